@@ -1,0 +1,203 @@
+"""The Pipedrive API v2 (v1 where v2 has no counterpart), as calls that know their price."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import requests
+
+from sync_core.errors import ConfigurationError, TransientError
+from sync_core.http import Call, HttpClient
+from sync_core.pacing import Pacer
+from sync_core.pipedrive import endpoints
+from sync_core.pipedrive.endpoints import Entity
+
+DEFAULT_URL = "https://api.pipedrive.com"
+Row = dict[str, Any]
+
+
+class TokenAuth(requests.auth.AuthBase):
+    """The API token in its header, the only API-key scheme in Pipedrive's OpenAPI files."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add the header."""
+        request.headers["x-api-token"] = self._token
+        return request
+
+
+class PipedrivePacer(Pacer):
+    """Pipedrive's headers; the daily one isn't documented and may be missing."""
+
+    budget_header = "x-daily-ratelimit-token-remaining"
+
+
+def service_url(api_url: str | None, company_domain: str | None) -> str:
+    """The address below which `/api/v2` and `/v1` begin.
+
+    Args:
+        api_url: As configured; wins where it is set.
+        company_domain: The company's name before `.pipedrive.com`, or the whole host.
+
+    Raises:
+        ConfigurationError: The company domain isn't one host label.
+    """
+    if api_url:
+        return api_url
+    if not company_domain:
+        return DEFAULT_URL
+    name = company_domain.removesuffix(".pipedrive.com")
+    if not re.fullmatch(r"[A-Za-z0-9-]+", name):
+        raise ConfigurationError(
+            f"company_domain: expected the name before .pipedrive.com, got {company_domain!r}"
+        )
+    return f"https://{name}.pipedrive.com"
+
+
+class PipedriveClient:
+    """What taps and targets ask of Pipedrive."""
+
+    def __init__(
+        self,
+        *,
+        api_token: str | None,
+        user_agent: str,
+        api_url: str | None = None,
+        company_domain: str | None = None,
+    ) -> None:
+        """Prepare a client; nothing is sent yet.
+
+        Raises:
+            ConfigurationError: There is no token, or the address is malformed.
+        """
+        if not api_token:
+            raise ConfigurationError(
+                "api_token is missing: set it to a Pipedrive API token "
+                "(Pipedrive: Personal preferences, API)"
+            )
+        self.http = HttpClient(
+            "Pipedrive",
+            service_url(api_url, company_domain),
+            auth=TokenAuth(api_token),
+            user_agent=user_agent,
+            secrets=(api_token,),
+            pacer=PipedrivePacer(),
+        )
+
+    def me(self) -> Row:
+        """The credential's own user: the cheapest check that it works (`GET /v1/users/me`)."""
+        return self._row(self.http.get(endpoints.ME, tokens=endpoints.ME_TOKENS), endpoints.ME)
+
+    def users(self) -> list[Row]:
+        """All users of the company, unpaged (`GET /v1/users`)."""
+        body = self.http.get(endpoints.USERS, tokens=endpoints.USERS_TOKENS)
+        return list(self._data(body, endpoints.USERS) or [])
+
+    def pages(
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        tokens: int = endpoints.LIST,
+        limit: int = endpoints.PAGE_SIZE,
+    ) -> Iterator[list[Row]]:
+        """Walk a v2 list by its cursor.
+
+        The end is a null or absent `next_cursor`; an empty page in between isn't one.
+
+        Args:
+            path: Collection path, such as `/api/v2/persons`.
+            params: Filters; sent along with every cursor.
+            tokens: Price of one page.
+            limit: Rows per page; 500 is the documented maximum.
+        """
+        cursor: str | None = None
+        while True:
+            query = {**(params or {}), "limit": limit, "cursor": cursor}
+            body = self.http.get(path, query, tokens=tokens)
+            yield list(self._data(body, path) or [])
+            following = (body.get("additional_data") or {}).get("next_cursor")
+            if following == cursor and cursor is not None:
+                raise TransientError(f"Pipedrive repeats the cursor of {path}: no end in sight")
+            if not following:
+                return
+            cursor = following
+
+    def by_ids(
+        self, entity: Entity, ids: Iterable[int], params: Mapping[str, Any] | None = None
+    ) -> Iterator[Row]:
+        """Fetch records by id, a hundred a call; those that are gone are absent."""
+        wanted = list(ids)
+        for start in range(0, len(wanted), endpoints.IDS_PER_CALL):
+            some = wanted[start : start + endpoints.IDS_PER_CALL]
+            query = {**(params or {}), "ids": ",".join(map(str, some))}
+            for page in self.pages(entity.path, query, limit=endpoints.IDS_PER_CALL):
+                yield from page
+
+    def search(self, entity: Entity, term: str, field: str) -> list[int]:
+        """Ids of the records that match a term exactly; the caller re-checks each.
+
+        Args:
+            entity: What to search.
+            term: The whole value; case doesn't count.
+            field: A documented search field of the entity.
+        """
+        params = {"term": term, "fields": field, "exact_match": "true"}
+        found: list[int] = []
+        for page in self._search_pages(f"{entity.path}/search", params):
+            found.extend(item["item"]["id"] for item in page["items"])
+        return found
+
+    def search_field(self, entity: Entity, key: str, term: str) -> list[int]:
+        """Ids of the records whose one field equals a term, case-sensitively.
+
+        Source: `GET /api/v2/itemSearch/field`, which finds text, number and phone fields only.
+        """
+        params = {"entity_type": entity.name, "field": key, "match": "exact", "term": term}
+        found: list[int] = []
+        for page in self._search_pages(endpoints.ITEM_SEARCH_FIELD, params):
+            found.extend(item["id"] for item in page)
+        return found
+
+    def _search_pages(self, path: str, params: Mapping[str, Any]) -> Iterator[Any]:
+        cursor: str | None = None
+        while True:
+            query = {**params, "limit": endpoints.PAGE_SIZE, "cursor": cursor}
+            body = self.http.get(path, query, tokens=endpoints.SEARCH)
+            yield self._data(body, path)
+            cursor = (body.get("additional_data") or {}).get("next_cursor")
+            if not cursor:
+                return
+
+    def create(self, entity: Entity, body: Mapping[str, Any]) -> Row:
+        """Create one record (`POST`); never repeated on its own, since there is no upsert."""
+        call = Call("POST", entity.path, body=body, repeatable=False, tokens=endpoints.WRITE)
+        return self._row(self.http.send(call), entity.path)
+
+    def update(self, entity: Entity, record_id: int, body: Mapping[str, Any]) -> Row:
+        """Change some fields of one record (`PATCH`); lists in it replace the stored ones."""
+        path = f"{entity.path}/{record_id}"
+        call = Call("PATCH", path, body=body, tokens=endpoints.WRITE)
+        return self._row(self.http.send(call), path)
+
+    @staticmethod
+    def _data(body: Any, path: str) -> Any:
+        if not isinstance(body, dict) or "data" not in body:
+            raise TransientError(f"Pipedrive answered {path} without the usual `data`")
+        return body["data"]
+
+    def _row(self, body: Any, path: str) -> Row:
+        data = self._data(body, path)
+        if not isinstance(data, dict) or "id" not in data:
+            raise TransientError(f"Pipedrive answered {path} without a record that has an id")
+        return data
+
+
+def rows(pages: Iterable[Sequence[Row]]) -> Iterator[Row]:
+    """Flatten pages into rows."""
+    for page in pages:
+        yield from page

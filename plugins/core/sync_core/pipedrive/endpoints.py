@@ -1,0 +1,44 @@
+"""Paths and token costs of the Pipedrive endpoints in use; a new entity is a row.
+
+Costs are the `x-token-cost` values of Pipedrive's published OpenAPI files, per request.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+PAGE_SIZE = 500
+IDS_PER_CALL = 100
+
+GET_ONE, LIST, SEARCH, WRITE = 1, 10, 20, 5
+
+
+@dataclass(frozen=True)
+class Entity:
+    """One kind of record in API v2.
+
+    Attributes:
+        name: Singular name, as in settings and messages.
+        path: Collection path.
+        fields_path: Path of the entity's field catalogue.
+        search_fields: What its search endpoint can look at.
+    """
+
+    name: str
+    path: str
+    fields_path: str
+    search_fields: frozenset[str]
+
+
+PERSON = Entity("person", "/api/v2/persons", "/api/v2/personFields", frozenset({"email", "phone"}))
+ORGANIZATION = Entity(
+    "organization", "/api/v2/organizations", "/api/v2/organizationFields", frozenset()
+)
+ENTITIES = {entity.name: entity for entity in (PERSON, ORGANIZATION)}
+
+ITEM_SEARCH_FIELD = "/api/v2/itemSearch/field"
+
+USERS = "/v1/users"
+USERS_TOKENS = 20
+ME = "/v1/users/me"
+ME_TOKENS = 2
