@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
+from sync_core.times import from_http_date
+
 if TYPE_CHECKING:
     import requests
 
@@ -25,6 +27,10 @@ class Usage:
     """Calls and tokens of one run; every call is counted, refused ones too.
 
     Whether a refused call costs tokens isn't documented: we count as if it did.
+
+    Attributes:
+        first_answer_at: When the run began by the service's clock, as comparable text; empty if it
+            doesn't say.
     """
 
     def __init__(self) -> None:
@@ -32,6 +38,7 @@ class Usage:
         self.calls = 0
         self.tokens = 0
         self.by_method: Counter[str] = Counter()
+        self.first_answer_at = ""
 
     def add(self, call: _Priced, response: requests.Response) -> None:
         """Count one answered call."""
@@ -39,6 +46,8 @@ class Usage:
             self.calls += 1
             self.tokens += call.tokens
             self.by_method[f"{call.method} {response.status_code}"] += 1
+            if not self.first_answer_at:
+                self.first_answer_at = from_http_date(response.headers.get("Date"))
 
 
 class Pacer:

@@ -1,0 +1,3 @@
+"""Singer tap that reads Pipedrive."""
+
+from __future__ import annotations

@@ -1,0 +1,148 @@
+"""Pipedrive rows become records: flat, of the declared types, with custom fields as configured."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from sync_core.pipedrive.columns import (
+    BOOLEAN,
+    INTEGER,
+    NUMBER,
+    TEXT,
+    Column,
+    Convert,
+    Schema,
+    Shape,
+    nullable,
+)
+
+Row = Mapping[str, Any]
+Record = dict[str, Any]
+CUSTOM = "custom_fields"
+
+
+def _refuse(value: Any) -> Any:
+    raise TypeError(type(value).__name__)
+
+
+#: JSON type of a built-in column -> shape. Pipedrive's documented types are taken at their word,
+#: but a value of another one must not reach a target that trusts the schema.
+_BUILT_IN: dict[str, Shape] = {
+    "integer": INTEGER,
+    "number": NUMBER,
+    "boolean": BOOLEAN,
+    "string": TEXT,
+    "array": Shape({}, _refuse, list),
+    "object": Shape({}, _refuse, dict),
+}
+
+
+class _Slot(NamedTuple):
+    """Where one value comes from and goes to."""
+
+    name: str
+    key: str
+    plain: type | None
+    convert: Convert
+
+
+class Layout:
+    """The columns of one stream, and how a row fills them.
+
+    Attributes:
+        misfits: Column -> values that didn't fit the declared type and were left empty.
+        unknown: Names in rows that the layout has no column for.
+    """
+
+    def __init__(self, built_in: Mapping[str, Schema], custom: Iterable[Column], mode: str) -> None:
+        """Lay out the columns.
+
+        Args:
+            built_in: JSON Schemas of the API's own top-level names.
+            custom: A column for each custom field.
+            mode: `columns`, `object` or `raw`, as in the setting `custom_fields`.
+        """
+        self._built_in = built_in
+        self._custom = list(custom)
+        self._mode = mode
+        self._known = {*built_in, CUSTOM}
+        self._slots = [_built_in_slot(name, schema) for name, schema in built_in.items()]
+        self._custom_slots = [_custom_slot(column) for column in self._custom]
+        self.misfits: Counter[str] = Counter()
+        self.unknown: set[str] = set()
+
+    @property
+    def schema(self) -> Schema:
+        """JSON Schema of a record."""
+        marked = {n: {**s, "x-pipedrive": {"key": n}} for n, s in self._built_in.items()}
+        return {"type": "object", "properties": {**marked, **self._custom_schemas()}}
+
+    def _custom_schemas(self) -> dict[str, Schema]:
+        each = {column.name: column.schema for column in self._custom}
+        if self._mode == "columns":
+            return each
+        extra: Schema = {"x-pipedrive": {"key": CUSTOM}}
+        if self._mode == "object":
+            extra["properties"] = each
+        return {CUSTOM: nullable("object", **extra)}
+
+    def keep(self, names: Collection[str]) -> None:
+        """Fill only these columns from now on."""
+        self._slots = [slot for slot in self._slots if slot.name in names]
+        if self._mode == "columns":
+            self._custom_slots = [slot for slot in self._custom_slots if slot.name in names]
+        elif CUSTOM not in names:
+            self._mode, self._custom_slots = "columns", []
+
+    def record(self, row: Row) -> Record:
+        """The record of one row; a value that doesn't fit its column is counted and left empty."""
+        record: Record = {}
+        self._fill(record, self._slots, row)
+        custom = row.get(CUSTOM) or {}
+        if self._mode == "columns":
+            self._fill(record, self._custom_slots, custom)
+        elif self._mode == "object":
+            self._fill(record.setdefault(CUSTOM, {}), self._custom_slots, custom)
+        else:
+            record[CUSTOM] = custom
+        self.unknown |= row.keys() - self._known
+        return record
+
+    def _fill(self, record: Record, slots: Iterable[_Slot], values: Row) -> None:
+        for name, key, plain, convert in slots:
+            value = values.get(key)
+            if value is not None and type(value) is not plain:
+                try:
+                    value = convert(value)
+                except (TypeError, ValueError):
+                    self.misfits[name] += 1
+                    value = None
+            record[name] = value
+
+
+def _built_in_slot(name: str, schema: Schema) -> _Slot:
+    kind = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
+    return _Slot(name, name, _BUILT_IN[kind].plain, _BUILT_IN[kind].convert)
+
+
+def _custom_slot(column: Column) -> _Slot:
+    return _Slot(column.name, column.field.key, column.shape.plain, column.shape.convert)
+
+
+class Recent:
+    """Remembers the last few rows, so that one that comes twice is passed on once."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._keys: dict[Any, None] = {}
+
+    def seen(self, key: Any) -> bool:
+        """Whether this key came before; it is remembered from now on."""
+        if key in self._keys:
+            return True
+        self._keys[key] = None
+        if len(self._keys) > self._size:
+            del self._keys[next(iter(self._keys))]
+        return False

@@ -1,0 +1,178 @@
+"""The tap: settings, streams, command line."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import click
+from singer_sdk import Stream, Tap
+from singer_sdk import typing as th
+from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.exceptions import ConfigValidationError
+from sync_core.extensions import restore
+from sync_core.pipedrive import PipedriveClient
+from sync_core.times import comparable
+
+from tap_pipedrive.border import border, plainly
+from tap_pipedrive.streams import STREAMS, EntityStream
+
+
+class TapPipedrive(Tap):
+    """Reads persons and organizations, with their custom fields, from Pipedrive."""
+
+    name = "tap-pipedrive"
+    dynamic_catalog = True  # columns come from the company's own field catalogue
+    message_writer_class = MsgSpecWriter
+
+    config_jsonschema = th.PropertiesList(
+        th.Property(
+            "enabled",
+            th.BooleanType,
+            default=True,
+            title="Enabled",
+            description="Whether this plugin does anything; false ends at once with success.",
+        ),
+        th.Property(
+            "connection_name",
+            th.StringType,
+            default="default",
+            title="Connection name",
+            description="Names this connection in the log, for teams that run several.",
+        ),
+        th.Property(
+            "api_token",
+            th.StringType,
+            secret=True,
+            title="API token",
+            description="Pipedrive API token (Pipedrive: Personal preferences, API).",
+        ),
+        th.Property(
+            "company_domain",
+            th.StringType,
+            title="Company domain",
+            description=(
+                "The name before .pipedrive.com; Pipedrive recommends it, since requests "
+                "to the company's own address are answered faster."
+            ),
+        ),
+        th.Property(
+            "api_url",
+            th.StringType,
+            title="API address",
+            description=(
+                "Address up to where /api/v2 and /v1 begin; by default that of the company "
+                "domain, or https://api.pipedrive.com."
+            ),
+        ),
+        th.Property(
+            "user_agent",
+            th.StringType,
+            title="User agent",
+            description="Sent with each request; by default the plugin's name and version.",
+        ),
+        th.Property(
+            "start_date",
+            th.DateTimeType,
+            title="Start date",
+            description=(
+                "Reads only what changed since then in the first run; by default everything, "
+                "including old records that have no update time."
+            ),
+        ),
+        th.Property(
+            "lookback_seconds",
+            th.IntegerType(minimum=0),
+            default=60,
+            title="Look-back",
+            description=(
+                "How far before the last run's mark an incremental run begins, in seconds, "
+                "since changes can take a while to appear in Pipedrive's lists."
+            ),
+        ),
+        th.Property(
+            "custom_fields",
+            th.StringType,
+            allowed_values=["columns", "object", "raw"],
+            default="columns",
+            title="Custom fields",
+            description=(
+                "columns: a column each, named after its label; object: one column with them "
+                "by that name; raw: one column as Pipedrive sends them, by key."
+            ),
+        ),
+        th.Property(
+            "option_labels",
+            th.BooleanType,
+            default=True,
+            title="Option labels",
+            description=(
+                "Whether single and multiple options appear as labels rather than as ids."
+            ),
+        ),
+    ).to_dict()
+
+    @cached_property
+    def client(self) -> PipedriveClient:
+        """The connection with Pipedrive that all streams share."""
+        return PipedriveClient(
+            api_token=self.config.get("api_token"),
+            user_agent=self.config.get("user_agent") or f"{self.name}/{self.plugin_version}",
+            api_url=self.config.get("api_url"),
+            company_domain=self.config.get("company_domain"),
+        )
+
+    def discover_streams(self) -> list[Stream]:
+        """The streams; their columns are read when they are first needed."""
+        if not self.config["enabled"]:
+            self.logger.info(
+                "Connection %s of %s is switched off (enabled: false): nothing is read",
+                self.config["connection_name"],
+                self.name,
+            )
+            return []
+        with border():
+            return [EntityStream(self, name, entity) for name, entity in STREAMS.items()]
+
+    def load_state(self, state: dict[str, Any]) -> None:
+        """Take over the state; a tap that is switched off says nothing about it."""
+        if self.config["enabled"]:
+            super().load_state(state)
+
+    @property
+    def catalog_dict(self) -> dict[str, Any]:
+        """The catalog, with the keywords of ours that the SDK leaves out."""
+        catalog: dict[str, Any] = super().catalog_dict
+        for entry in catalog["streams"]:
+            restore(entry["schema"], self.streams[entry["tap_stream_id"]].schema)
+        return catalog
+
+    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
+        problems = super()._validate_config(raise_errors=raise_errors)
+        start = self.config.get("start_date")
+        if start and not comparable(start):
+            problem = (
+                f"start_date: expected a date or time such as 2026-01-31T00:00:00Z, got {start!r}"
+            )
+            problems.append(problem)
+            if raise_errors:
+                raise ConfigValidationError(problem, errors=[problem])
+        return problems
+
+    @classmethod
+    def invoke(cls, **options: Any) -> None:
+        """Run the tap from the command line."""
+        with plainly(cls.logger):
+            super().invoke(**options)
+
+    @classmethod
+    def cb_discover(cls, ctx: click.Context, param: click.Option, value: bool) -> None:
+        """Write the catalog."""
+        with plainly(cls.logger):
+            super().cb_discover(ctx, param, value)
+
+    @classmethod
+    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
+        """Read one record of each stream."""
+        with plainly(cls.logger):
+            super().cb_test(ctx, param, value)
