@@ -1,0 +1,47 @@
+"""Opaque page markers, each bound to the query that it came from."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from sync_sandbox.pipedrive.errors import InvalidError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+# Free to change between pages; everything else belongs to the query.
+_FREE = frozenset({"cursor", "limit"})
+
+
+def fingerprint(path: str, query: Mapping[str, Any]) -> int:
+    """A number that stands for an endpoint and its filters."""
+    parts = [(name, query[name]) for name in sorted(query) if name not in _FREE]
+    return zlib.crc32(msgspec.json.encode([path, parts]))
+
+
+def encode(marker: Mapping[str, Any]) -> str:
+    """The marker as the opaque text a client sends back."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(marker)).rstrip(b"=").decode()
+
+
+def decode(text: str, query: int) -> dict[str, Any]:
+    """The marker behind a cursor.
+
+    How the real service answers a bad cursor is unknown; a 400 is the strict choice.
+
+    Raises:
+        InvalidError: it is no cursor, or one of another query.
+    """
+    try:
+        padded = text + "=" * (-len(text) % 4)
+        marker = msgspec.json.decode(base64.urlsafe_b64decode(padded), type=dict[str, Any])
+    except (binascii.Error, msgspec.MsgspecError, UnicodeError, ValueError):
+        raise InvalidError("cursor", "is not valid") from None
+    if marker.get("query") != query:
+        raise InvalidError("cursor", "does not belong to this query")
+    return marker

@@ -1,0 +1,183 @@
+"""Reading records: one, or a page of them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from sync_sandbox.pipedrive import cursor
+from sync_sandbox.pipedrive.calls import Answer
+from sync_sandbox.pipedrive.errors import InvalidError, missing
+from sync_sandbox.pipedrive.params import MAX_LIMIT
+from sync_sandbox.pipedrive.rendering import Look
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from sync_sandbox.pipedrive.calls import Call
+    from sync_sandbox.pipedrive.entities import Entity
+    from sync_sandbox.pipedrive.store import Row
+
+    Test = Callable[[Row], bool]
+
+DEFAULT_LIMIT = 100
+KEPT = timedelta(days=30)
+# The visibility that hides a record from everyone but its owner (and admins).
+OWNER_ONLY = 1
+
+
+def id_argument(call: Call) -> int:
+    """The record id in the path."""
+    text = call.args[0]
+    if not text.isascii() or not text.isdigit():
+        raise InvalidError("id", f"must be an integer, not {text!r}")
+    return int(text)
+
+
+def read(call: Call, entity: Entity, row_id: Any) -> Row:
+    """A stored row that the caller may see; 30 days after its deletion it is gone.
+
+    Raises:
+        ApiError: 404, there is no such row.
+    """
+    row = call.state.tables[entity.name].rows.get(row_id)
+    if row is None or not _visible(call)(row) or _purged(call, row):
+        raise missing()
+    return row
+
+
+def _purged(call: Call, row: Row) -> bool:
+    if not row.get("is_deleted"):
+        return False
+    oldest = call.state.clock.now() - KEPT
+    return bool(row["update_time"] < oldest.strftime("%Y-%m-%dT%H:%M:%SZ"))
+
+
+def get_one(call: Call, entity: Entity) -> Row:
+    """GET by id; a deleted record is still given, with is_deleted true."""
+    return render(call, entity, read(call, entity, id_argument(call)))
+
+
+def render(call: Call, entity: Entity, row: Row) -> Row:
+    """A row as an answer shows it."""
+    return Look(call, entity).show(row)
+
+
+def get_page(call: Call, entity: Entity) -> Answer:
+    """GET of a list: one page and the cursor of the next."""
+    tests = _tests(call, entity)
+    look = Look(call, entity)
+    return page(call, candidates(call, entity), tests, look.show)
+
+
+def page(
+    call: Call, source: Iterable[Row], tests: list[Test], show: Callable[[Row], Row]
+) -> Answer:
+    """The rows that pass, up to the limit; `source` begins behind the cursor already."""
+    size = page_size(call)
+    rows: list[Row] = []
+    for row in source:
+        if all(test(row) for test in tests):
+            rows.append(row)
+            if len(rows) > size:
+                break
+    more = len(rows) > size
+    del rows[size:]
+    following = _cursor(call, rows[-1]) if more else None
+    return Answer([show(row) for row in rows], {"next_cursor": following})
+
+
+def page_size(call: Call, maximum: int = MAX_LIMIT) -> int:
+    """The limit, or its default.
+
+    Raises:
+        InvalidError: it is above the maximum, and the switch says to refuse that.
+    """
+    size: int = call.query.get("limit", min(DEFAULT_LIMIT, maximum))
+    if size > maximum and call.state.switches.get("pipedrive.limit_over_maximum") == "refuse":
+        raise InvalidError("limit", f"must be at most {maximum}, not {size}")
+    return min(size, maximum)
+
+
+def _cursor(call: Call, last: Row) -> str:
+    field = call.query.get("sort_by", "id")
+    marker = {
+        "field": field,
+        "fieldValue": last[field],
+        "sortDirection": call.query.get("sort_direction", "asc"),
+        "id": last["id"],
+        "query": cursor.fingerprint(call.path, call.query),
+    }
+    return cursor.encode(marker)
+
+
+def candidates(call: Call, entity: Entity) -> Iterator[Row]:
+    """Rows in the order asked for, behind the cursor, narrowed by ids or time where that helps."""
+    query, table = call.query, call.state.tables[entity.name]
+    field, descending = query.get("sort_by", "id"), query.get("sort_direction") == "desc"
+    after = None
+    if "cursor" in query:
+        marker = cursor.decode(query["cursor"], cursor.fingerprint(call.path, query))
+        after = ("" if marker["fieldValue"] is None else marker["fieldValue"], marker["id"])
+    if "ids" in query:
+        some: Iterable[Any] = (row_id for row_id in query["ids"] if row_id in table.rows)
+    elif "updated_since" in query or "updated_until" in query:
+        some = table.updated(query.get("updated_since"), query.get("updated_until"))
+    else:
+        walk = table.walk(field, descending=descending, after=after)
+        return (table.rows[row_id] for row_id in walk)
+    return _sorted((table.rows[row_id] for row_id in some), field, after, descending=descending)
+
+
+def _sorted(
+    rows: Iterable[Row], field: str, after: tuple[Any, Any] | None, *, descending: bool
+) -> Iterator[Row]:
+    def place(row: Row) -> tuple[Any, Any]:
+        return ("" if row[field] is None else row[field], row["id"])
+
+    unique = {row["id"]: row for row in rows}.values()
+    if after is not None:
+        unique = [r for r in unique if (place(r) < after if descending else place(r) > after)]  # type: ignore[assignment]
+    return iter(sorted(unique, key=place, reverse=descending))
+
+
+def _tests(call: Call, entity: Entity) -> list[Test]:
+    tests = [*_time_tests(call), *_equalities(call, entity)]
+    if not _shows_deleted(call):
+        tests.append(lambda row: not row["is_deleted"])
+    if not call.identity.admin:
+        tests.append(_visible(call))
+    return tests
+
+
+def _equalities(call: Call, entity: Entity) -> list[Test]:
+    pairs = [(f, call.query[name]) for name, f in entity.filters.items() if name in call.query]
+    return [lambda row, f=field, v=value: row[f] == v for field, value in pairs]  # type: ignore[misc]
+
+
+def _time_tests(call: Call) -> list[Test]:
+    query, tests = call.query, list[Any]()
+    if (since := query.get("updated_since")) is not None:
+        tests.append(lambda row: (row["update_time"] or "") >= since)
+    if (until := query.get("updated_until")) is not None:
+        tests.append(lambda row: row["update_time"] is not None and row["update_time"] < until)
+    lag = call.state.switches.get("pipedrive.list_lag_seconds")
+    if tests and lag:
+        settled = call.state.settled(lag)
+        tests.append(lambda row: row["update_time"] <= settled)
+    return tests
+
+
+def _shows_deleted(call: Call) -> bool:
+    position = call.state.switches.get("pipedrive.lists_include_deleted")
+    return position == "always" or (
+        position == "with_updated_since" and "updated_since" in call.query
+    )
+
+
+def _visible(call: Call) -> Test:
+    """Rows that the caller may not see are silently absent."""
+    user = call.identity.user_id
+    if call.identity.admin:
+        return lambda _row: True
+    return lambda row: row.get("visible_to") != OWNER_ONLY or row["owner_id"] == user

@@ -1,0 +1,128 @@
+"""Searches. Hits are projections; the vendor documents neither their order nor their freshness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sync_sandbox.pipedrive import cursor
+from sync_sandbox.pipedrive.calls import Answer
+from sync_sandbox.pipedrive.entities import ENTITIES
+from sync_sandbox.pipedrive.errors import InvalidError
+from sync_sandbox.pipedrive.projections import PROJECTIONS, texts
+from sync_sandbox.pipedrive.reads import page_size
+from sync_sandbox.pipedrive.values import SEARCHABLE, searchable_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sync_sandbox.pipedrive.calls import Call
+    from sync_sandbox.pipedrive.entities import Entity
+    from sync_sandbox.pipedrive.store import Row
+
+SHORTEST_TERM = 2
+# System fields of persons whose place in itemSearch/field is unknown.
+CONTACT_FIELDS = {"email": "emails", "phone": "phones"}
+MATCHES: dict[str, Callable[[str, str], bool]] = {
+    "exact": lambda value, term: value == term,
+    "beginning": lambda value, term: value.startswith(term),
+    "middle": lambda value, term: term in value,
+}
+
+
+def search_entity(call: Call, entity: Entity) -> Answer:
+    """`/{entities}/search`: not case-sensitive; whole values with exact_match, parts without."""
+    wanted = call.query.get("fields") or list(PROJECTIONS[entity.name].fields)
+    hits = [hit for row in _rows(call, entity) if (hit := _match(call, entity, row, wanted))]
+    rows, following = _page(call, hits)
+    return Answer({"items": rows}, {"next_cursor": following})
+
+
+def _match(call: Call, entity: Entity, row: Row, wanted: list[str]) -> Row | None:
+    term = _term(call, exact=call.query.get("exact_match", False)).casefold()
+    compare = MATCHES["exact" if call.query.get("exact_match") else "middle"]
+    best = 0.0
+    for field in wanted:
+        for value in texts(call.state, entity, row, field):
+            if compare(value.casefold(), term):
+                best = max(best, len(term) / max(len(value), 1))
+    if not best:
+        return None
+    item = PROJECTIONS[entity.name].show(call.state, row)
+    return {"result_score": round(min(best, 1.0), 4), "item": item}
+
+
+def search_field(call: Call) -> Answer:
+    """`/itemSearch/field`: case-sensitive, on one field."""
+    entity = ENTITIES[call.query["entity_type"]]
+    kind = call.query.get("match", "exact")
+    term = _term(call, exact=kind == "exact")
+    values = _field_values(call, entity, call.query["field"])
+    if values is None:
+        return Answer([], {"next_cursor": None})
+    hits = [
+        {"id": row["id"], call.query["field"]: value}
+        for row in _rows(call, entity)
+        for value in values(row)
+        if value and MATCHES[kind](value, term)
+    ]
+    rows, following = _page(call, hits)
+    return Answer(rows, {"next_cursor": following})
+
+
+def _field_values(call: Call, entity: Entity, code: str) -> Callable[[Row], list[str]] | None:
+    """How to read a field's texts from a row; None when nothing can be found in it."""
+    field = call.state.fields[entity.name].find(code)
+    if field is None:
+        raise InvalidError("field", f"{code!r} is not a field of {entity.path}")
+    if entity.name == "person" and code in CONTACT_FIELDS:
+        position = call.state.switches.get("pipedrive.item_search_field_emails")
+        key = CONTACT_FIELDS[code]
+        if position == "find":
+            return lambda row: [entry["value"] for entry in row[key]]
+        _refuse(code, position)
+        return None
+    if field["field_type"] not in SEARCHABLE:
+        position = call.state.switches.get("pipedrive.item_search_field_other_types")
+        _refuse(code, position)
+        return None
+    if field["is_custom_field"]:
+        return lambda row: [searchable_text(row["custom_fields"].get(code))]
+    return lambda row: [searchable_text(row.get(code))]
+
+
+def _refuse(code: str, position: str) -> None:
+    if position == "refuse":
+        raise InvalidError("field", f"{code!r} can't be searched")
+
+
+def _term(call: Call, *, exact: bool) -> str:
+    term: str = call.query["term"]
+    if len(term) < (1 if exact else SHORTEST_TERM):
+        raise InvalidError("term", f"must have at least {SHORTEST_TERM} characters (1 when exact)")
+    return term
+
+
+def _rows(call: Call, entity: Entity) -> Iterator[Row]:
+    """Rows that the search knows of: seen by the caller, not deleted, older than the lag."""
+    call.query.setdefault("limit", 100)
+    _term(call, exact=bool(call.query.get("exact_match")) or call.query.get("match") == "exact")
+    user = None if call.identity.admin else call.identity.user_id
+    lag = call.state.switches.get("pipedrive.search_lag_seconds")
+    settled = call.state.settled(lag) if lag else None
+    organization = call.query.get("organization_id")
+    for row in call.state.tables[entity.name].rows.values():
+        if row["is_deleted"] or (settled is not None and row["update_time"] > settled):
+            continue
+        if user is not None and row.get("visible_to") == 1 and row["owner_id"] != user:
+            continue
+        if organization is None or row.get("org_id") == organization:
+            yield row
+
+
+def _page(call: Call, hits: list[Any], maximum: int = 500) -> tuple[list[Any], str | None]:
+    mark = cursor.fingerprint(call.path, call.query)
+    start = cursor.decode(call.query["cursor"], mark)["id"] if "cursor" in call.query else 0
+    following = start + page_size(call, maximum)
+    marker = {"field": "id", "fieldValue": following, "sortDirection": "asc", "id": following}
+    more = following < len(hits)
+    return hits[start:following], cursor.encode({**marker, "query": mark}) if more else None

@@ -1,0 +1,150 @@
+"""Rows by id, with the sorted orders that keyset paging walks."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Row = dict[str, Any]
+# A place in an order: the value sorted by, then the id.
+Place = tuple[Any, Any]
+
+
+class Order:
+    """Ids sorted by (value, id). Rows without a value come first.
+
+    Ids with one value share a bucket, so that moving a row costs two dictionary
+    operations as long as no new value appears in the middle.
+    """
+
+    def __init__(self) -> None:
+        self._buckets: dict[Any, dict[Any, None]] = {}
+        self._keys: list[Any] = []
+        self._sorted: dict[Any, list[Any]] = {}
+
+    def add(self, value: Any, row_id: Any) -> None:
+        """Put an id into its place."""
+        key = "" if value is None else value
+        bucket = self._buckets.get(key)
+        if bucket is None:
+            bucket = self._buckets[key] = {}
+            if self._keys and key < self._keys[-1]:
+                insort(self._keys, key)
+            else:
+                self._keys.append(key)
+        bucket[row_id] = None
+        self._sorted.pop(key, None)
+
+    def discard(self, value: Any, row_id: Any) -> None:
+        """Take an id out of its place."""
+        key = "" if value is None else value
+        bucket = self._buckets[key]
+        del bucket[row_id]
+        self._sorted.pop(key, None)
+        if not bucket:
+            del self._buckets[key]
+            del self._keys[bisect_left(self._keys, key)]
+
+    def walk(self, *, descending: bool, after: Place | None) -> Iterator[Any]:
+        """Ids in order, beginning behind a place."""
+        for key in self._from(descending, after):
+            ids = self._ids(key)
+            if after is not None and key == after[0]:
+                ids = (
+                    ids[: bisect_left(ids, after[1])]
+                    if descending
+                    else ids[bisect_right(ids, after[1]) :]
+                )
+            yield from reversed(ids) if descending else ids
+
+    def between(self, since: str | None, until: str | None) -> Iterator[Any]:
+        """Ids whose value is at least `since` and before `until`; never those without a value."""
+        start = bisect_left(self._keys, since if since is not None else "\0")
+        stop = len(self._keys) if until is None else bisect_left(self._keys, until)
+        for key in self._keys[start:stop]:
+            yield from self._ids(key)
+
+    def _from(self, descending: bool, after: Place | None) -> list[Any]:
+        if not descending:
+            return self._keys[bisect_left(self._keys, after[0]) if after else 0 :]
+        stop = bisect_right(self._keys, after[0]) if after else len(self._keys)
+        return self._keys[:stop][::-1]
+
+    def _ids(self, key: Any) -> list[Any]:
+        ids = self._sorted.get(key)
+        if ids is None:
+            ids = sorted(self._buckets[key])
+            if len(ids) > 1:
+                self._sorted[key] = ids
+        return ids
+
+
+class Table:
+    """One entity's rows."""
+
+    def __init__(self, sort_fields: Iterable[str] = ()) -> None:
+        self.rows: dict[Any, Row] = {}
+        self.next_id = 1
+        self._ids: list[Any] = []
+        self._orders = {name: Order() for name in sort_fields if name != "id"}
+
+    def new_id(self) -> int:
+        """The next free number."""
+        row_id = self.next_id
+        self.next_id += 1
+        return row_id
+
+    def insert(self, row: Row) -> Row:
+        """Add a row under its own id."""
+        row_id = row["id"]
+        if self._ids and row_id < self._ids[-1]:
+            insort(self._ids, row_id)
+        else:
+            self._ids.append(row_id)
+        self.rows[row_id] = row
+        for name, order in self._orders.items():
+            order.add(row[name], row_id)
+        return row
+
+    def update(self, row: Row, changes: Row) -> Row:
+        """Change a row in place."""
+        for name, order in self._orders.items():
+            if name in changes and changes[name] != row[name]:
+                order.discard(row[name], row["id"])
+                order.add(changes[name], row["id"])
+        row.update(changes)
+        return row
+
+    def remove(self, row_id: Any) -> None:
+        """Forget a row for good."""
+        row = self.rows.pop(row_id)
+        del self._ids[bisect_left(self._ids, row_id)]
+        for name, order in self._orders.items():
+            order.discard(row[name], row_id)
+
+    def walk(self, sort_by: str, *, descending: bool, after: Place | None) -> Iterator[Any]:
+        """Ids in the order of a field, beginning behind a place."""
+        if sort_by != "id":
+            return self._orders[sort_by].walk(descending=descending, after=after)
+        if descending:
+            stop = bisect_left(self._ids, after[1]) if after else len(self._ids)
+            return (self._ids[index] for index in range(stop - 1, -1, -1))
+        start = bisect_right(self._ids, after[1]) if after else 0
+        return (self._ids[index] for index in range(start, len(self._ids)))
+
+    def updated(self, since: str | None, until: str | None) -> Iterator[Any]:
+        """Ids by `update_time`, at least `since` and before `until`."""
+        return self._orders["update_time"].between(since, until)
+
+    def dump(self) -> dict[str, Any]:
+        """The rows as plain data."""
+        return {"next_id": self.next_id, "rows": list(self.rows.values())}
+
+    def restore(self, dumped: dict[str, Any]) -> None:
+        """Take rows that `dump` gave."""
+        for row in dumped["rows"]:
+            self.insert(row)
+        self.next_id = dumped["next_id"]

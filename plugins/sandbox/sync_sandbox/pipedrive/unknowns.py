@@ -1,0 +1,174 @@
+"""Switches for what is undocumented; the default is the strict or the usual reading."""
+
+from __future__ import annotations
+
+from sync_sandbox.switches import Switch
+
+SWITCHES: tuple[Switch, ...] = (
+    Switch(
+        "pipedrive.lists_include_deleted",
+        "never",
+        ("never", "with_updated_since", "always"),
+        "Whether lists of persons, organizations and activities return softly deleted rows.",
+    ),
+    Switch(
+        "pipedrive.patch_lists",
+        "replace",
+        ("replace", "merge"),
+        "Whether PATCH of emails or phones replaces the list or adds to it.",
+    ),
+    Switch(
+        "pipedrive.patch_custom_fields",
+        "merge",
+        ("merge", "replace"),
+        "Whether PATCH of custom_fields keeps the keys that are not sent or clears them.",
+    ),
+    Switch(
+        "pipedrive.noop_patch_touches",
+        True,
+        bool,
+        "Whether a PATCH that changes nothing still moves update_time.",
+    ),
+    Switch(
+        "pipedrive.errors_cost_tokens",
+        True,
+        bool,
+        "Whether a request answered with 4xx costs its tokens (401, 429 and unknown paths "
+        "never do).",
+    ),
+    Switch(
+        "pipedrive.search_in_burst_window",
+        True,
+        bool,
+        "Whether searches also count in the general 2-second window.",
+    ),
+    Switch(
+        "pipedrive.limit_over_maximum",
+        "refuse",
+        ("refuse", "clamp"),
+        "What a limit above the maximum does.",
+    ),
+    Switch(
+        "pipedrive.query_api_token",
+        "refuse",
+        ("refuse", "accept"),
+        "Whether an API token in the query (?api_token=) is a credential; sources disagree.",
+    ),
+    Switch(
+        "pipedrive.item_search_field_emails",
+        "empty",
+        ("empty", "find", "refuse"),
+        "What itemSearch/field does with field=email (and phone) of persons.",
+    ),
+    Switch(
+        "pipedrive.item_search_field_other_types",
+        "refuse",
+        ("refuse", "empty"),
+        "What itemSearch/field does with a field whose type is not searchable.",
+    ),
+    Switch(
+        "pipedrive.person_without_email",
+        "empty_list",
+        ("empty_list", "blank_entry"),
+        "How a person without an e-mail reads: [] or one blank entry, as v1 gave.",
+    ),
+    Switch(
+        "pipedrive.name_with_parts",
+        "refuse",
+        ("refuse", "name_wins", "parts_win"),
+        "What a person body with name and first_name or last_name does.",
+    ),
+    Switch(
+        "pipedrive.monetary_bare_number",
+        "refuse",
+        ("refuse", "accept"),
+        "Whether a monetary field takes a bare number in the default currency.",
+    ),
+    Switch(
+        "pipedrive.set_null",
+        "accept",
+        ("accept", "refuse"),
+        "Whether null clears a multiple-option field; in March 2026 it was refused.",
+    ),
+    Switch(
+        "pipedrive.empty_string",
+        "null",
+        ("null", "keep", "refuse"),
+        "What an empty text in a custom field does.",
+    ),
+    Switch(
+        "pipedrive.inactive_owner",
+        "refuse",
+        ("refuse", "accept"),
+        "Whether a deactivated user can be given as owner_id.",
+    ),
+    Switch(
+        "pipedrive.contact_sync",
+        False,
+        bool,
+        "Whether the company has Contact Sync: postal_address, notes, im, birthday, job_title.",
+    ),
+    Switch(
+        "pipedrive.marketing_app",
+        False,
+        bool,
+        "Whether the company has the marketing app: marketing_status, doi_status.",
+    ),
+    Switch(
+        "pipedrive.system_field_codes",
+        "spec",
+        ("spec", "entity"),
+        "Whether the person fields are called email and phone, as the field examples say, or "
+        "emails and phones, as on the record.",
+    ),
+    Switch(
+        "pipedrive.is_writable_flag",
+        False,
+        bool,
+        "Whether field definitions carry is_writable, which one report of September 2026 saw.",
+    ),
+    Switch(
+        "pipedrive.unknown_activity_type",
+        "refuse",
+        ("refuse", "accept"),
+        "What an activity type that does not exist does.",
+    ),
+    Switch(
+        "pipedrive.activity_minimum",
+        "subject",
+        ("subject", "nothing"),
+        "What a new activity needs: its subject, or nothing (subject and type default to "
+        "Call, as in v1).",
+    ),
+    Switch(
+        "pipedrive.duration_with_seconds",
+        "refuse",
+        ("refuse", "accept"),
+        "Whether due_time and duration may be written as HH:MM:SS.",
+    ),
+    Switch(
+        "pipedrive.daily_headers",
+        True,
+        bool,
+        "Whether answers carry x-daily-ratelimit-token-limit and -remaining; staff say that "
+        "they may be missing.",
+    ),
+    Switch(
+        "pipedrive.retry_after_header",
+        False,
+        bool,
+        "Whether a 429 carries Retry-After.",
+    ),
+    Switch(
+        "pipedrive.list_lag_seconds",
+        0.0,
+        float,
+        "How long a write stays out of lists with updated_since or updated_until.",
+    ),
+    Switch(
+        "pipedrive.search_lag_seconds",
+        0.0,
+        float,
+        "How long a new or changed record stays out of searches.",
+    ),
+)
