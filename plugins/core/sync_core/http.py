@@ -15,6 +15,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import NewConnectionError
 
+from sync_core import times
 from sync_core.errors import (
     AmbiguousWriteError,
     ApiError,
@@ -130,6 +131,7 @@ class HttpClient:
         self.service = service
         self.base_url = base_url.rstrip("/")
         self.usage = Usage()
+        self._server_time = ""
         self._auth = auth
         self._secrets = secrets
         self._sleep = sleep
@@ -139,6 +141,11 @@ class HttpClient:
         adapter = HTTPAdapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE, max_retries=0)
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
+
+    @property
+    def server_time(self) -> str:
+        """The latest answer's `Date`, as comparable text: the service's own clock."""
+        return self._server_time
 
     def get(self, path: str, params: Mapping[str, Any] | None = None, *, tokens: int = 0) -> Any:
         """Send a GET and return the decoded JSON."""
@@ -186,6 +193,7 @@ class HttpClient:
         except requests.RequestException as error:
             raise self._lost(call, error) from error
         self._pacer.after(response.headers)
+        self._server_time = times.from_http_date(response.headers.get("Date"))
         self.usage.add(call, response)
         return self._read(call, response)
 

@@ -1,0 +1,196 @@
+"""map and merge: from a matched item to the fields that have to be written, or to an outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sync_core import times
+from sync_core.canonical import EMPTY, digest, is_empty
+from sync_core.engine.merge import State, Verdict, decide
+from sync_core.engine.model import Destination, Item, Kind, Match, Outcome, Plan
+from sync_core.ledger import Agreed, Link
+from sync_core.mapping import Rule, ValueMisfitError
+
+#: Pipedrive's lists and searches lag behind writes by up to 36 s, as seen live. A create whose
+#: answer was lost isn't repeated before this time has passed.
+SETTLE_SECONDS = 120.0
+
+
+@dataclass
+class Change:
+    """What has to be written for one item.
+
+    Attributes:
+        item: The item.
+        kind: Whether the record is created or updated.
+        values: Field key -> value to send.
+        labels: The fields' labels, for the log.
+        digests: Pair -> (source, destination) digests to agree on once it is written.
+    """
+
+    item: Item
+    kind: Kind
+    values: dict[str, Any]
+    labels: tuple[str, ...]
+    digests: dict[tuple[str, str], tuple[str, str]]
+
+
+def decide_item(plan: Plan, item: Item, destination: Destination) -> Change | None:
+    """Decide what to write; without anything to write, the item gets its outcome."""
+    link = item.link
+    assert link is not None  # noqa: S101 - only claimed items get here
+    if plan.side == "pipedrive" and item.updated and item.updated < link.pipedrive_updated:
+        # Lists lag behind writes. A newer version is certain to come, so this one is left alone.
+        item.outcome = Outcome(Kind.UNCHANGED, "stale", "older than what was last written")
+        return None
+    if item.match is None:
+        item.outcome = Outcome(Kind.UNCHANGED, "no_difference")
+        return None
+    if len(item.match.ids) > 1:
+        item.outcome = _several(plan, item.match)
+        return None
+    if not item.match.ids:
+        return _create(plan, item)
+    link.place(destination.name, item.match.ids[0])
+    return _update(plan, item, link, destination)
+
+
+def _several(plan: Plan, match: Match) -> Outcome:
+    ids = ", ".join(match.ids)
+    return Outcome(
+        Kind.REJECTED,
+        "several_matches",
+        f"{len(match.ids)} records have this {plan.key_label}: {ids}; merge them or correct one",
+    )
+
+
+def _create(plan: Plan, item: Item) -> Change | None:
+    if not plan.create:
+        item.outcome = Outcome(
+            Kind.SKIPPED,
+            "no_match",
+            f"no {plan.entity} has this {plan.key_label}, and creating is off",
+        )
+        return None
+    if item.lost_at and times.seconds_since(item.lost_at) < SETTLE_SECONDS:
+        item.outcome = Outcome(
+            Kind.DEFERRED,
+            "answer_lost",
+            "an earlier create may have succeeded; waits until lists are sure to show it",
+        )
+        return None
+    change = Change(item, Kind.CREATED, {}, (), {})
+    for rule in plan.rules:
+        source = rule.read(item.record)
+        if is_empty(source) or (wanted := _convert(rule, source, item)) is None:
+            continue
+        _add(change, rule, digest(source), wanted, rule.field.combine(None, wanted))
+    return change
+
+
+def _update(plan: Plan, item: Item, link: Link, destination: Destination) -> Change | None:
+    change = Change(item, Kind.UPDATED, {}, (), {})
+    for rule in plan.rules:
+        _merge(plan, item, link, rule, change, destination)
+    if change.values:
+        return change
+    item.outcome = _nothing_written(item)
+    return None
+
+
+def _nothing_written(item: Item) -> Outcome:
+    if item.rejected_fields:
+        return Outcome(Kind.REJECTED, "bad_value", sentence(item.rejected_fields))
+    return Outcome(Kind.UNCHANGED, "no_difference")
+
+
+def sentence(rejected: Mapping[str, str]) -> str:
+    """Every refused field with its reason."""
+    return "; ".join(f"{label}: {why}" for label, why in rejected.items())
+
+
+def _merge(  # noqa: PLR0913, PLR0917 - one field of one record, with all that decides it
+    plan: Plan, item: Item, link: Link, rule: Rule, change: Change, destination: Destination
+) -> None:
+    source = rule.read(item.record)
+    agreed = link.agreed.get(rule.pair)
+    if _is_stale(plan, item, agreed):
+        return
+    wanted = None if is_empty(source) else _convert(rule, source, item)
+    if wanted is None and not is_empty(source):
+        return
+    stored = (item.match.current or {}).get(rule.field.key) if item.match else None
+    state = _state(plan, item, rule, source, wanted, agreed, destination)
+    verdict = decide(rule.mapping, state, destination.name)
+    if verdict is Verdict.WRITE and (wanted is not None or rule.field.clearable):
+        combined = None if wanted is None else rule.field.combine(stored, wanted)
+        _add(change, rule, state.source, wanted, combined)
+    elif verdict in {Verdict.SAME, Verdict.KEEP} and state.current is not None:
+        if agreed is None and state.source == EMPTY:
+            return
+        agree(plan, link, rule.pair, (state.source, state.current), "")
+
+
+def _is_stale(plan: Plan, item: Item, agreed: Agreed | None) -> bool:
+    """Whether journy's record was read from before our own write to this field took effect."""
+    written = agreed.other_written if agreed and plan.side == "journy" else ""
+    return bool(written and item.updated and item.updated < written)
+
+
+def _convert(rule: Rule, source: Any, item: Item) -> Any:
+    """The value to send, or None with the refusal noted."""
+    try:
+        return rule.field.convert(source)
+    except ValueMisfitError as misfit:
+        item.rejected_fields[rule.field.label] = str(misfit)
+        return None
+
+
+def _state(  # noqa: PLR0913, PLR0917 - gathers what is known from everywhere
+    plan: Plan,
+    item: Item,
+    rule: Rule,
+    source: Any,
+    wanted: Any,
+    agreed: Agreed | None,
+    destination: Destination,
+) -> State:
+    own, other = (agreed.pipedrive, agreed.other) if agreed else (None, None)
+    agreed_source, agreed_current = (own, other) if plan.side == "pipedrive" else (other, own)
+    match = item.match or Match()
+    if destination.readable:
+        stored = (match.current or {}).get(rule.field.key)
+        current: str | None = digest(rule.field.plain(stored))
+        same = current == EMPTY if wanted is None else rule.field.holds(stored, wanted)
+    else:
+        current = agreed_current
+        same = current is not None and current == digest(wanted)
+    return State(
+        source=digest(source),
+        current=current,
+        same=same,
+        agreed_source=agreed_source,
+        agreed_current=agreed_current,
+        source_updated=item.updated,
+        current_updated=match.updated,
+    )
+
+
+def _add(change: Change, rule: Rule, source: str, wanted: Any, combined: Any) -> None:
+    change.values[rule.field.key] = combined
+    change.labels += (rule.field.label,)
+    plain = rule.field.plain(combined) if wanted is not None else None
+    change.digests[rule.pair] = (source, digest(plain))
+
+
+def agree(
+    plan: Plan, link: Link, pair: tuple[str, str], digests: tuple[str, str], written: str
+) -> None:
+    """Note a field's (source, destination) digests, whichever side the source is."""
+    source, destination = digests
+    if plan.side == "pipedrive":
+        link.agree(pair, Agreed(source, destination, written))
+    else:
+        link.agree(pair, Agreed(destination, source, ""))

@@ -1,0 +1,144 @@
+"""The engine: takes a stream's records in batches and brings each to an outcome."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import msgspec
+
+from sync_core.engine import linking, preparing
+from sync_core.engine.deciding import Change, decide_item
+from sync_core.engine.model import Destination, Item, Kind, Outcome, Plan
+from sync_core.engine.recording import entries, intents
+from sync_core.engine.writing import Writer
+from sync_core.ledger import Ledger
+from sync_core.ledger.writing import record
+
+log = logging.getLogger(__name__)
+
+
+class Engine:
+    """One run in one direction."""
+
+    def __init__(
+        self, destination: Destination, ledger: Ledger, *, direction: str, dry_run: bool = False
+    ) -> None:
+        """Begin a run.
+
+        Args:
+            destination: Where records are written.
+            ledger: The connection's memory.
+            direction: `pipedrive-to-journy` or `journy-to-pipedrive`.
+            dry_run: Do everything but write: no call that changes anything, nothing remembered
+                but the outcomes.
+        """
+        self.destination = destination
+        self.direction = direction
+        self.dry_run = dry_run
+        self.counts: Counter[tuple[str, str, str]] = Counter()
+        self._ledger = ledger
+        self._claims: dict[tuple[str, str], str] = {}
+        self._retried: set[str] = set()
+        self._run = ledger.start_run(direction, dry_run=dry_run)
+
+    def process(self, plan: Plan, records: Iterable[Mapping[str, Any]]) -> None:
+        """Bring a batch of records to their outcomes, and record those.
+
+        When it returns, every record of the batch is written, decided against, or kept for retry.
+
+        Raises:
+            ApiError: Nothing can go on: what was done until then is recorded.
+        """
+        items = preparing.prepare(plan, [*self._kept(plan), *(dict(each) for each in records)])
+        self._match(plan, items)
+        changes = [change for item in items if (change := self._decide(plan, item))]
+        failure = self._write(plan, changes)
+        self._record(plan, items)
+        if failure is not None:
+            raise failure
+
+    def finish(self, error: BaseException | None = None) -> None:
+        """End the run; with the error that ended it, if one did."""
+        calls, tokens = self.destination.usage()
+        self._ledger.end_run(
+            self._run,
+            status="failed" if error else "completed",
+            calls=calls,
+            tokens=tokens,
+            error=None if error is None else str(error),
+        )
+        self._summarize(calls, tokens)
+
+    def _kept(self, plan: Plan) -> list[dict[str, Any]]:
+        """What earlier runs kept for retry; once per run, before anything newer."""
+        if plan.stream in self._retried:
+            return []
+        self._retried.add(plan.stream)
+        kept = self._ledger.retries(self.direction, plan.stream)
+        if kept:
+            log.info("%s: %d kept record(s) are tried again", plan.stream, len(kept))
+        return [{**msgspec.json.decode(each.payload), preparing.KEPT: each} for each in kept]
+
+    def _match(self, plan: Plan, items: list[Item]) -> None:
+        waiting = [item for item in items if item.outcome is None or item.key]
+        linking.attach(self._ledger, plan, waiting)
+        open_items = [item for item in items if item.outcome is None]
+        linking.claim(self._claims, plan, open_items)
+        linking.relate(self._ledger, plan, open_items)
+        to_match = [item for item in open_items if linking.needs_match(plan, item)]
+        for position, match in self.destination.match(plan, to_match).items():
+            to_match[position].match = match
+
+    def _decide(self, plan: Plan, item: Item) -> Change | None:
+        if item.outcome is not None:
+            return None
+        return decide_item(plan, item, self.destination)
+
+    def _write(self, plan: Plan, changes: list[Change]) -> Exception | None:
+        if not self.dry_run:
+            self._announce(plan, changes)
+            return Writer(self.destination).write(plan, changes)
+        for change in changes:
+            text = f"would write {', '.join(change.labels)}"
+            change.item.outcome = Outcome(change.kind, "planned", text, change.labels)
+        return None
+
+    def _announce(self, plan: Plan, changes: list[Change]) -> None:
+        creates = [change.item for change in changes if change.kind is Kind.CREATED]
+        if creates and not self.destination.upserts:
+            record(self._ledger, self._run, self.direction, intents(plan, creates))
+
+    def _record(self, plan: Plan, items: list[Item]) -> None:
+        batch = entries(plan, items, remember=not self.dry_run)
+        record(self._ledger, self._run, self.direction, batch)
+        self.counts.update(batch.counts)
+        for item in items:
+            if item.outcome and item.outcome.kind in (Kind.REJECTED, Kind.DEFERRED):
+                log.warning("%s", describe(plan, item))
+        tally = Counter(item.outcome.kind.value for item in items if item.outcome)
+        log.info("%s: %s", plan.stream, _listed(tally))
+
+    def _summarize(self, calls: int, tokens: int) -> None:
+        totals: Counter[str] = Counter()
+        for (_, outcome, _), count in self.counts.items():
+            totals[outcome] += count
+        prefix = "dry run, nothing was written: " if self.dry_run else ""
+        cost = f"{calls} calls" + (f", {tokens} Pipedrive tokens" if tokens else "")
+        log.info("%s: %s%s; %s", self.direction, prefix, _listed(totals), cost)
+
+
+def describe(plan: Plan, item: Item) -> str:
+    """One record's outcome as a log line, without personal data."""
+    assert item.outcome is not None  # noqa: S101 - callers ask after deciding
+    known = item.link.pipedrive_id if item.link else ""
+    record_id = item.source_id if plan.side == "pipedrive" else known
+    who = f"{plan.entity} {record_id}" if record_id else f"a {plan.entity}"
+    return f"{who} {item.outcome.kind.value} ({item.outcome.reason}): {item.outcome.text}"
+
+
+def _listed(tally: Mapping[str, int]) -> str:
+    parts = [f"{tally[kind.value]} {kind.value}" for kind in Kind if tally.get(kind.value)]
+    return ", ".join(parts) or "nothing to do"

@@ -1,0 +1,193 @@
+"""What flows through the engine: plans, items, matches, outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol
+
+from sync_core.ledger import Link
+from sync_core.mapping import Rule
+
+#: Reason of a record whose create may or may not have taken place.
+ANSWER_LOST = "answer_lost"
+
+
+class Kind(str, Enum):
+    """What became of a record."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    SKIPPED = "skipped"
+    REJECTED = "rejected"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a record, and why.
+
+    Attributes:
+        kind: The outcome.
+        reason: A code that reports count by.
+        text: A sentence for people, without personal data.
+        fields: Labels of the fields that were written.
+    """
+
+    kind: Kind
+    reason: str
+    text: str = ""
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How the records of one stream are treated; compiled before the first of them.
+
+    Attributes:
+        stream: The Singer stream.
+        entity: What it becomes at the destination: person, organization, user, account.
+        kind: The ledger's name for this kind of link: user, account, or a mapped stream's name.
+        key_column: Column that holds the match key (an e-mail, an account id).
+        key_label: What people call the match key.
+        side: Ledger side that the record's own id belongs to: `pipedrive` or `journy`.
+        id_column: Column that holds the record's own id.
+        updated_column: Column that holds the record's time of last change.
+        rules: The compiled mapping.
+        create: Whether a record unknown to the destination is created.
+        segments: Names that a record must have one of; empty: everyone.
+        casefold_key: Whether case doesn't count in the key.
+        relation: How a record finds its organization or account, if it has one.
+    """
+
+    stream: str
+    entity: str
+    kind: str
+    key_column: str
+    key_label: str
+    side: str
+    id_column: str
+    rules: tuple[Rule, ...]
+    create: bool = False
+    segments: frozenset[str] = frozenset()
+    updated_column: str | None = None
+    casefold_key: bool = False
+    relation: Relation | None = None
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A record's organization or account, found through the ledger's account links.
+
+    Attributes:
+        column: Column with the other record's id, or a list of ids.
+        by: What those ids are: `key` (account ids) or `pipedrive_id` (organization ids).
+        into: Column that the engine fills with the account id, for a rule to read.
+        resolved: Account id -> organization id, filled as records come by.
+    """
+
+    column: str
+    by: str
+    into: str = "__account"
+    resolved: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class Item:
+    """One record on its way.
+
+    Attributes:
+        record: The source record.
+        source_id: Its own id there.
+        key: The match key that it goes by.
+        keys: Every key that it answers to, such as all of a person's e-mails.
+        updated: Its time of last change, comparable.
+        link: What the ledger remembers of it.
+        match: What the destination has for it.
+        outcome: What became of it; None while it is on its way.
+        rejected_fields: Field label -> why its value was refused.
+        written: The destination's answer.
+        retried: Whether an earlier run had kept it.
+        intended: Whether its create was noted before it was sent.
+        lost_at: When the answer to its create was lost, if it was.
+    """
+
+    record: dict[str, Any]
+    source_id: str = ""
+    key: str = ""
+    keys: tuple[str, ...] = ()
+    updated: str = ""
+    link: Link | None = None
+    match: Match | None = None
+    outcome: Outcome | None = None
+    rejected_fields: dict[str, str] = field(default_factory=dict)
+    written: Written | None = None
+    retried: bool = False
+    lost_at: str = ""
+    intended: bool = False
+
+
+@dataclass(frozen=True)
+class Match:
+    """What the destination has for an item.
+
+    Attributes:
+        ids: Remote ids that match; none, one, or several.
+        current: Field key -> stored value; None where the destination can't be read.
+        updated: The remote record's time of last change, where it is known.
+    """
+
+    ids: tuple[str, ...] = ()
+    current: Mapping[str, Any] | None = None
+    updated: str = ""
+
+
+@dataclass(frozen=True)
+class Written:
+    """The destination's answer to a write.
+
+    Attributes:
+        remote_id: The record's id there.
+        updated: Its new time of last change, by the service's own clock.
+        rejected: Field key -> why the service didn't take it; the rest was written.
+    """
+
+    remote_id: str
+    updated: str = ""
+    rejected: Mapping[str, str] = field(default_factory=dict)
+
+
+class Destination(Protocol):
+    """A service that records are written to."""
+
+    #: `pipedrive` or `journy`: the ledger's side, and the winner's name in a `conflict` rule.
+    name: str
+    #: Whether `match` brings the stored values; without, the ledger's memory stands in.
+    readable: bool
+    #: Whether a create may be repeated without making a second record.
+    upserts: bool
+    #: Key of the field that `flush` writes in groups, if there is one.
+    grouped_field: str | None
+
+    def match(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Match]:
+        """Find the records of some items, by position; every position is answered."""
+        ...
+
+    def create(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
+        """Create the record of an item."""
+        ...
+
+    def update(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
+        """Change the given fields of an item's record."""
+        ...
+
+    def flush(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Exception]:
+        """Finish what is written in groups; the errors by position."""
+        ...
+
+    def usage(self) -> tuple[int, int]:
+        """Calls and tokens so far."""
+        ...

@@ -1,0 +1,81 @@
+"""select: from raw records to items, one per source record, with key and first verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sync_core import times
+from sync_core.canonical import is_empty
+from sync_core.engine.model import ANSWER_LOST, Item, Kind, Outcome, Plan
+from sync_core.ledger import Kept
+from sync_core.mapping import simple
+
+#: Marks a record that comes from the ledger's retries: why it was kept, and when.
+KEPT = "__kept"
+_DELETED = ("is_deleted", "_sdc_deleted_at")
+
+
+def prepare(plan: Plan, records: Iterable[dict[str, Any]]) -> list[Item]:
+    """Make items; of several versions of one record in a batch, the last counts."""
+    items = [_item(plan, record) for record in records]
+    last = {item.source_id: item for item in items if item.source_id}
+    for item in items:
+        if item.source_id and last[item.source_id] is not item:
+            last[item.source_id].retried |= item.retried
+            last[item.source_id].lost_at = item.lost_at or last[item.source_id].lost_at
+            item.key, item.keys = "", ()
+            item.outcome = Outcome(
+                Kind.UNCHANGED, "superseded", "a newer version of the record followed"
+            )
+    return items
+
+
+def _item(plan: Plan, record: dict[str, Any]) -> Item:
+    kept: Kept | None = record.pop(KEPT, None)
+    item = Item(record, retried=kept is not None)
+    item.lost_at = kept.last if kept and kept.reason == ANSWER_LOST else ""
+    item.keys = _keys(plan, record.get(plan.key_column))
+    item.key = _key(plan, simple(record.get(plan.key_column)))
+    own_id = record.get(plan.id_column)
+    item.source_id = str(own_id) if isinstance(own_id, (str, int)) and own_id != "" else item.key
+    item.updated = times.comparable(record.get(plan.updated_column or ""))
+    item.outcome = _first_verdict(plan, item)
+    return item
+
+
+def _key(plan: Plan, value: Any) -> str:
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return ""
+    text = str(value).strip()
+    return text.casefold() if plan.casefold_key else text
+
+
+def _keys(plan: Plan, value: Any) -> tuple[str, ...]:
+    """Every key that a contact list holds; a person answers to each of their addresses."""
+    entries = value if isinstance(value, list) else [value]
+    return tuple(key for entry in entries if (key := _key(plan, simple(entry))))
+
+
+def _first_verdict(plan: Plan, item: Item) -> Outcome | None:
+    if not item.source_id:
+        return Outcome(
+            Kind.REJECTED,
+            "malformed",
+            f"the record has neither {plan.id_column} nor {plan.key_column}; "
+            "one of them is needed to know it again",
+        )
+    if any(not is_empty(item.record.get(name)) and item.record[name] for name in _DELETED):
+        return Outcome(Kind.SKIPPED, "deleted", "the record is deleted at its origin")
+    if not item.key:
+        return Outcome(
+            Kind.SKIPPED, "no_match_key", f"the {plan.entity} has no {plan.key_label} to match by"
+        )
+    if plan.segments and not plan.segments & set(_segments(item.record)):
+        return Outcome(Kind.SKIPPED, "not_in_segment", "the record is in none of the segments")
+    return None
+
+
+def _segments(record: Mapping[str, Any]) -> list[str]:
+    segments = record.get("segments")
+    return [str(each) for each in segments] if isinstance(segments, list) else []

@@ -1,0 +1,73 @@
+"""record: what a batch adds to the ledger."""
+
+from __future__ import annotations
+
+import msgspec
+
+from sync_core.engine.model import ANSWER_LOST, Item, Kind, Outcome, Plan
+from sync_core.ledger import OutcomeRow
+from sync_core.ledger.writing import Entries, Retry
+
+
+def entries(plan: Plan, items: list[Item], *, remember: bool) -> Entries:
+    """Gather the ledger's entries of a batch.
+
+    Args:
+        plan: The stream's plan.
+        items: The batch; items without an outcome weren't reached and leave no trace.
+        remember: Whether links, agreed values and retries are kept, which a dry run doesn't.
+    """
+    batch = Entries()
+    for item in items:
+        if item.outcome is None:
+            if item.intended:  # announced, but never sent: it comes again with the next run
+                batch.settled.append((plan.stream, item.source_id))
+            continue
+        batch.counts[plan.stream, item.outcome.kind.value, item.outcome.reason] += 1
+        if item.outcome.kind is not Kind.UNCHANGED:
+            batch.outcomes.append(_row(plan, item, item.outcome))
+        if remember:
+            _remember(plan, item, item.outcome, batch)
+    return batch
+
+
+def _row(plan: Plan, item: Item, outcome: Outcome) -> OutcomeRow:
+    ids = {"pipedrive": "", "journy": "", plan.side: item.source_id}
+    if item.link is not None:
+        ids = {side: item.link.on(side) or ids[side] for side in ids}
+    return OutcomeRow(
+        entity=plan.stream,
+        outcome=outcome.kind.value,
+        reason=outcome.reason,
+        text=outcome.text,
+        key=item.key,
+        pipedrive_id=ids["pipedrive"],
+        journy_id=ids["journy"],
+        fields=outcome.fields,
+    )
+
+
+def _remember(plan: Plan, item: Item, outcome: Outcome, batch: Entries) -> None:
+    if item.link is not None and item.link.changed and outcome.reason != "deleted":
+        batch.links.append(item.link)
+    if outcome.kind is Kind.DEFERRED:
+        batch.retries.append(kept(plan, item, outcome.reason))
+    elif item.retried or item.intended:
+        batch.settled.append((plan.stream, item.source_id))
+
+
+def kept(plan: Plan, item: Item, reason: str) -> Retry:
+    """An item as it is kept for another try; a lost answer keeps the time of its loss."""
+    payload = msgspec.json.encode(item.record).decode()
+    return Retry(plan.stream, item.source_id, payload, reason, item.lost_at)
+
+
+def intents(plan: Plan, items: list[Item]) -> Entries:
+    """Note creates before they are sent.
+
+    A run that is killed between a create and its record leaves these behind, and the next run
+    looks for the records before it creates any of them.
+    """
+    for item in items:
+        item.intended = True
+    return Entries(retries=[kept(plan, item, ANSWER_LOST) for item in items])

@@ -1,0 +1,127 @@
+"""write: sends the changes side by side and turns every answer into an outcome."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from sync_core import errors
+from sync_core.engine.deciding import Change, agree, sentence
+from sync_core.engine.model import Destination, Item, Kind, Outcome, Plan, Written
+
+WORKERS = 8
+#: After so many failures in a row without a success in between, the service counts as down.
+OUTAGE = 3
+
+#: What an error means for the one record. Errors that end the run aren't in here.
+_OUTCOMES: tuple[tuple[type[errors.SyncError], Kind, str], ...] = (
+    (errors.AmbiguousWriteError, Kind.DEFERRED, "answer_lost"),
+    (errors.TransientError, Kind.DEFERRED, "unavailable"),
+    (errors.RateLimitedError, Kind.DEFERRED, "rate_limited"),
+    (errors.NotFoundError, Kind.DEFERRED, "gone"),
+    (errors.PermissionDeniedError, Kind.REJECTED, "forbidden"),
+    (errors.InvalidError, Kind.REJECTED, "refused"),
+)
+
+
+class Writer:
+    """Writes one batch."""
+
+    def __init__(self, destination: Destination) -> None:
+        self._destination = destination
+        self._lock = threading.Lock()
+        self._failure: Exception | None = None
+        self._failed_in_a_row = 0
+
+    def write(self, plan: Plan, changes: Sequence[Change]) -> Exception | None:
+        """Send every change; each item gets its outcome.
+
+        Returns:
+            The error that ended it early, if one did; what wasn't sent then has no outcome.
+        """
+        if changes:
+            with ThreadPoolExecutor(min(WORKERS, len(changes))) as pool:
+                list(pool.map(lambda change: self._one(plan, change), changes))
+            self._flush(plan, [change for change in changes if change.item.written])
+        return self._failure
+
+    def _one(self, plan: Plan, change: Change) -> None:
+        if self._failure is not None:
+            return
+        try:
+            written = self._send(plan, change)
+        except errors.ApiError as error:
+            self._failed(change.item, error)
+        except Exception as error:  # noqa: BLE001 - a defect must not be lost in a worker thread
+            self._failure = error
+        else:
+            self._failed_in_a_row = 0
+            self._succeeded(plan, change, written)
+
+    def _send(self, plan: Plan, change: Change) -> Written:
+        try:
+            return self._call(plan, change)
+        except errors.InvalidError as error:
+            if not self._drop_refused(change, error):
+                raise
+            return self._call(plan, change)
+
+    def _call(self, plan: Plan, change: Change) -> Written:
+        call = self._destination.create if change.kind is Kind.CREATED else self._destination.update
+        return call(plan, change.item, change.values)
+
+    @staticmethod
+    def _drop_refused(change: Change, error: errors.InvalidError) -> bool:
+        """Leave out the fields that the service's refusal names, so that the rest gets through."""
+        refused = [key for key in change.values if len(key) > 1 and key in error.detail]
+        if not refused or len(refused) == len(change.values):
+            return False
+        for key in refused:
+            del change.values[key]
+            change.item.rejected_fields[key] = f"refused by the service: {error.detail}"
+        return True
+
+    def _failed(self, item: Item, error: errors.ApiError) -> None:
+        with self._lock:
+            self._failed_in_a_row += isinstance(error, errors.TransientError)
+            if isinstance(error, errors.FATAL) or self._failed_in_a_row >= OUTAGE:
+                self._failure = self._failure or error
+            if isinstance(error, errors.FATAL):
+                return
+        kind, reason = next(
+            (kind, reason)
+            for error_type, kind, reason in _OUTCOMES
+            if isinstance(error, error_type)
+        )
+        item.outcome = Outcome(kind, reason, str(error))
+
+    @staticmethod
+    def _succeeded(plan: Plan, change: Change, written: Written) -> None:
+        item, link = change.item, change.item.link
+        assert link is not None  # noqa: S101 - only linked items are written
+        item.written = written
+        for key, why in written.rejected.items():
+            item.rejected_fields[key] = why
+        link.place("journy" if plan.side == "pipedrive" else "pipedrive", written.remote_id)
+        if plan.side == "journy":
+            link.pipedrive_updated = max(link.pipedrive_updated, written.updated)
+        for rule in plan.rules:
+            if rule.field.key in change.values and rule.field.key not in written.rejected:
+                agree(plan, link, rule.pair, change.digests[rule.pair], written.updated)
+        if item.rejected_fields:
+            text = sentence(item.rejected_fields)
+            item.outcome = Outcome(change.kind, "some_fields_rejected", text, change.labels)
+        else:
+            item.outcome = Outcome(change.kind, change.kind.value, "", change.labels)
+
+    def _flush(self, plan: Plan, changes: Sequence[Change]) -> None:
+        items = [change.item for change in changes]
+        for position, error in self._destination.flush(plan, items).items():
+            if not isinstance(error, errors.ApiError):
+                self._failure = self._failure or error
+                continue
+            for rule in plan.rules:
+                if rule.field.key == self._destination.grouped_field and items[position].link:
+                    items[position].link.agreed.pop(rule.pair, None)  # type: ignore[union-attr]
+            self._failed(items[position], error)

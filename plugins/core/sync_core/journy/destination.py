@@ -1,0 +1,85 @@
+"""journy as the engine writes to it: upserts, and memberships in groups.
+
+journy publishes no endpoint that reads records, so what it holds is what the ledger remembers.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sync_core.engine.model import Item, Match, Plan, Written
+from sync_core.errors import ApiError
+from sync_core.journy.client import JournyClient
+from sync_core.journy.values import MEMBERSHIP
+
+Identify = Callable[[Item], dict[str, str]]
+
+
+class JournyDestination:
+    """Users and accounts."""
+
+    name = "journy"
+    readable = False
+    upserts = True
+    grouped_field: str | None = MEMBERSHIP
+
+    def __init__(self, client: JournyClient, identify: Mapping[str, Identify]) -> None:
+        """Prepare; nothing is sent yet.
+
+        Args:
+            client: The connection.
+            identify: Entity -> how an item is identified in journy.
+        """
+        self._client = client
+        self._identify = identify
+        self._upsert: Mapping[str, Callable[..., dict[str, str]]] = {
+            "user": client.upsert_user,
+            "account": client.upsert_account,
+        }
+        self._memberships: dict[int, str] = {}
+
+    def match(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Match]:  # noqa: ARG002
+        """What the ledger knows to exist in journy; no call is made."""
+        return {
+            at: Match((item.link.journy_id,) if item.link and item.link.journy_id else ())
+            for at, item in enumerate(items)
+        }
+
+    def create(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
+        """Upsert a record that isn't known in journy; its id there becomes the match key."""
+        return self._write(plan, item, values)
+
+    def update(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
+        """Upsert only the given properties of a record known in journy."""
+        return self._write(plan, item, values)
+
+    def _write(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
+        properties = {key: value for key, value in values.items() if key != MEMBERSHIP}
+        if MEMBERSHIP in values:
+            self._memberships[id(item)] = values[MEMBERSHIP]
+        known = item.link.journy_id if item.link else ""
+        rejected: dict[str, str] = {}
+        if properties or not known:
+            rejected = self._upsert[plan.entity](self._identify[plan.entity](item), properties)
+        return Written(known or item.key, self._client.http.server_time, rejected)
+
+    def flush(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Exception]:
+        """Put users into their accounts, one call per account and hundred users."""
+        groups: dict[str, list[int]] = defaultdict(list)
+        for at, item in enumerate(items):
+            if account := self._memberships.pop(id(item), None):
+                groups[account].append(at)
+        failed: dict[int, Exception] = {}
+        for account, members in groups.items():
+            users = [self._identify[plan.entity](items[at]) for at in members]
+            try:
+                self._client.add_members({"accountId": account}, users)
+            except ApiError as error:
+                failed.update(dict.fromkeys(members, error))
+        return failed
+
+    def usage(self) -> tuple[int, int]:
+        """Calls so far; journy has no tokens."""
+        return self._client.http.usage.calls, 0

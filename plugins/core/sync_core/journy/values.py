@@ -1,0 +1,91 @@
+"""Values on their way into journy: strings, numbers, booleans, arrays of non-empty strings.
+
+journy's documentation knows no nested objects; null would delete a property and is never sent
+for a value that merely isn't known.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from sync_core import times
+from sync_core.errors import ConfigurationError
+from sync_core.mapping import TargetField, ValueMisfitError
+from sync_core.text import near
+
+#: Identifiers, not properties, in journy's API.
+IDENTIFIERS = frozenset({"email", "user_id", "account_id", "domain"})
+#: Key under which a user's account travels; written by the membership call, not as a property.
+MEMBERSHIP = "accounts"
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def to_property(value: Any) -> Any:
+    """A value as journy takes it; raises `ValueMisfitError` where it can't."""
+    if isinstance(value, (bool, str)):
+        return value.strip() if isinstance(value, str) else value
+    if isinstance(value, datetime):
+        return times.comparable(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, (int, float, Decimal)):
+        return _finite(value)
+    if isinstance(value, list):
+        return _strings(value)
+    raise ValueMisfitError("expected text, a number, true or false, or a list; got an object")
+
+
+def _finite(value: float | Decimal) -> float | int:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueMisfitError("expected a finite number")
+    return int(number) if number.is_integer() else number
+
+
+def _strings(values: list[Any]) -> list[str]:
+    if not all(isinstance(each, (str, int, float)) for each in values):
+        raise ValueMisfitError("expected a list of texts")
+    return [text for each in values if (text := str(each).strip())]
+
+
+def property_field(
+    name: str, setting: str, catalogue: Iterable[Mapping[str, Any]] | None
+) -> TargetField:
+    """A property as a mapping writes it.
+
+    Args:
+        name: The property's name, or the label of a known one.
+        setting: Where it was written, for messages.
+        catalogue: `GET /properties/*`; None where the key may not read it.
+
+    Raises:
+        ConfigurationError: It is an identifier or computed, or the name can't be a property's.
+    """
+    known = {str(each["name"]): each for each in catalogue or ()}
+    by_label = {str(each.get("label", "")).casefold(): str(each["name"]) for each in known.values()}
+    name = name if name in known else by_label.get(name.strip().casefold(), name)
+    if name in IDENTIFIERS:
+        raise ConfigurationError(
+            f"{setting}: {name!r} identifies a record in journy and can't be mapped"
+        )
+    if known.get(name, {}).get("isComputed"):
+        raise ConfigurationError(
+            f"{setting}: journy computes the property {name!r} itself; it can't be written"
+        )
+    if name not in known and not _NAME.fullmatch(name):
+        # The server's own rule for names isn't published: lower snake_case is safe.
+        raise ConfigurationError(
+            f"{setting}: {name!r} can't be a journy property: use small letters, digits and _; "
+            f"{near(name, known)}"
+        )
+    return TargetField(key=name, label=name, convert=to_property)
+
+
+def membership_field() -> TargetField:
+    """The account that a user belongs to."""
+    return TargetField(key=MEMBERSHIP, label="account", convert=str)
