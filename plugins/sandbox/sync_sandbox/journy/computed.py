@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _HEALTH = FirstOf(
     "health",
     (
-        ("Good", (If("churn_score", "at_most", 20),)),
+        ("Good", (If("churn_score", "at_most", 15),)),
         ("Bad", (If("churn_score", "at_least", 60),)),
     ),
     default="Normal",
@@ -148,7 +148,7 @@ def put(record: Record, name: str, value: Any) -> bool:
     if value is None:
         return properties.pop(name, None) is not None
     found = properties.get(name)
-    if found == value and type(found) is type(value):
+    if found == value and isinstance(found, bool) == isinstance(value, bool):
         return False
     properties[name] = value
     return True

@@ -99,10 +99,11 @@ class JournyService:
     def _respond(self, request: Request, answer: Callable[[Key], Answer]) -> Response:
         """Let the key in or send it away, and put the envelope around what comes back."""
         key = self.keys.get(request.headers.get("x-api-key", ""))
-        admitted = self._gate.enter(key)
+        enabled = key is not None and key.enabled
+        admitted = self._gate.enter(key if enabled else None)
         if key is None:
             return self._wrap(_said(401, "No API key was given, or it is unknown."), admitted)
-        if not key.enabled:
+        if not enabled:
             return self._wrap(_said(403, "This API key is not enabled."), admitted)
         if admitted.refused:
             return self._wrap(_said(429, "Too many requests were sent."), admitted)
