@@ -150,7 +150,7 @@ class TapPipedrive(Tap):
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         problems = super()._validate_config(raise_errors=raise_errors)
         start = self.config.get("start_date")
-        if start and not comparable(start):
+        if start and self.config["enabled"] and not comparable(start):
             problem = (
                 f"start_date: expected a date or time such as 2026-01-31T00:00:00Z, got {start!r}"
             )

@@ -1,0 +1,3 @@
+"""Singer tap that reads journy.io."""
+
+from __future__ import annotations
