@@ -11,6 +11,7 @@ import click
 import msgspec
 
 from sync_sandbox import journy, pipedrive
+from sync_sandbox.demo import demo
 from sync_sandbox.server import listen, serve, url_of, write_ready_file
 from sync_sandbox.world import PLANS, Settings, World
 
@@ -25,6 +26,9 @@ def main() -> None:
     It answers as the real services do, refuses what they refuse, and breaks on demand.
     Records live in memory and are always the same for a seed.
     """
+
+
+main.add_command(demo)
 
 
 def _seeding(command: Any) -> Any:

@@ -18,6 +18,7 @@ from sync_sandbox.switches import Switches
 
 # A snapshot doubles the memory, so worlds larger than this are made anew from their seed.
 SNAPSHOT_ROWS = 50_000
+SNAPSHOTS = 4
 PLANS = ("lite", "growth", "premium", "ultimate", "unlimited")
 
 
@@ -72,36 +73,33 @@ class World:
         self.journy = journy.JournyService(self.clock, self.switches)
         self.services: dict[str, Any] = {"pipedrive": self.pipedrive, "journy": self.journy}
         self.settings = settings
-        self._snapshot: tuple[dict[str, int], bytes] | None = None
+        self._snapshots: dict[tuple[int, ...], bytes] = {}
         self.reset()
 
     def reset(self, **overrides: Any) -> None:
-        """Back to the seeded world, with other settings where given; they stay for later resets."""
+        """Back to the seeded world, this once with other settings where given."""
         settings = self.settings.override(overrides)
         self.switches.reset()
         self.switches.update(settings.switches)
-        self.settings = settings
         self.clock.reset()
         self.faults.clear()
         self.journal.clear()
         self.pipedrive.configure(plan=settings.plan, seats=settings.seats, seed=settings.seed)
-        self._seed()
+        self._seed(settings.population)
 
-    def _seed(self) -> None:
-        wanted = self.settings.population
-        if self._snapshot is not None and self._snapshot[0] == wanted:
-            self._restore(msgspec.msgpack.decode(self._snapshot[1]))
+    def _seed(self, wanted: dict[str, int]) -> None:
+        key = tuple(wanted.values())
+        if key in self._snapshots:
+            self._restore(msgspec.msgpack.decode(self._snapshots[key]))
             return
         population = populate(**wanted, awkward=True)
         for service in self.services.values():
             service.reset()
             service.load(population)
-        self._snapshot = self._take(wanted)
-
-    def _take(self, wanted: dict[str, int]) -> tuple[dict[str, int], bytes] | None:
-        if sum(wanted.values()) - wanted["seed"] > SNAPSHOT_ROWS:
-            return None
-        return wanted, msgspec.msgpack.encode(self.dump())
+        if sum(wanted.values()) - wanted["seed"] <= SNAPSHOT_ROWS:
+            while len(self._snapshots) >= SNAPSHOTS:
+                del self._snapshots[next(iter(self._snapshots))]
+            self._snapshots[key] = msgspec.msgpack.encode(self.dump())
 
     def counts(self) -> dict[str, dict[str, int]]:
         """Records by service and entity."""
