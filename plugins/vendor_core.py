@@ -1,4 +1,4 @@
-"""Hatch build hook: every wheel carries its own copy of the shared package `sync_core`.
+"""Hatch build hook: every wheel carries its own copy of the shared packages.
 
 It stands beside `core/` rather than in it, so that it can never be imported at run time.
 """
@@ -10,12 +10,12 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-PACKAGE = "sync_core"
-SOURCE = Path(__file__).resolve().parent / "core" / PACKAGE
+PACKAGES = ("sync_core", "sync_singer")
+SOURCE = Path(__file__).resolve().parent / "core"
 
 
 class CustomBuildHook(BuildHookInterface[Any]):
-    """Adds the shared package to what a wheel contains."""
+    """Adds the shared packages to what a wheel contains."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Add the copy to a standard wheel only.
@@ -24,4 +24,5 @@ class CustomBuildHook(BuildHookInterface[Any]):
         would shadow that source, and edits would go unseen.
         """
         if version == "standard":
-            build_data["force_include"][str(SOURCE)] = PACKAGE
+            for package in PACKAGES:
+                build_data["force_include"][str(SOURCE / package)] = package

@@ -178,6 +178,10 @@ class SourceSchema:
         self.properties: Mapping[str, Any] = schema.get("properties") or {}
         self._columns = [_column(name, about) for name, about in self.properties.items()]
 
+    def has(self, name: str) -> bool:
+        """Whether any column has this name, key or label."""
+        return bool(self._named(name))
+
     def find(self, name: str, setting: str) -> tuple[SourceColumn, str | None]:
         """The column that a mapping line names, and the part of it after a dot.
 

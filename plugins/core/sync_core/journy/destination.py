@@ -12,8 +12,9 @@ from typing import Any
 from sync_core.engine.model import Item, Match, Plan, Written
 from sync_core.errors import ApiError
 from sync_core.journy.client import JournyClient
-from sync_core.journy.values import MEMBERSHIP
+from sync_core.journy.values import DOMAIN, MEMBERSHIP
 
+_APART = frozenset({MEMBERSHIP, DOMAIN})
 Identify = Callable[[Item], dict[str, str]]
 
 
@@ -56,13 +57,16 @@ class JournyDestination:
         return self._write(plan, item, values)
 
     def _write(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
-        properties = {key: value for key, value in values.items() if key != MEMBERSHIP}
+        properties = {key: value for key, value in values.items() if key not in _APART}
         if MEMBERSHIP in values:
             self._memberships[id(item)] = values[MEMBERSHIP]
+        identity = self._identify[plan.entity](item)
+        if DOMAIN in values:
+            identity[DOMAIN] = values[DOMAIN]
         known = item.link.journy_id if item.link else ""
         rejected: dict[str, str] = {}
-        if properties or not known:
-            rejected = self._upsert[plan.entity](self._identify[plan.entity](item), properties)
+        if properties or DOMAIN in values or not known:
+            rejected = self._upsert[plan.entity](identity, properties)
         return Written(known or item.key, self._client.http.server_time, rejected)
 
     def flush(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Exception]:

@@ -17,11 +17,14 @@ from sync_core import times
 from sync_core.errors import ConfigurationError
 from sync_core.mapping import TargetField, ValueMisfitError
 from sync_core.text import near
+from sync_core.web import domain
 
 #: Identifiers, not properties, in journy's API.
 IDENTIFIERS = frozenset({"email", "user_id", "account_id", "domain"})
 #: Key under which a user's account travels; written by the membership call, not as a property.
 MEMBERSHIP = "accounts"
+#: Key of an account's domain; sent as part of its identification.
+DOMAIN = "domain"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -84,6 +87,18 @@ def property_field(
             f"{near(name, known)}"
         )
     return TargetField(key=name, label=name, convert=to_property)
+
+
+def domain_field() -> TargetField:
+    """An account's domain, which identifies it beside its id."""
+
+    def convert(value: Any) -> str:
+        found = domain(value)
+        if found is None or "." not in found:
+            raise ValueMisfitError("expected a domain such as acme.example")
+        return found
+
+    return TargetField(key=DOMAIN, label="domain", convert=convert)
 
 
 def membership_field() -> TargetField:

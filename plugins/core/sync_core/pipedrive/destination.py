@@ -41,7 +41,7 @@ class PipedriveDestination:
         Args:
             client: The connection.
             ledger: Remembers how many records there are, which decides how they are found.
-            match_fields: Entity -> the field that its match key stands in.
+            match_fields: Stream -> the field that its match key stands in.
             owner_id: Pipedrive user who is given what is created.
         """
         self._client = client
@@ -88,7 +88,7 @@ class PipedriveDestination:
             AmbiguousWriteError: The answer was lost, now or earlier in this run.
         """
         entity = endpoints.ENTITIES[plan.entity]
-        if (plan.entity, item.key) in self._uncertain:
+        if (plan.stream, item.key) in self._uncertain:
             raise AmbiguousWriteError(
                 f"an earlier create of this {plan.entity} got no answer; "
                 "it is looked up before it is sent again"
@@ -101,9 +101,9 @@ class PipedriveDestination:
         try:
             row = self._client.create(entity, body)
         except AmbiguousWriteError:
-            self._uncertain.add((plan.entity, item.key))
+            self._uncertain.add((plan.stream, item.key))
             raise
-        self._indexes[plan.entity].add(row)
+        self._indexes[plan.stream].add(row)
         return _written(row)
 
     def update(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
@@ -112,7 +112,7 @@ class PipedriveDestination:
         entity = endpoints.ENTITIES[plan.entity]
         body = _body(_named(plan, values, item.match.current or {}))
         row = self._client.update(entity, int(item.match.ids[0]), body)
-        self._indexes[plan.entity].add(row)
+        self._indexes[plan.stream].add(row)
         return _written(row)
 
     def flush(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Exception]:  # noqa: ARG002
@@ -124,13 +124,13 @@ class PipedriveDestination:
         return self._client.http.usage.calls, self._client.http.usage.tokens
 
     def _index(self, plan: Plan, entity: Entity) -> Index:
-        if plan.entity not in self._indexes:
+        if plan.stream not in self._indexes:
             known = self._ledger.count_links(plan.kind, "pipedrive")
             fields = [rule.field for rule in plan.rules]
-            self._indexes[plan.entity] = Index(
-                self._client, entity, self._match_fields[plan.entity], _keys(fields), known
+            self._indexes[plan.stream] = Index(
+                self._client, entity, self._match_fields[plan.stream], _keys(fields), known
             )
-        return self._indexes[plan.entity]
+        return self._indexes[plan.stream]
 
 
 def _keys(fields: Iterable[TargetField]) -> frozenset[str]:

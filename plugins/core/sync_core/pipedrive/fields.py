@@ -78,6 +78,10 @@ class FieldCatalogue:
         """The field with this key."""
         return self._by_key.get(key)
 
+    def has(self, name: str) -> bool:
+        """Whether any field has this key or label."""
+        return name in self._by_key or any(fold(field.label) == fold(name) for field in self)
+
     def find(self, name: str, setting: str) -> Field:
         """The field with this key or label.
 

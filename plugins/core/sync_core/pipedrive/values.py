@@ -19,6 +19,7 @@ from sync_core.errors import ConfigurationError
 from sync_core.mapping import TargetField, ValueMisfitError, simple
 from sync_core.pipedrive.fields import Field
 from sync_core.text import near
+from sync_core.web import domain
 
 _SHORT, _LONG = 255, 65_000
 _NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
@@ -157,6 +158,17 @@ def text_field(key: str, label: str, *, clearable: bool = True) -> TargetField:
     )
 
 
+def number_field(key: str, label: str) -> TargetField:
+    """A built-in number field."""
+    return TargetField(
+        key=key,
+        label=label,
+        convert=lambda value: number(value, Field(key, label, "double")),
+        holds=lambda stored, wanted: canon(stored) == canon(wanted),
+        clearable=True,
+    )
+
+
 def website_field(key: str, label: str) -> TargetField:
     """A field that holds a domain, alone or as an address; both say the same."""
     return TargetField(
@@ -167,14 +179,6 @@ def website_field(key: str, label: str) -> TargetField:
         holds=lambda stored, wanted: domain(stored) == domain(wanted),
         clearable=False,
     )
-
-
-def domain(value: Any) -> str | None:
-    """The bare domain of a web address: no scheme, `www.`, port, path; lower case."""
-    if not isinstance(value, str):
-        return None
-    host = re.sub(r"^[a-z]+://", "", value.strip().casefold()).partition("/")[0].partition(":")[0]
-    return host.removeprefix("www.") or None
 
 
 def contact_field(key: str, label: str, same: Callable[[str], str]) -> TargetField:

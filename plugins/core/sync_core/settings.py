@@ -1,0 +1,94 @@
+"""Reading nested settings strictly: an unknown key or a wrong kind is refused by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from sync_core.errors import ConfigurationError
+from sync_core.text import fold, near
+
+_KINDS = {bool: "true or false", str: "a text", list: "a list", object: "a value"}
+
+
+def section(config: Mapping[str, Any], setting: str, kinds: Mapping[str, type]) -> dict[str, Any]:
+    """One object setting, complete with the keys that weren't given (as None).
+
+    Args:
+        config: The plugin's settings.
+        setting: The object's name.
+        kinds: Its keys and the type of each.
+
+    Raises:
+        ConfigurationError: Lists every key that is unknown or of a wrong kind.
+    """
+    given = config.get(setting)
+    if given is None:
+        return dict.fromkeys(kinds)
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(f"{setting}: expected an object with {', '.join(kinds)}")
+    problems = [
+        f"{setting}: unknown key {key!r}; {near(key, kinds)}" for key in given if key not in kinds
+    ]
+    problems += [
+        f"{setting}.{key}: expected {_KINDS[kind]}"
+        for key, kind in kinds.items()
+        if given.get(key) is not None and not isinstance(given[key], kind)
+    ]
+    if problems:
+        raise ConfigurationError(problems)
+    return {key: given.get(key) for key in kinds}
+
+
+def known_segments(
+    chosen: list[str] | None, schema: Mapping[str, Any], setting: str
+) -> frozenset[str]:
+    """Chosen segments under the names that the source knows.
+
+    Args:
+        chosen: As written; case and outer blanks don't count.
+        schema: The stream's properties; our taps list the segments beside `segments`.
+        setting: The setting's name, for messages.
+
+    Raises:
+        ConfigurationError: The source has no such segment.
+    """
+    if not chosen:
+        return frozenset()
+    about = (schema.get("segments") or {}).get("x-journy") or {}
+    known = about.get("segments")
+    if known is None:  # another tap, which doesn't say which segments there are
+        return frozenset(chosen)
+    by_fold = {fold(name): name for name in known}
+    problems = [
+        f"{setting}: journy has no segment {name!r}; {near(name, known)}"
+        for name in chosen
+        if fold(name) not in by_fold
+    ]
+    if problems:
+        raise ConfigurationError(problems)
+    return frozenset(by_fold[fold(name)] for name in chosen)
+
+
+def collected(*checks: Callable[[], Any]) -> list[Any]:
+    """Call each check and gather every problem before raising.
+
+    Args:
+        checks: Functions without arguments.
+
+    Returns:
+        Their results, in order.
+
+    Raises:
+        ConfigurationError: Of all that failed, together.
+    """
+    problems: list[str] = []
+    results: list[Any] = []
+    for check in checks:
+        try:
+            results.append(check())
+        except ConfigurationError as error:
+            problems += error.problems
+    if problems:
+        raise ConfigurationError(problems)
+    return results

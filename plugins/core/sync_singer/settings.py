@@ -1,0 +1,122 @@
+"""Settings that several plugins declare in the same words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from singer_sdk import typing as th
+
+
+def common(service: str, api_url: str) -> list[th.Property[Any]]:
+    """What all four plugins have.
+
+    Args:
+        service: The service's name.
+        api_url: What the address is, and its default.
+    """
+    return [
+        th.Property(
+            "enabled",
+            th.BooleanType,
+            default=True,
+            title="Enabled",
+            description="Whether this plugin does anything; false ends at once with success.",
+        ),
+        th.Property(
+            "connection_name",
+            th.StringType,
+            default="default",
+            title="Connection name",
+            description="Names this pair of accounts in logs and in the ledger.",
+        ),
+        th.Property("api_url", th.StringType, title="API address", description=api_url),
+        th.Property(
+            "user_agent",
+            th.StringType,
+            title="User agent",
+            description=f"How requests introduce themselves to {service}; by default with the "
+            "plugin's name and version.",
+        ),
+    ]
+
+
+def pipedrive_access() -> list[th.Property[Any]]:
+    """How both Pipedrive plugins get in."""
+    return [
+        th.Property(
+            "api_token",
+            th.StringType,
+            secret=True,
+            title="API token",
+            description="Pipedrive API token (Pipedrive: Personal preferences, API).",
+        ),
+        th.Property(
+            "company_domain",
+            th.StringType,
+            title="Company domain",
+            description="The name before .pipedrive.com; requests to the company's own address "
+            "are answered faster.",
+        ),
+    ]
+
+
+def journy_access() -> list[th.Property[Any]]:
+    """How both journy plugins get in."""
+    return [
+        th.Property(
+            "api_key",
+            th.StringType,
+            secret=True,
+            title="API key",
+            description="journy.io API key (journy: Settings, API access).",
+        ),
+    ]
+
+
+def writing() -> list[th.Property[Any]]:
+    """What both targets have."""
+    return [
+        th.Property(
+            "dry_run",
+            th.BooleanType,
+            default=False,
+            title="Dry run",
+            description="Do everything but the writes; outcomes and counts are the real run's.",
+        ),
+        th.Property(
+            "ledger_url",
+            th.StringType,
+            secret=True,
+            default="sqlite:///ledger.db",
+            title="Ledger",
+            description="Database of links, agreed values and outcomes, as an SQLAlchemy URL; by "
+            "default a SQLite file in the current folder.",
+        ),
+    ]
+
+
+def field_lines(source: str, destination: str) -> th.Property[Any]:
+    """The `fields` of a mapping."""
+    line = th.ObjectType(
+        th.Property("from", th.StringType, required=True, description=f"Field of {source}."),
+        th.Property("to", th.StringType, required=True, description=f"Field of {destination}."),
+        th.Property(
+            "write",
+            th.StringType,
+            allowed_values=["always", "if_empty", "on_create"],
+            default="always",
+            description="When the value is written.",
+        ),
+        th.Property(
+            "conflict",
+            th.StringType,
+            allowed_values=["pipedrive", "journy", "latest"],
+            description="Which side wins where both have changed; by default pipedrive.",
+        ),
+    )
+    return th.Property(
+        "fields",
+        th.ArrayType(line),
+        title="Fields",
+        description="Fields that go across on top of the automatic ones.",
+    )

@@ -1,0 +1,183 @@
+"""A Singer target over the engine: batches in, outcomes out, state as soon as it is earned."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from functools import cached_property
+from typing import IO, Any, Protocol
+
+from singer_sdk import BatchSink, Target
+from singer_sdk.contrib.msgspec import MsgSpecReader
+from sync_core.engine import Engine, Plan
+from sync_core.mapping import SourceSchema
+
+from sync_singer.border import plainly
+
+BATCH_SIZE = 500
+
+
+class Session(Protocol):
+    """One run of a target: the engine, and what is done with which stream."""
+
+    engine: Engine
+
+    def plan(self, schema: SourceSchema) -> Plan | None:
+        """The plan of a stream, or None where no mapping knows it.
+
+        Raises:
+            ConfigurationError: The mapping doesn't fit the stream.
+        """
+        ...
+
+
+class EngineSink(BatchSink):
+    """Collects one stream's records and hands them to the engine."""
+
+    max_size = BATCH_SIZE
+    target: EngineTarget
+
+    def __init__(self, target: EngineTarget, *args: Any, **kwargs: Any) -> None:
+        self.target = target
+        self._plan: Plan | None = None
+        self._unmapped = 0
+        super().__init__(target, *args, **kwargs)
+
+    def setup(self) -> None:
+        """Finish the streams before this one, then compile the mapping for it."""
+        super().setup()
+        if not self.target.enabled:
+            return
+        # Accounts have to be known before the users who belong to them.
+        for sink in self.target.earlier_sinks():
+            self.target.drain_one(sink)
+        self._plan = self.target.session.plan(SourceSchema(self.stream_name, self.schema))
+        if self._plan is None:
+            self.logger.warning(
+                "No mapping of %s knows the stream %s: its records are skipped; "
+                "add it under `streams`, or deselect it in the tap",
+                self.target.name,
+                self.stream_name,
+            )
+
+    def get_validator(self) -> None:
+        """Leave types to the engine: what doesn't fit is refused field by field, not fatally."""
+        return
+
+    def _parse_timestamps_in_record(self, *args: Any, **kwargs: Any) -> None:
+        """Leave times as text; the engine reads those that it needs."""
+
+    def _singer_validate_message(self, record: dict[str, Any]) -> None:
+        """Leave a mapped stream's malformed records to the engine, which rejects them singly."""
+        if self._plan is None:
+            super()._singer_validate_message(record)
+
+    def _remove_sdc_metadata_from_record(self, record: dict[str, Any]) -> None:
+        """Keep `_sdc_deleted_at`, which says that a record is gone."""
+
+    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
+        """Keep a record for the next batch; one of an unmapped stream is only counted."""
+        if self._plan is None:
+            self._unmapped += 1
+        else:
+            super().process_record(record, context)
+
+    def process_batch(self, context: dict[str, Any]) -> None:
+        """Bring a batch to its outcomes; when this returns, they are durable."""
+        if self._plan is not None:
+            self.target.session.engine.process(self._plan, context.get("records", ()))
+
+    def clean_up(self) -> None:
+        """Try again what earlier runs kept, if no record came that did so; say what was skipped."""
+        if self._plan is not None:
+            self.target.session.engine.process(self._plan, ())
+        elif self._unmapped and self.target.enabled:
+            self.logger.warning("%s: %d records skipped", self.stream_name, self._unmapped)
+        super().clean_up()
+
+
+class Reader(MsgSpecReader):
+    """Reads messages, and tells of the error that ends the reading."""
+
+    on_failure: Callable[[BaseException], None]
+
+    def process_lines(
+        self, file_input: IO[str] | None, callbacks: dict[str, Callable[[dict[str, Any]], None]]
+    ) -> Counter[str]:
+        """Read all messages."""
+        try:
+            return super().process_lines(file_input, callbacks)
+        except BaseException as error:
+            self.on_failure(error)
+            raise
+
+
+class EngineTarget(Target):
+    """A target whose records go through the engine."""
+
+    default_sink_class = EngineSink
+    message_reader_class = Reader
+    message_reader: Reader
+
+    #: State is saved this often, in minutes; a run that dies repeats no more than that.
+    _MAX_RECORD_AGE_IN_MINUTES = 0.1
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.max_parallelism = 1  # streams build on each other; the engine writes side by side
+        self.message_reader.on_failure = self._end
+        if not self.enabled:
+            name = self.config.get("connection_name")
+            self.logger.info("Connection %s of %s is off: nothing is written", name, self.name)
+
+    @property
+    def enabled(self) -> bool:
+        """Whether this connection is switched on."""
+        return bool(self.config.get("enabled", True))
+
+    @cached_property
+    def session(self) -> Session:
+        """The run; opened when the first stream is announced."""
+        return self.open_session()
+
+    @property
+    def user_agent(self) -> str:
+        """How requests introduce themselves."""
+        return str(self.config.get("user_agent") or f"{self.name}/{self.plugin_version}")
+
+    def open_session(self) -> Session:
+        """Check settings, credential and destination, before anything is written.
+
+        Raises:
+            SyncError: Nothing can go on.
+        """
+        raise NotImplementedError
+
+    def earlier_sinks(self) -> list[EngineSink]:
+        """Sinks of the streams that were announced so far."""
+        sinks = [*self._sinks_to_clear, *self._sinks_active.values()]
+        return [sink for sink in sinks if isinstance(sink, EngineSink)]
+
+    def process_endofpipe(self) -> None:
+        """Finish what is pending; the run's end is recorded however it comes."""
+        try:
+            super().process_endofpipe()
+        except BaseException as error:
+            self._end(error)
+            raise
+        self._end(None)
+
+    def _end(self, error: BaseException | None) -> None:
+        if "session" in self.__dict__:
+            self.session.engine.finish(error)
+
+    def _write_state_message(self, state: dict[str, Any]) -> None:
+        """Emit state, unless nothing was delivered: a dry run mustn't make the next run skip."""
+        if self.enabled and not self.config.get("dry_run"):
+            super()._write_state_message(state)
+
+    @classmethod
+    def invoke(cls, **options: Any) -> None:
+        """Run the target from the command line."""
+        with plainly(cls.logger):
+            super().invoke(**options)

@@ -1,0 +1,7 @@
+"""Runs the target as `python -m target_journy`."""
+
+from __future__ import annotations
+
+from target_journy.target import TargetJourny
+
+TargetJourny.cli()

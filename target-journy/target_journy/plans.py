@@ -1,0 +1,99 @@
+"""Compiling one stream's settings against its schema and journy's properties."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from sync_core.engine import Plan
+from sync_core.errors import ConfigurationError
+from sync_core.journy.values import domain_field, membership_field
+from sync_core.mapping import FieldMapping, Rule, SourceSchema, TargetField
+from sync_core.settings import collected
+
+from target_journy.entities import StreamSettings
+
+FindField = Callable[[StreamSettings, str, str], TargetField]
+_AUTOMATIC = "automatic mapping"
+
+
+def compile_plan(settings: StreamSettings, schema: SourceSchema, find: FindField) -> Plan:
+    """Compile the mapping of a stream.
+
+    Raises:
+        ConfigurationError: Lists every line that doesn't fit the stream or journy.
+    """
+    key, configured = collected(
+        lambda: schema.find(settings.key, settings.key_setting)[0].name,
+        partial(_configured, settings, schema, find),
+    )
+    taken = {rule.field.key for rule in configured}
+    automatic = [r for r in _automatic(settings, schema, find) if r.field.key not in taken]
+    return Plan(
+        stream=settings.stream,
+        entity=settings.entity,
+        kind=settings.entity,
+        key_column=key,
+        key_label=settings.key_label,
+        side="pipedrive",
+        id_column="id",
+        rules=(*automatic, *configured, *_domain(settings, schema), *_membership(settings)),
+        create=settings.create,
+        updated_column="update_time",
+        casefold_key=settings.casefold_key,
+        relation=settings.relation,
+    )
+
+
+def _configured(settings: StreamSettings, schema: SourceSchema, find: FindField) -> list[Rule]:
+    rules: list[Rule] = collected(
+        *(partial(_rule, settings, line, schema, find) for line in settings.lines)
+    )
+    seen: dict[str, Rule] = {}
+    for rule in rules:
+        other = seen.setdefault(rule.field.key, rule)
+        if other is not rule:
+            raise ConfigurationError(
+                f"{rule.mapping.setting}: {rule.field.label!r} is already the target of "
+                f"{other.mapping.setting}; one property takes one line"
+            )
+    return rules
+
+
+def _rule(
+    settings: StreamSettings, line: FieldMapping, schema: SourceSchema, find: FindField
+) -> Rule:
+    column, part = schema.find(line.source, line.setting)
+    field = find(settings, line.target, line.setting)
+    key = f"{column.key}.{part}" if part else column.key
+    return Rule(column.name, part, field, (key, field.key), line)
+
+
+def _automatic(settings: StreamSettings, schema: SourceSchema, find: FindField) -> list[Rule]:
+    """The automatic lines that the stream has a field for; nobody asked, so the rest is silent."""
+    return [
+        _rule(
+            settings,
+            FieldMapping(source, target, setting=_AUTOMATIC, automatic=True),
+            schema,
+            find,
+        )
+        for source, target in settings.automatic
+        if source in schema.properties
+    ]
+
+
+def _domain(settings: StreamSettings, schema: SourceSchema) -> list[Rule]:
+    if settings.domain is None or not schema.has(settings.domain):
+        return []
+    column, _ = schema.find(settings.domain, f"{settings.stream}.domain_field")
+    line = FieldMapping(settings.domain, "domain", setting=_AUTOMATIC, automatic=True)
+    return [Rule(column.name, None, domain_field(), (column.key, "domain"), line)]
+
+
+def _membership(settings: StreamSettings) -> list[Rule]:
+    if settings.relation is None:
+        return []
+    line = FieldMapping(settings.relation.column, "accounts", setting=_AUTOMATIC, automatic=True)
+    field = membership_field()
+    return [Rule(settings.relation.into, None, field, ("org_id", field.key), line)]

@@ -1,0 +1,77 @@
+"""One run: the settings checked against journy, and a plan for each stream."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from sync_core.engine import Engine, Plan
+from sync_core.errors import AuthenticationError, ConfigurationError, PermissionDeniedError
+from sync_core.journy import JournyClient
+from sync_core.journy.destination import JournyDestination
+from sync_core.journy.values import property_field
+from sync_core.ledger import Ledger
+from sync_core.mapping import SourceSchema, TargetField
+
+from target_journy.entities import IDENTIFY, StreamSettings, read_settings
+from target_journy.plans import compile_plan
+
+log = logging.getLogger(__name__)
+
+DIRECTION = "pipedrive-to-journy"
+_PROPERTIES = {"user": "/properties/users", "account": "/properties/accounts"}
+
+
+class JournySession:
+    """A target's run."""
+
+    def __init__(self, config: Mapping[str, Any], *, user_agent: str) -> None:
+        """Read the settings, try the key, resolve every property.
+
+        Raises:
+            ConfigurationError: Lists everything that can't work.
+            ApiError: journy refused the key, or can't be reached.
+        """
+        self._settings = {each.stream: each for each in read_settings(config)}
+        self._client = JournyClient(
+            api_key=config.get("api_key"), user_agent=user_agent, api_url=config.get("api_url")
+        )
+        self._client.permissions()
+        self._properties: dict[str, list[dict[str, Any]]] = {}
+        self._check()
+        ledger = Ledger(str(config["ledger_url"]), str(config.get("connection_name")))
+        destination = JournyDestination(self._client, IDENTIFY)
+        dry_run = bool(config.get("dry_run"))
+        self.engine = Engine(destination, ledger, direction=DIRECTION, dry_run=dry_run)
+
+    def plan(self, schema: SourceSchema) -> Plan | None:
+        """The plan of a stream; None where no mapping knows it."""
+        settings = self._settings.get(schema.stream)
+        return None if settings is None else compile_plan(settings, schema, self._field)
+
+    def _check(self) -> None:
+        """Resolve what the analyst named before anything is written, all problems at once."""
+        problems: list[str] = []
+        for settings in self._settings.values():
+            for line in settings.lines:
+                try:
+                    self._field(settings, line.target, line.setting)
+                except ConfigurationError as error:
+                    problems += error.problems
+        if problems:
+            raise ConfigurationError(problems)
+
+    def _field(self, settings: StreamSettings, name: str, setting: str) -> TargetField:
+        return property_field(name, setting, self._catalogue(settings.entity))
+
+    def _catalogue(self, entity: str) -> list[dict[str, Any]]:
+        if entity not in self._properties:
+            try:
+                self._properties[entity] = self._client.catalogue(_PROPERTIES[entity])
+            except (AuthenticationError, PermissionDeniedError):  # 401: the key lacks the right
+                log.warning(
+                    "The journy key may not read properties: computed ones can't be told apart"
+                )
+                self._properties[entity] = []
+        return self._properties[entity]

@@ -1,0 +1,63 @@
+"""The target: settings and command line."""
+
+from __future__ import annotations
+
+from singer_sdk import typing as th
+from sync_singer.settings import common, field_lines, journy_access, writing
+from sync_singer.target import EngineTarget, Session
+
+from target_journy.session import JournySession
+
+_CREATE = th.Property(
+    "create",
+    th.BooleanType,
+    default=False,
+    title="Create",
+    description="Whether a record that isn't known in journy is created there.",
+)
+
+
+class TargetJourny(EngineTarget):
+    """Writes persons and organizations to users, accounts and memberships."""
+
+    name = "target-journy"
+
+    config_jsonschema = th.PropertiesList(
+        *common("journy.io", "Address of journy's REST API; by default https://api.journy.io."),
+        *journy_access(),
+        th.Property(
+            "persons",
+            th.ObjectType(_CREATE, field_lines("the person", "the user")),
+            title="Persons to users",
+            description="Which Pipedrive persons become or update users; the user id of a created "
+            "one is the e-mail address.",
+        ),
+        th.Property(
+            "organizations",
+            th.ObjectType(
+                _CREATE,
+                th.Property(
+                    "external_id_field",
+                    th.StringType,
+                    title="Account-ID field",
+                    description="Organization field, by name or key, that holds journy's account "
+                    "id; by default Account ID.",
+                ),
+                th.Property(
+                    "domain_field",
+                    th.StringType,
+                    title="Domain field",
+                    description="Organization field that holds the domain; by default website, "
+                    "where the company has it.",
+                ),
+                field_lines("the organization", "the account"),
+            ),
+            title="Organizations to accounts",
+            description="Which Pipedrive organizations become or update accounts.",
+        ),
+        *writing(),
+    ).to_dict()
+
+    def open_session(self) -> Session:
+        """Check everything that can be checked before the first record."""
+        return JournySession(self.config, user_agent=self.user_agent)

@@ -1,0 +1,3 @@
+"""Singer target that writes to Pipedrive."""
+
+from __future__ import annotations

@@ -1,0 +1,178 @@
+"""What is known of each stream before it arrives: the settings, completed from one table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sync_core.engine.model import Relation
+from sync_core.errors import ConfigurationError
+from sync_core.mapping import FieldMapping, parse
+from sync_core.pipedrive.endpoints import ENTITIES
+from sync_core.settings import collected, section
+from sync_core.text import near
+
+DEFAULT_ID_FIELD = "Account ID"
+DEFAULT_DOMAIN_FIELD = "website"
+
+
+@dataclass(frozen=True)
+class StreamSettings:
+    """How the analyst wants one stream treated.
+
+    Attributes:
+        stream: The Singer stream.
+        setting: Where it is configured, for messages.
+        entity: person or organization.
+        kind: The ledger's name for its links.
+        match_source: Column with the match key.
+        match_target: Pipedrive field with the match key; None means a person's e-mails.
+        id_column: Column with the record's own id.
+        lines: The configured mapping.
+        automatic: The lines that the product adds where both ends exist.
+        create: Whether unknown records are created.
+        segments: Segments as written.
+        updated_column: Column with the time of last change.
+        relation: How a record finds its organization.
+    """
+
+    stream: str
+    setting: str
+    entity: str
+    kind: str
+    match_source: str
+    match_target: str | None
+    id_column: str
+    lines: tuple[FieldMapping, ...]
+    automatic: tuple[FieldMapping, ...] = ()
+    create: bool = False
+    segments: tuple[str, ...] = ()
+    updated_column: str | None = None
+    relation: Relation | None = None
+
+    @property
+    def must_match(self) -> bool:
+        """Whether the match field was named by the analyst, so that its absence is an error."""
+        return self.setting.startswith("streams.") or bool(self.lines) or self.create
+
+    @property
+    def match_setting(self) -> str:
+        """Where the match field is configured."""
+        name = "match" if self.setting.startswith("streams.") else "external_id_field"
+        return f"{self.setting}.{name}"
+
+
+def _automatic(*pairs: tuple[str, str]) -> tuple[FieldMapping, ...]:
+    return tuple(
+        FieldMapping(source, target, setting="automatic mapping", automatic=True)
+        for source, target in pairs
+    )
+
+
+#: What a person gets from a user without being asked; source column -> Pipedrive field key.
+PERSON_LINES = _automatic(
+    ("email", "emails"),
+    ("first_name", "first_name"),
+    ("last_name", "last_name"),
+    ("phone", "phones"),
+)
+_ENTITY = {"segments": list, "create": bool, "fields": list}
+_ACCOUNT = {**_ENTITY, "external_id_field": str, "domain_field": str}
+_STREAM: Mapping[str, type] = {"entity": str, "match": object, "create": bool, "fields": list}
+
+
+def read_settings(config: Mapping[str, Any]) -> list[StreamSettings]:
+    """Read `users`, `accounts` and `streams`.
+
+    Raises:
+        ConfigurationError: Lists everything that can't be read.
+    """
+    streams = config.get("streams") or {}
+    return collected(
+        lambda: _users(config),
+        lambda: _accounts(config),
+        *(lambda name=name: _stream(name, streams[name]) for name in streams),
+    )
+
+
+def _users(config: Mapping[str, Any]) -> StreamSettings:
+    given = section(config, "users", _ENTITY)
+    return StreamSettings(
+        stream="users",
+        setting="users",
+        entity="person",
+        kind="user",
+        match_source="email",
+        match_target=None,
+        id_column="user_id",
+        lines=tuple(parse(given["fields"] or [], "users.fields")),
+        automatic=PERSON_LINES,
+        create=bool(given["create"]),
+        segments=tuple(given["segments"] or ()),
+        updated_column="updated_at",
+        relation=Relation("accounts", by="key"),
+    )
+
+
+def _accounts(config: Mapping[str, Any]) -> StreamSettings:
+    given = section(config, "accounts", _ACCOUNT)
+    id_field = given["external_id_field"] or DEFAULT_ID_FIELD
+    domain_field = given["domain_field"] or DEFAULT_DOMAIN_FIELD
+    return StreamSettings(
+        stream="accounts",
+        setting="accounts",
+        entity="organization",
+        kind="account",
+        match_source="account_id",
+        match_target=id_field,
+        id_column="account_id",
+        lines=tuple(parse(given["fields"] or [], "accounts.fields")),
+        automatic=_automatic(("account_id", id_field), ("name", "name"), ("domain", domain_field)),
+        create=bool(given["create"]),
+        segments=tuple(given["segments"] or ()),
+        updated_column="updated_at",
+    )
+
+
+def _stream(name: str, given: Any) -> StreamSettings:
+    setting = f"streams.{name}"
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(f"{setting}: expected an object with {', '.join(_STREAM)}")
+    about = section({setting: given}, setting, _STREAM)
+    entity = about["entity"]
+    if entity not in ENTITIES:
+        hint = near(str(entity), ENTITIES)
+        raise ConfigurationError(f"{setting}.entity: there is no entity {entity!r}; {hint}")
+    source, target = _match(about["match"], entity, f"{setting}.match")
+    return StreamSettings(
+        stream=name,
+        setting=setting,
+        entity=entity,
+        kind=name,
+        match_source=source,
+        match_target=target,
+        id_column=source,
+        lines=tuple(parse(about["fields"] or [], f"{setting}.fields")),
+        automatic=_automatic((source, target or "emails")),
+        create=bool(about["create"]),
+    )
+
+
+def _match(given: Any, entity: str, setting: str) -> tuple[str, str | None]:
+    """The (source column, Pipedrive field) of a `match` setting."""
+    match = {"from": given} if isinstance(given, str) else given
+    if not isinstance(match, Mapping) or not isinstance(match.get("from"), str):
+        raise ConfigurationError(
+            f"{setting}: expected the name of the stream's field with the e-mail address, "
+            "or {from: its field, to: Pipedrive's field}"
+        )
+    target = match.get("to")
+    if entity == "organization" and not isinstance(target, str):
+        raise ConfigurationError(
+            f"{setting}: organizations are matched by a field of your choice: "
+            "{from: the stream's field, to: Pipedrive's field}"
+        )
+    if entity == "person" and target is not None:
+        raise ConfigurationError(f"{setting}: persons are matched by e-mail; leave `to` out")
+    return match["from"], target

@@ -1,0 +1,144 @@
+"""Compiling one stream's settings against its schema and Pipedrive's catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from sync_core.canonical import canon
+from sync_core.engine import Plan
+from sync_core.errors import ConfigurationError
+from sync_core.mapping import FieldMapping, Rule, SourceSchema, ValueMisfitError
+from sync_core.pipedrive import Field, PipedriveClient
+from sync_core.pipedrive.endpoints import ENTITIES, PERSON
+from sync_core.pipedrive.index import MatchField
+from sync_core.pipedrive.values import id_field
+from sync_core.settings import collected, known_segments
+
+from target_pipedrive.entities import StreamSettings
+from target_pipedrive.fields import EntityFields
+
+#: Field types that `GET /api/v2/itemSearch/field` can look at, by Pipedrive's documentation.
+_SEARCHABLE = frozenset({"varchar", "varchar_auto", "text", "double", "phone"})
+
+
+def compile_plan(
+    settings: StreamSettings, schema: SourceSchema, fields: EntityFields
+) -> tuple[Plan, MatchField]:
+    """Compile the mapping of a stream.
+
+    Raises:
+        ConfigurationError: Lists every line that doesn't fit the stream or Pipedrive.
+    """
+    key, configured, segments = collected(
+        lambda: schema.find(settings.match_source, f"{settings.setting}.match")[0].name,
+        partial(_configured, settings, schema, fields),
+        partial(
+            known_segments,
+            list(settings.segments),
+            schema.properties,
+            f"{settings.setting}.segments",
+        ),
+    )
+    taken = {rule.field.key for rule in configured}
+    automatic = [r for r in _automatic(settings, schema, fields) if r.field.key not in taken]
+    match_field = _match_field(settings, fields)
+    plan = Plan(
+        stream=settings.stream,
+        entity=settings.entity,
+        kind=settings.kind,
+        key_column=key,
+        key_label="e-mail address" if settings.match_target is None else settings.match_target,
+        side="journy",
+        id_column=settings.id_column,
+        rules=(*automatic, *configured, *_relation(settings)),
+        create=settings.create,
+        segments=segments,
+        updated_column=settings.updated_column,
+        casefold_key=settings.match_target is None,
+        relation=settings.relation,
+    )
+    return plan, match_field
+
+
+def _configured(settings: StreamSettings, schema: SourceSchema, fields: EntityFields) -> list[Rule]:
+    lines = settings.lines
+    rules: list[Rule] = collected(*(partial(_rule, line, schema, fields) for line in lines))
+    _refuse_twice(rules)
+    return rules
+
+
+def _refuse_twice(rules: Sequence[Rule]) -> None:
+    seen: dict[str, Rule] = {}
+    for rule in rules:
+        other = seen.setdefault(rule.field.key, rule)
+        if other is not rule:
+            raise ConfigurationError(
+                f"{rule.mapping.setting}: {rule.field.label!r} is already the target of "
+                f"{other.mapping.setting}; one field takes one line"
+            )
+
+
+def _rule(line: FieldMapping, schema: SourceSchema, fields: EntityFields) -> Rule:
+    column, part = schema.find(line.source, line.setting)
+    field = fields.find(line.target, line.setting)
+    return Rule(column.name, part, field, (field.key, _full_name(column.name, part)), line)
+
+
+def _full_name(column: str, part: str | None) -> str:
+    return f"{column}.{part}" if part else column
+
+
+def _automatic(settings: StreamSettings, schema: SourceSchema, fields: EntityFields) -> list[Rule]:
+    """The automatic lines whose both ends exist; nobody asked for them, so the rest is silent."""
+    return [
+        _rule(line, schema, fields)
+        for line in settings.automatic
+        if line.source in schema.properties and fields.has(line.target)
+    ]
+
+
+def _relation(settings: StreamSettings) -> list[Rule]:
+    """A person's organization: that of the user's account, where exactly one is linked."""
+    relation = settings.relation
+    if relation is None:
+        return []
+
+    def organization(account: Any) -> int:
+        if account not in relation.resolved:
+            raise ValueMisfitError("the user's account isn't linked to an organization")
+        return int(relation.resolved[account])
+
+    line = FieldMapping(relation.column, "org_id", setting="automatic mapping", automatic=True)
+    field = id_field("org_id", "organization", organization)
+    return [Rule(relation.into, None, field, ("org_id", "accounts"), line)]
+
+
+def _match_field(settings: StreamSettings, fields: EntityFields) -> MatchField:
+    if settings.match_target is None:
+        return MatchField(
+            "emails", _emails, lambda client, key: client.search(PERSON, key, "email")
+        )
+    field = fields.raw(settings.match_target, settings.match_setting)
+    search = partial(_search, settings.entity, field) if _can_search(field) else None
+    return MatchField(field.key, _one, search)
+
+
+def _can_search(field: Field) -> bool:
+    return field.custom and field.type in _SEARCHABLE
+
+
+def _search(entity: str, field: Field, client: PipedriveClient, key: str) -> list[int]:
+    return client.search_field(ENTITIES[entity], field.key, key)
+
+
+def _emails(stored: Any) -> list[str]:
+    entries = stored if isinstance(stored, list) else []
+    values = (str(entry.get("value") or "").strip().casefold() for entry in entries)
+    return [value for value in values if value]
+
+
+def _one(stored: Any) -> list[str]:
+    value = canon(stored)
+    return [] if value is None else [str(value)]

@@ -1,0 +1,87 @@
+"""The target: settings and command line."""
+
+from __future__ import annotations
+
+from singer_sdk import typing as th
+from sync_singer.settings import common, field_lines, pipedrive_access, writing
+from sync_singer.target import EngineTarget, Session
+
+from target_pipedrive.session import PipedriveSession
+
+_SEGMENTS = th.Property(
+    "segments",
+    th.ArrayType(th.StringType),
+    title="Segments",
+    description="Names of segments; a record must be in one of them. None named: everyone.",
+)
+_CREATE = th.Property(
+    "create",
+    th.BooleanType,
+    default=False,
+    title="Create",
+    description="Whether a record that isn't in Pipedrive is created there.",
+)
+
+
+class TargetPipedrive(EngineTarget):
+    """Writes users and accounts, or any other stream, to persons and organizations."""
+
+    name = "target-pipedrive"
+
+    config_jsonschema = th.PropertiesList(
+        *common(
+            "Pipedrive",
+            "Address up to where /api/v2 and /v1 begin; by default that of the company domain, "
+            "or https://api.pipedrive.com.",
+        ),
+        *pipedrive_access(),
+        th.Property(
+            "owner",
+            th.StringType,
+            title="Owner",
+            description="E-mail address or id of the Pipedrive user who owns what is created.",
+        ),
+        th.Property(
+            "users",
+            th.ObjectType(_SEGMENTS, _CREATE, field_lines("the user", "the person")),
+            title="Users to persons",
+            description="Which journy users update which fields of persons, matched by e-mail.",
+        ),
+        th.Property(
+            "accounts",
+            th.ObjectType(
+                _SEGMENTS,
+                _CREATE,
+                th.Property(
+                    "external_id_field",
+                    th.StringType,
+                    title="Account-ID field",
+                    description="Organization field, by name or key, that holds journy's account "
+                    "id; by default Account ID.",
+                ),
+                th.Property(
+                    "domain_field",
+                    th.StringType,
+                    title="Domain field",
+                    description="Organization field that holds the domain; by default website, "
+                    "where the company has it.",
+                ),
+                field_lines("the account", "the organization"),
+            ),
+            title="Accounts to organizations",
+            description="Which journy accounts update which fields of organizations, matched by "
+            "the account-ID field.",
+        ),
+        th.Property(
+            "streams",
+            th.ObjectType(additional_properties=True),
+            title="Other streams",
+            description="Streams of any other tap, by name: {entity: person or organization, "
+            "match: field or {from, to}, create, fields}.",
+        ),
+        *writing(),
+    ).to_dict()
+
+    def open_session(self) -> Session:
+        """Check everything that can be checked before the first record."""
+        return PipedriveSession(self.config, user_agent=self.user_agent)
