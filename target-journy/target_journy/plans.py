@@ -32,6 +32,7 @@ def compile_plan(settings: StreamSettings, schema: SourceSchema, find: FindField
     return Plan(
         stream=settings.stream,
         entity=settings.entity,
+        noun=settings.stream.removesuffix("s"),
         kind=settings.entity,
         key_column=key,
         key_label=settings.key_label,

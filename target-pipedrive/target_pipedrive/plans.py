@@ -19,6 +19,8 @@ from sync_core.settings import collected, known_segments
 from target_pipedrive.entities import StreamSettings
 from target_pipedrive.fields import EntityFields
 
+_NOUNS = {"users": "user", "accounts": "account"}
+
 #: Field types that `GET /api/v2/itemSearch/field` can look at, by Pipedrive's documentation.
 _SEARCHABLE = frozenset({"varchar", "varchar_auto", "text", "double", "phone"})
 
@@ -47,6 +49,7 @@ def compile_plan(
     plan = Plan(
         stream=settings.stream,
         entity=settings.entity,
+        noun=_NOUNS.get(settings.stream, f"record of {settings.stream}"),
         kind=settings.kind,
         key_column=key,
         key_label="e-mail address" if settings.match_target is None else settings.match_target,

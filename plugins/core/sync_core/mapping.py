@@ -206,8 +206,14 @@ class SourceSchema:
         )
 
     def _named(self, name: str) -> list[SourceColumn]:
-        exact = [column for column in self._columns if name in (column.name, column.key)]
-        return exact or [column for column in self._columns if fold(column.label) == fold(name)]
+        for known in (
+            [column for column in self._columns if column.name == name],
+            [column for column in self._columns if column.key == name],
+            [column for column in self._columns if fold(column.label) == fold(name)],
+        ):
+            if known:
+                return known
+        return []
 
     def _names(self) -> list[str]:
         return [column.name for column in self._columns]

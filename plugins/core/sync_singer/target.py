@@ -75,6 +75,11 @@ class EngineSink(BatchSink):
     def _remove_sdc_metadata_from_record(self, record: dict[str, Any]) -> None:
         """Keep `_sdc_deleted_at`, which says that a record is gone."""
 
+    @property
+    def is_full(self) -> bool:
+        """Whether a batch is due; never for a stream whose records are skipped."""
+        return self._plan is not None and bool(super().is_full)
+
     def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
         """Keep a record for the next batch; one of an unmapped stream is only counted."""
         if self._plan is None:

@@ -53,6 +53,8 @@ class Engine:
             ApiError: Nothing can go on: what was done until then is recorded.
         """
         items = preparing.prepare(plan, [*self._kept(plan), *(dict(each) for each in records)])
+        if not items:
+            return
         self._match(plan, items)
         changes = [change for item in items if (change := self._decide(plan, item))]
         failure = self._write(plan, changes)
@@ -135,7 +137,9 @@ def describe(plan: Plan, item: Item) -> str:
     assert item.outcome is not None  # noqa: S101 - callers ask after deciding
     known = item.link.pipedrive_id if item.link else ""
     record_id = item.source_id if plan.side == "pipedrive" else known
-    who = f"{plan.entity} {record_id}" if record_id else f"a {plan.entity}"
+    who = f"{plan.noun} {record_id}" if plan.side == "pipedrive" else f"a {plan.noun}"
+    if plan.side != "pipedrive" and record_id:
+        who += f" (Pipedrive {plan.entity} {record_id})"
     return f"{who} {item.outcome.kind.value} ({item.outcome.reason}): {item.outcome.text}"
 
 

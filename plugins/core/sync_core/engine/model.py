@@ -50,6 +50,7 @@ class Plan:
     Attributes:
         stream: The Singer stream.
         entity: What it becomes at the destination: person, organization, user, account.
+        noun: What people call one of its records.
         kind: The ledger's name for this kind of link: user, account, or a mapped stream's name.
         key_column: Column that holds the match key (an e-mail, an account id).
         key_label: What people call the match key.
@@ -65,6 +66,7 @@ class Plan:
 
     stream: str
     entity: str
+    noun: str
     kind: str
     key_column: str
     key_label: str

@@ -69,7 +69,7 @@ def _first_verdict(plan: Plan, item: Item) -> Outcome | None:
         return Outcome(Kind.SKIPPED, "deleted", "the record is deleted at its origin")
     if not item.key:
         return Outcome(
-            Kind.SKIPPED, "no_match_key", f"the {plan.entity} has no {plan.key_label} to match by"
+            Kind.SKIPPED, "no_match_key", f"the {plan.noun} has no {plan.key_label} to match by"
         )
     if plan.segments and not plan.segments & set(_segments(item.record)):
         return Outcome(Kind.SKIPPED, "not_in_segment", "the record is in none of the segments")
