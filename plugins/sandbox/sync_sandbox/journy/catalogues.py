@@ -21,6 +21,7 @@ _USER_ROWS: tuple[tuple[str, str, str], ...] = (
     ("first_name", "First name", "string"),
     ("last_name", "Last name", "string"),
     ("phone", "Phone", "string"),
+    ("support_phone", "Support phone", "string"),
     ("title", "Job title", "string"),
     ("role", "Role", "string"),
     ("registered_at", "Registered at", "date"),

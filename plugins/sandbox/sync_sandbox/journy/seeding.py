@@ -63,6 +63,8 @@ def _user(key: int, contact: Contact, now: int) -> Record:
         "first_name": contact.first_name,
         "last_name": contact.last_name,
         "phone": contact.phone,
+        # The number a customer calls: known for every third user, in a range kept for fiction.
+        "support_phone": f"+1 555 01{key % 100:02d}" if key % 3 == 0 else None,
         "title": contact.title,
         "role": contact.role,
         "registered_at": to_iso(created),
