@@ -1,0 +1,193 @@
+"""Record sources other than the default one: described endpoints, and files."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import requests_mock
+
+URL = "https://journy.test"
+CATALOGUES = ("/properties/users", "/properties/accounts", "/segments/users", "/segments/accounts")
+
+
+@pytest.fixture
+def journy():
+    """A journy with empty catalogues, and whatever list a test describes."""
+    with requests_mock.Mocker() as mocked:
+        for path in (*CATALOGUES, "/events"):
+            mocked.get(URL + path, json={"data": []})
+        mocked.get(f"{URL}/accounts", json={"data": []})
+        yield mocked
+
+
+def users(run) -> list[dict]:
+    return run.records("users")
+
+
+def test_an_endpoint_of_another_shape_can_be_described(tap, journy):
+    first = {"result": {"items": [{"uid": 7, "mail": "a@example.com", "traits": {"plan": "x"}}]}}
+    second = {"result": {"items": [{"uid": 8, "mail": None, "traits": {"plan": None}}]}}
+    journy.get(f"{URL}/v9/people", json={**first, "after": "p2"})
+    journy.get(f"{URL}/v9/people?page=p2", json=second)
+    source = {
+        "path": "/v9/people",
+        "records": "result.items",
+        "next": "after",
+        "cursor_param": "page",
+        "limit_param": None,
+        "since_param": None,
+        "id": "uid",
+        "email": "mail",
+        "properties": "traits",
+    }
+    run = tap(api_url=URL, record_source={"users": source})
+    assert [(each["user_id"], each["email"], each["plan"]) for each in users(run)] == [
+        ("7", "a@example.com", "x"),
+        ("8", None, None),
+    ]
+    asked = [each.query for each in journy.request_history if each.path == "/v9/people"]
+    assert set(asked) == {"", "page=p2"}
+
+
+def test_a_user_without_an_id_is_known_by_the_e_mail(tap, journy):
+    journy.get(f"{URL}/users", json={"data": [{"userId": None, "email": "a@example.com"}, {}]})
+    run = tap(api_url=URL)
+    assert [each["user_id"] for each in users(run)] == ["a@example.com"]
+    assert "users: 1 records without user_id and email were left out" in run.log
+
+
+def test_later_values_of_another_type_become_text_or_are_counted(tap, journy):
+    sample = [
+        {"userId": f"u{number}", "properties": {"plan": "Free", "logins": number}}
+        for number in range(100)
+    ]
+    odd = {"userId": "odd", "properties": {"plan": 5, "logins": "many", "brand_new": 1}}
+    journy.get(f"{URL}/users?limit=100", json={"data": sample})
+    journy.get(f"{URL}/users?limit=500", json={"data": [*sample, odd]})
+    run = tap(api_url=URL)
+    found = users(run)[-1]
+    assert (found["plan"], found["logins"]) == ("5", None)
+    assert "users: 1 values of logins weren't of its type and were left empty" in run.log
+    assert "first seen in this run become columns in the next: brand_new" in run.log
+
+
+def test_a_list_in_another_order_is_refused_before_a_bookmark_can_pass_a_record(tap, journy):
+    times = ("2026-02-01T00:00:00Z", "2026-01-01T00:00:00Z")
+    data = [{"userId": each, "updatedAt": each} for each in times]
+    journy.get(f"{URL}/users", json={"data": data})
+    run = tap(api_url=URL)
+    assert run.exit_code == 1
+    assert "set record_source.users.since_param to null" in run.log
+    again = tap(api_url=URL, record_source={"users": {"since_param": None}})
+    assert again.exit_code == 0
+    assert len(users(again)) == 2
+
+
+def test_a_cursor_that_repeats_itself_is_no_endless_loop(tap, journy):
+    journy.get(f"{URL}/users", json={"data": [], "paging": {"next": "same"}})
+    run = tap(api_url=URL)
+    assert run.exit_code == 1
+    assert "repeats the cursor of /users" in run.log
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+def test_an_endpoint_that_is_not_there_is_explained(tap, journy, status):
+    journy.get(f"{URL}/users", status_code=status, json={})
+    run = tap(api_url=URL)
+    assert run.exit_code == 1
+    assert f"journy answered {status} to GET /users: journy publishes no endpoint" in run.log
+    assert "record_source.users must describe one" in run.log
+    assert "Traceback" not in run.log
+
+
+def test_the_catalogues_can_be_discovered_where_no_endpoint_lists_records(tap, journy):
+    journy.get(f"{URL}/users", status_code=404, json={})
+    run = tap("--discover", api_url=URL)
+    assert run.exit_code == 0
+    assert "user_segments" in [each["stream"] for each in json.loads(run.out)["streams"]]
+
+
+def test_an_answer_without_the_described_list_is_explained(tap, journy):
+    journy.get(f"{URL}/users", json={"items": []})
+    run = tap(api_url=URL)
+    assert run.exit_code == 1
+    assert "record_source.users.records: the answer to GET /users has no list at 'data'" in run.log
+
+
+@pytest.fixture
+def lines(tmp_path):
+    def write(name: str, *content: object) -> str:
+        path = tmp_path / name
+        text = [each if isinstance(each, str) else json.dumps(each) for each in content]
+        path.write_text("\n".join(text) + "\n", encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+def test_files_of_json_lines_are_read_without_an_api_key(tap, lines, sandbox):
+    path = lines(
+        "users.jsonl",
+        {"userId": "u1", "email": "a@example.com", "properties": {"plan": "Free"}},
+        {"userId": "u2", "accounts": ["acc-1", "acc-2"], "segments": ["Power users"]},
+    )
+    run = tap(api_key=None, record_source={"type": "files", "users": path})
+    assert run.exit_code == 0
+    assert [each["user_id"] for each in users(run)] == ["u1", "u2"]
+    assert len(run.records("memberships")) == 2
+    assert {each["stream"] for each in run.of("SCHEMA")} == {"users", "memberships"}
+    assert sandbox.journal() == []
+
+
+def test_a_broken_line_is_reported_with_its_number_and_the_rest_read(tap, lines):
+    path = lines("users.jsonl", {"userId": "u1"}, '{"userId": "u2', "", "[1]", {"userId": "u3"})
+    run = tap(api_key=None, record_source={"type": "files", "users": path})
+    assert run.exit_code == 0
+    assert [each["user_id"] for each in users(run)] == ["u1", "u3"]
+    assert "users.jsonl: line 2 isn't a JSON object and is left out" in run.log
+    assert "users.jsonl: line 4 isn't a JSON object and is left out" in run.log
+
+
+def test_a_missing_file_is_explained(tap, tmp_path):
+    source = {"type": "files", "users": str(tmp_path / "nowhere.jsonl")}
+    run = tap(api_key=None, record_source=source)
+    assert run.exit_code == 1
+    assert "record_source.users" in run.log
+    assert "nowhere.jsonl can't be read (No such file or directory)" in run.log
+
+
+REFUSED = {
+    "unknown key": ({"users": {"pth": "/x"}}, "record_source.users: unknown key 'pth'; did you"),
+    "unknown entity": ({"user": {}}, "unknown key 'user'; did you mean 'users'?"),
+    "unknown type": ({"type": "ftp"}, "record_source.type: 'ftp' isn't one of api, files"),
+    "page size": ({"users": {"page_size": 0}}, "page_size: expected a whole number from 1"),
+    "relative path": ({"users": {"path": "users"}}, "expected a path below api_url"),
+    "empty records": ({"users": {"records": None}}, "record_source.users.records: can't be empty"),
+    "not an object": ({"users": "/users"}, "record_source.users: expected keys such as path"),
+    "no file": ({"type": "files"}, "name a file of JSON Lines under users, accounts, or both"),
+    "segment format": (
+        {"type": "files", "format": "segment", "users": "u"},
+        "record_source.format: 'segment' can't be read; records (one record a line) can",
+    ),
+    "object store": (
+        {"type": "files", "users": "s3://bucket/users.jsonl"},
+        "expected the path of one local file",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "sentence"), REFUSED.values(), ids=REFUSED)
+def test_a_description_that_cannot_work_is_refused(tap, sandbox, source, sentence):
+    run = tap(record_source=source)
+    assert run.exit_code == 1
+    assert run.out == ""
+    assert sentence in run.log
+    assert "Traceback" not in run.log
+    assert sandbox.journal() == []
+
+
+def test_every_problem_of_a_description_is_named_at_once(tap):
+    run = tap(record_source={"users": {"pth": "/x"}, "accounts": {"page_size": "many"}})
+    assert "unknown key 'pth'" in run.log
+    assert "record_source.accounts.page_size" in run.log
