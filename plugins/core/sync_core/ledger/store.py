@@ -159,6 +159,12 @@ class Ledger:
                 db.exec_driver_sql("BEGIN IMMEDIATE")
             yield db
 
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection for looking things up."""
+        with self._engine.connect() as db:
+            yield db
+
     # Runs
 
     def start_run(self, direction: str, *, dry_run: bool) -> str:
