@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from sync_sandbox.wire import HTML, JSON, answer, encode, read_body
+from sync_sandbox.wire import BLOCK_PAGE, HTML, JSON, answer, encode, read_body
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,11 +16,6 @@ if TYPE_CHECKING:
 
 # The transport stands in the request's scope, put there by `server.Protocol`.
 TRANSPORT = "sandbox.transport"
-# What stands before an API when its operators block a client: a page, not JSON.
-BLOCK_PAGE = (
-    b"<!DOCTYPE html><html><head><title>Access denied</title></head><body><h1>Error 1015</h1>"
-    b"<p>You are being rate limited.</p><p>Stand-in for a Cloudflare page.</p></body></html>"
-)
 
 
 class Captured:

@@ -50,6 +50,7 @@ class Server(uvicorn.Server):
             app,
             http=Protocol,
             ws="none",
+            proxy_headers=False,
             lifespan="off",
             log_level="warning",
             access_log=False,

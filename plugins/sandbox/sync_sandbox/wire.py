@@ -15,6 +15,12 @@ Headers = list[tuple[bytes, bytes]]
 JSON: Headers = [(b"content-type", b"application/json; charset=utf-8")]
 HTML: Headers = [(b"content-type", b"text/html; charset=UTF-8")]
 
+# What stands before an API when its operators block a client: a page, not JSON.
+BLOCK_PAGE = (
+    b"<!DOCTYPE html><html><head><title>Access denied</title></head><body><h1>Error 1015</h1>"
+    b"<p>You are being rate limited.</p><p>Stand-in for a Cloudflare page.</p></body></html>"
+)
+
 encode = msgspec.json.Encoder().encode
 
 

@@ -9,7 +9,9 @@ from urllib.parse import parse_qsl
 from sync_sandbox.pipedrive.errors import UnauthorizedError
 
 if TYPE_CHECKING:
+    from sync_sandbox.pipedrive.oauth import OAuth
     from sync_sandbox.pipedrive.state import State
+    from sync_sandbox.pipedrive.store import Row
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -31,7 +33,7 @@ class Identity:
     scopes: frozenset[str] | None = None
 
 
-def identify(state: State, headers: Headers, query: bytes) -> tuple[Identity, bytes]:
+def identify(state: State, oauth: OAuth, headers: Headers, query: bytes) -> tuple[Identity, bytes]:
     """The caller, and the query without a credential.
 
     Raises:
@@ -41,7 +43,7 @@ def identify(state: State, headers: Headers, query: bytes) -> tuple[Identity, by
     if token is None and b"api_token=" in query:
         token, query = _from_query(state, query)
     if token is None:
-        raise UnauthorizedError
+        return _by_bearer(state, oauth, headers), query
     return _by_api_token(state, token.decode("latin-1")), query
 
 
@@ -53,9 +55,27 @@ def _from_query(state: State, query: bytes) -> tuple[bytes | None, bytes]:
     return values.get("api_token", "").encode(), rest
 
 
+def _by_bearer(state: State, oauth: OAuth, headers: Headers) -> Identity:
+    header = next((value for name, value in headers if name == b"authorization"), b"").decode()
+    kind, _, token = header.partition(" ")
+    grant = oauth.grant_of(token) if kind.lower() == "bearer" else None
+    if grant is None:
+        raise UnauthorizedError
+    user = _active(state, grant.user_id)
+    return Identity(f"oauth:{token[:32]}", user["id"], _is_admin(user), grant.scopes)
+
+
 def _by_api_token(state: State, token: str) -> Identity:
-    user = state.users.get(state.tokens.get(token, 0))
+    user = _active(state, state.tokens.get(token, 0))
+    return Identity(f"api:{token}", user["id"], _is_admin(user))
+
+
+def _active(state: State, user_id: int) -> Row:
+    user = state.users.get(user_id)
     if user is None or not user["active_flag"]:
         raise UnauthorizedError
-    admin = any(access["admin"] for access in user["access"])
-    return Identity(f"api:{token}", user["id"], admin)
+    return user
+
+
+def _is_admin(user: Row) -> bool:
+    return any(access["admin"] for access in user["access"])

@@ -25,6 +25,15 @@ class Call:
     args: list[str]
     query: dict[str, Any]
     body: Any = None
+    content_type: bytes = b""
+
+
+@dataclass
+class Raw:
+    """An answer that is not JSON."""
+
+    content: bytes
+    content_type: bytes
 
 
 @dataclass
@@ -47,7 +56,7 @@ class Endpoint:
         scopes: OAuth scopes, any of which opens it.
         handler: what it does.
         params: the query parameters it takes.
-        body: whether it takes a JSON body.
+        body: the body that it takes: "" for none, json, form or multipart.
         status: the status of a success.
         search: whether it counts in the search window.
     """
@@ -58,6 +67,6 @@ class Endpoint:
     scopes: tuple[str, ...]
     handler: Callable[[Call], Any]
     params: Params = field(default_factory=dict)
-    body: bool = False
+    body: str = ""
     status: int = 200
     search: bool = False

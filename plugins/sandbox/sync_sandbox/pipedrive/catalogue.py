@@ -90,6 +90,10 @@ class Catalogue:
         self.nulls.pop(code, None)
         return self._fields.pop(code)
 
+    def by_number(self, number: int) -> Field | None:
+        """The definition with this number, which is its id in v1; v2 does not tell it."""
+        return next((f for f in self._fields.values() if f["number"] == number), None)
+
     def find(self, code: str) -> Field | None:
         """The definition with this code, or None."""
         return self._fields.get(code)

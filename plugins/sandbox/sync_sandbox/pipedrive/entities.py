@@ -1,9 +1,9 @@
-"""The entities as data: what a body may hold, what is read-only, how lists filter and sort."""
+"""The entities as data: persons, organizations, activities, and the list of all."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from sync_sandbox.pipedrive.entities_sales import DEAL, PIPELINE, PRODUCT, STAGE
+from sync_sandbox.pipedrive.entity import Entity
 
 COUNTERS = (
     "open_deals_count",
@@ -22,46 +22,6 @@ COUNTERS = (
     "lost_deals_count",
     "related_lost_deals_count",
 )
-
-
-@dataclass(frozen=True)
-class Entity:
-    """One kind of record.
-
-    Attributes:
-        name: singular, as in searches.
-        path: plural, as in paths.
-        body: writable fields and the kind of each, see `kinds`.
-        read_only: fields that a body must not hold.
-        blank: the row that a new record starts from, in the order of the answer.
-        required: fields that a new record needs; persons and activities have rules of their own.
-        create_only: writable by POST alone.
-        gated: writable only when a switch is on.
-        sort: fields that `sort_by` takes.
-        filters: list parameters that compare with a field: parameter -> field.
-        include: what `include_fields` takes.
-        fields_path: where the field definitions are; None where there are none.
-    """
-
-    name: str
-    path: str
-    body: dict[str, str]
-    read_only: frozenset[str]
-    blank: dict[str, Any]
-    required: tuple[str, ...] = ()
-    create_only: frozenset[str] = frozenset()
-    gated: dict[str, str] = field(default_factory=dict)
-    sort: tuple[str, ...] = ("id", "update_time", "add_time")
-    filters: dict[str, str] = field(default_factory=dict)
-    include: tuple[str, ...] = ()
-    fields_path: str | None = None
-    title: str = "name"
-
-    @property
-    def custom(self) -> bool:
-        """Whether records have custom fields."""
-        return "custom_fields" in self.body
-
 
 PERSON = Entity(
     name="person",
@@ -126,6 +86,7 @@ PERSON = Entity(
         "smart_bcc_email",
     ),
     fields_path="personFields",
+    filter_type="people",
 )
 
 ORGANIZATION = Entity(
@@ -168,6 +129,7 @@ ORGANIZATION = Entity(
     filters={"owner_id": "owner_id"},
     include=("next_activity_id", "last_activity_id", *COUNTERS, "people_count", "smart_bcc_email"),
     fields_path="organizationFields",
+    filter_type="org",
 )
 
 ACTIVITY = Entity(
@@ -251,7 +213,11 @@ ACTIVITY = Entity(
     },
     include=("attendees",),
     fields_path="activityFields",
+    filter_type="activity",
     title="subject",
 )
 
-ENTITIES: dict[str, Entity] = {entity.name: entity for entity in (PERSON, ORGANIZATION, ACTIVITY)}
+ENTITIES: dict[str, Entity] = {
+    entity.name: entity
+    for entity in (PERSON, ORGANIZATION, ACTIVITY, DEAL, PRODUCT, PIPELINE, STAGE)
+}

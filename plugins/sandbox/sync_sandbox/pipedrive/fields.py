@@ -13,7 +13,7 @@ from sync_sandbox.pipedrive.reads import page_size
 
 if TYPE_CHECKING:
     from sync_sandbox.pipedrive.calls import Call
-    from sync_sandbox.pipedrive.entities import Entity
+    from sync_sandbox.pipedrive.entity import Entity
     from sync_sandbox.pipedrive.state import State
 
 WITH_OPTIONS = ("enum", "set")
@@ -159,7 +159,8 @@ def _entity_codes(call: Call) -> bool:
 
 
 def _show(call: Call, field: Field) -> Field:
-    shown = {name: value for name, value in field.items() if name not in PRESENTATION}
+    hidden = {"number", *PRESENTATION}
+    shown = {name: value for name, value in field.items() if name not in hidden}
     if _entity_codes(call):
         shown["field_code"] = ENTITY_CODES.get(field["field_code"], field["field_code"])
     if call.state.switches.get("pipedrive.is_writable_flag"):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from sync_sandbox.pipedrive.fieldsets_sales import SALES_CUSTOM, SALES_LABELS, SALES_SYSTEM
+
 System = tuple[str, str, str, list[dict[str, Any]] | None]
 Custom = tuple[str, str, tuple[str, ...] | None]
 
@@ -20,6 +22,7 @@ COMMON: tuple[System, ...] = (
     ("Updated", "update_time", "date", None),
 )
 SYSTEM: dict[str, tuple[System, ...]] = {
+    **{entity: (*rows, *COMMON) for entity, rows in SALES_SYSTEM.items()},
     "person": (
         ("ID", "id", "int", None),
         ("Name", "name", "varchar", None),
@@ -64,6 +67,7 @@ SYSTEM: dict[str, tuple[System, ...]] = {
     ),
 }
 LABELS: dict[str, tuple[tuple[str, str], ...]] = {
+    **SALES_LABELS,
     "person": (
         ("Customer", "green"),
         ("Hot lead", "red"),
@@ -75,6 +79,7 @@ LABELS: dict[str, tuple[tuple[str, str], ...]] = {
 PRIORITIES = ("Low", "Medium", "High")
 HEALTH = ("Good", "Normal", "Bad")
 CUSTOM: dict[str, tuple[Custom, ...]] = {
+    **SALES_CUSTOM,
     "person": (
         ("Customer health", "enum", HEALTH),
         ("Churn score", "double", None),

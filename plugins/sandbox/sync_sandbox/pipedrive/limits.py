@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 WINDOW = 2.0
 DAY = 86_400
+HAMMER_SECONDS = 10
+BLOCK_SECONDS = 60
 SEARCH_BURST = 10
 UNLIMITED = 1_000_000_000
 DAILY_BASE = 30_000
@@ -29,10 +31,23 @@ PLANS: dict[str, tuple[int, int, int]] = {
 class TooManyError(ApiError):
     """429. Burst and daily can't be told apart by the body: it is not documented."""
 
+    def __init__(self, retry_after: int | None) -> None:
+        text = "You have made too many requests."
+        super().__init__(429, "Rate limit exceeded", text, errorCode=429)
+        self._retry_after = retry_after
+
+    def headers(self) -> list[tuple[bytes, bytes]]:
+        """Retry-After, where the switch asks for it."""
+        if self._retry_after is None:
+            return []
+        return [(b"retry-after", b"%d" % self._retry_after)]
+
+
+class BlockedError(ApiError):
+    """403 with a page instead of JSON: what stands before the API has had enough."""
+
     def __init__(self) -> None:
-        super().__init__(
-            429, "Rate limit exceeded", "You have made too many requests.", errorCode=429
-        )
+        super().__init__(403, "blocked")
 
 
 class Window:
@@ -75,6 +90,8 @@ class Limits:
     def reset(self) -> None:
         """Forget all counts."""
         self._windows: dict[str, Window] = {}
+        self._refused: dict[str, deque[float]] = {}
+        self._blocked: dict[str, float] = {}
         self._day = self._today()
         self.spent = 0
 
@@ -106,15 +123,29 @@ class Limits:
         if self.plan not in PLANS:
             return
         now = self._clock.time()
+        if self._blocked.get(identity.credential, 0) > now:
+            raise BlockedError
         windows = [self._window(identity, search=kind) for kind in self._kinds(search)]
         full = any(
             window.count(now) >= self.burst(identity, search=kind)
             for window, kind in zip(windows, self._kinds(search), strict=True)
         )
         if full or self.left < cost:
-            raise TooManyError
+            self._refuse(identity, now)
         for window in windows:
             window.add(now)
+
+    def _refuse(self, identity: Identity, now: float) -> None:
+        """429, and the block for an API token that hammers on."""
+        after = self._switches.get("pipedrive.block_after_429")
+        recent = self._refused.setdefault(identity.credential, deque())
+        recent.append(now)
+        while recent[0] <= now - HAMMER_SECONDS:
+            recent.popleft()
+        if after and identity.scopes is None and len(recent) >= after:
+            self._blocked[identity.credential] = now + BLOCK_SECONDS
+        retry_after = self._switches.get("pipedrive.retry_after_header")
+        raise TooManyError(int(WINDOW) if retry_after else None)
 
     def _kinds(self, search: bool) -> tuple[bool, ...]:
         if not search:

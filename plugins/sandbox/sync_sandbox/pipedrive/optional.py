@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sync_sandbox.pipedrive.entities import Entity
+    from sync_sandbox.pipedrive.entity import Entity
     from sync_sandbox.pipedrive.state import State
     from sync_sandbox.pipedrive.store import Row
 
@@ -26,8 +26,6 @@ def optional(state: State, entity: Entity, row: Row, name: str) -> Any:
 
 def linked(state: State, table: str, entity: Entity, row: Row) -> list[Row]:
     """Rows of another table that point at this one."""
-    if table not in state.tables:
-        return []
     column = LINKS[entity.name]
     rows = state.tables[table].rows.values()
     return [one for one in rows if one[column] == row["id"] and not one.get("is_deleted")]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from sync_sandbox.pipedrive import checks
 from sync_sandbox.pipedrive.checks import SECONDS, is_time
 from sync_sandbox.pipedrive.errors import InvalidError
 
@@ -98,14 +99,35 @@ def keys(name: str, value: str) -> list[str]:
     return parts
 
 
-def _positive(name: str, value: str) -> int:
+def positive(name: str, value: str) -> int:
+    """A whole number from 1."""
     number = integer(name, value)
     if number < 1:
         raise InvalidError(name, f"must be at least 1, not {number}")
     return number
 
 
-PAGE: Params = {"limit": Param(_positive), "cursor": Param(text)}
+def offset(name: str, value: str) -> int:
+    """A whole number from 0."""
+    number = integer(name, value)
+    if number < 0:
+        raise InvalidError(name, f"must be at least 0, not {number}")
+    return number
+
+
+def flag(name: str, value: str) -> bool:
+    """0 or 1, as v1 takes flags."""
+    if value not in ("0", "1"):
+        raise InvalidError(name, f"must be 0 or 1, not {value!r}")
+    return value == "1"
+
+
+def day(name: str, value: str) -> str:
+    """A calendar date."""
+    return checks.day(name, value)
+
+
+PAGE: Params = {"limit": Param(positive), "cursor": Param(text)}
 
 
 def parse_query(raw: bytes, known: Mapping[str, Param]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from sync_sandbox.pipedrive.values import SEARCHABLE, searchable_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from sync_sandbox.pipedrive.entities import Entity
+    from sync_sandbox.pipedrive.entity import Entity
     from sync_sandbox.pipedrive.state import State
     from sync_sandbox.pipedrive.store import Row
 
@@ -90,7 +90,42 @@ def _organization_hit(state: State, row: Row) -> Row:
     }
 
 
+def _deal(state: State, row: Row) -> Row:
+    stage = state.find("stage", row["stage_id"])
+    person = state.find("person", row["person_id"])
+    return {
+        "id": row["id"],
+        "type": "deal",
+        "title": row["title"],
+        "value": row["value"],
+        "currency": row["currency"],
+        "status": row["status"],
+        "visible_to": row["visible_to"],
+        "owner": _owner(row),
+        "stage": None if stage is None else {"id": stage["id"], "name": stage["name"]},
+        "person": None if person is None else {"id": person["id"], "name": person["name"]},
+        "organization": _organization(state, row),
+        "custom_fields": custom_texts(state, "deal", row),
+        "notes": state.notes_of("deal", row["id"]),
+        "is_archived": row["is_archived"],
+    }
+
+
+def _product(state: State, row: Row) -> Row:
+    return {
+        "id": row["id"],
+        "type": "product",
+        "name": row["name"],
+        "code": row["code"],
+        "visible_to": row["visible_to"],
+        "owner": _owner(row),
+        "custom_fields": custom_texts(state, "product", row),
+    }
+
+
 PROJECTIONS: dict[str, Projection] = {
     "person": Projection(("name", "email", "phone", "notes", "custom_fields"), _person),
     "organization": Projection(("name", "address", "notes", "custom_fields"), _organization_hit),
+    "deal": Projection(("title", "notes", "custom_fields"), _deal),
+    "product": Projection(("name", "code", "custom_fields"), _product),
 }

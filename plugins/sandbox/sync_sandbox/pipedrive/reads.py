@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sync_sandbox.pipedrive import cursor
+from sync_sandbox.pipedrive import cursor, filters
 from sync_sandbox.pipedrive.calls import Answer
 from sync_sandbox.pipedrive.errors import InvalidError, missing
 from sync_sandbox.pipedrive.params import MAX_LIMIT
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from sync_sandbox.pipedrive.calls import Call
-    from sync_sandbox.pipedrive.entities import Entity
+    from sync_sandbox.pipedrive.entity import Entity
     from sync_sandbox.pipedrive.store import Row, Table
 
     Test = Callable[[Row], bool]
@@ -25,6 +25,8 @@ KEPT = timedelta(days=30)
 # The visibility that hides a record from everyone but its owner (and admins).
 OWNER_ONLY = 1
 BEFORE_ALL_IDS = -1
+# Whether these lists hold deleted rows is unknown; a switch says.
+LISTS_OF_UNKNOWN = ("person", "organization", "activity")
 
 
 def id_argument(call: Call) -> int:
@@ -50,8 +52,12 @@ def read(call: Call, entity: Entity, row_id: Any) -> Row:
 def _purged(call: Call, row: Row) -> bool:
     if not row.get("is_deleted"):
         return False
-    oldest = call.state.clock.now() - KEPT
-    return bool(row["update_time"] < oldest.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    return bool(row["update_time"] < _oldest(call))
+
+
+def _oldest(call: Call) -> str:
+    """Rows deleted before this moment are gone."""
+    return (call.state.clock.now() - KEPT).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def get_one(call: Call, entity: Entity) -> Row:
@@ -134,7 +140,7 @@ def candidates(call: Call, entity: Entity) -> Iterator[Row]:
 def _narrowed(call: Call, table: Table) -> Iterable[Any] | None:
     """The ids that come into question, where that is quicker to say than to walk all rows."""
     query = call.query
-    if "ids" in query:
+    if "ids" in query and "filter_id" not in query:
         return (row_id for row_id in query["ids"] if row_id in table.rows)
     if "updated_since" in query or "updated_until" in query:
         return table.updated(query.get("updated_since"), query.get("updated_until"))
@@ -154,12 +160,42 @@ def _sorted(
 
 
 def _tests(call: Call, entity: Entity) -> list[Test]:
-    tests = [*_time_tests(call), *_equalities(call, entity)]
-    if not _shows_deleted(call):
-        tests.append(lambda row: not row["is_deleted"])
+    tests = [*_time_tests(call), *_filter_tests(call, entity), *_state_tests(call, entity)]
     if not call.identity.admin:
         tests.append(_visible(call))
     return tests
+
+
+def _filter_tests(call: Call, entity: Entity) -> list[Test]:
+    """A saved filter overrides the parameters that the vendor marks so: ids, owner and links."""
+    if "filter_id" in call.query:
+        return [filters.test(call, entity, call.query["filter_id"])]
+    tests = _equalities(call, entity)
+    if (deal_id := call.query.get("deal_id")) is not None and "deal_id" not in entity.filters:
+        deal = call.state.find("deal", deal_id) or {"person_id": None}
+        tests.append(lambda row: row["id"] == deal["person_id"])
+    return tests
+
+
+def _state_tests(call: Call, entity: Entity) -> list[Test]:
+    """Deleted and archived rows, and the status of deals."""
+    if entity.name != "deal":
+        hides = entity.name not in LISTS_OF_UNKNOWN or not _shows_deleted(call)
+        return [lambda row: not row["is_deleted"]] if hides else []
+    archived = call.path.endswith("/archived")
+    statuses = call.query.get("status")
+    if statuses is None or "filter_id" in call.query:
+        return [lambda row: row["is_archived"] == archived and not row["is_deleted"]]
+    oldest = _oldest(call)
+
+    def by_status(row: Row) -> bool:
+        if row["is_archived"] != archived:
+            return False
+        if row["is_deleted"]:
+            return "deleted" in statuses and row["update_time"] >= oldest
+        return row["status"] in statuses
+
+    return [by_status]
 
 
 def _equalities(call: Call, entity: Entity) -> list[Test]:

@@ -8,7 +8,7 @@ from sync_sandbox.pipedrive.errors import InvalidError
 
 if TYPE_CHECKING:
     from sync_sandbox.pipedrive.calls import Call
-    from sync_sandbox.pipedrive.entities import Entity
+    from sync_sandbox.pipedrive.entity import Entity
     from sync_sandbox.pipedrive.store import Row
 
 BLANK_ENTRY = {"value": "", "primary": True, "label": "work"}
@@ -45,6 +45,8 @@ class Look:
             shown["custom_fields"] = self._custom(row["custom_fields"])
         if self._entity.name == "person":
             self._person(shown)
+        if self._entity.name == "product":
+            shown["prices"] = [{"product_id": row["id"], **price} for price in row["prices"]]
         if self._entity.name == "activity" and "attendees" not in self._include:
             del shown["attendees"]
         if self._labels is not None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sync_sandbox.pipedrive import fields, lookups, reads, search, writes
+from sync_sandbox.pipedrive import fields, itemsearch, reads, routes_v1, search, writes
 from sync_sandbox.pipedrive.calls import Endpoint
 from sync_sandbox.pipedrive.entities import ACTIVITY, ORGANIZATION, PERSON
+from sync_sandbox.pipedrive.entities_sales import DEAL, PIPELINE, PRODUCT, STAGE
 from sync_sandbox.pipedrive.params import (
     PAGE,
     Param,
@@ -24,8 +25,9 @@ from sync_sandbox.pipedrive.params import (
 from sync_sandbox.pipedrive.projections import PROJECTIONS
 
 if TYPE_CHECKING:
-    from sync_sandbox.pipedrive.entities import Entity
+    from sync_sandbox.pipedrive.entity import Entity
 
+Scopes = tuple[str, ...]
 CONTACTS = ("contacts:read", "contacts:full")
 CONTACTS_WRITE = ("contacts:full",)
 ACTIVITIES = ("activities:read", "activities:full")
@@ -34,6 +36,9 @@ FIELDS_READ = (*CONTACTS, "admin", "contact-fields:full")
 FIELDS_WRITE = ("admin", "contact-fields:full")
 OPTIONS_WRITE = ("contacts:full", *FIELDS_WRITE)
 SEARCH = ("search:read",)
+DEALS = ("deals:read", "deals:full")
+PRODUCTS = ("products:read", "products:full")
+STATUSES = ("open", "won", "lost", "deleted")
 FILTER_KINDS = {"lead_id": text, "done": boolean}
 FIELD_NAMESPACES = ("ui_visibility", "important_fields", "required_fields")
 
@@ -44,58 +49,62 @@ def list_params(entity: Entity) -> Params:
     return {
         **PAGE,
         **filters,
-        "ids": Param(ids),
-        "updated_since": Param(seconds),
-        "updated_until": Param(seconds),
+        **{name: Param(seconds) for name in entity.times},
+        **({"ids": Param(ids)} if entity.by_ids else {}),
+        **({"filter_id": Param(integer)} if entity.filter_type else {}),
+        **({"deal_id": Param(integer)} if entity.name == "person" else {}),
+        **({"status": Param(several(*STATUSES))} if entity.name == "deal" else {}),
         "sort_by": Param(choice(*entity.sort)),
         "sort_direction": Param(choice("asc", "desc")),
-        **one_params(entity),
+        **shape_params(entity),
     }
 
 
-def one_params(entity: Entity) -> Params:
-    """What a v2 GET by id takes."""
+def shape_params(entity: Entity) -> Params:
+    """What decides how a row looks."""
     params: Params = {}
     if entity.include:
         params["include_fields"] = Param(several(*entity.include))
     if entity.custom:
         params["custom_fields"] = Param(keys)
+    if entity.custom and entity.labelled:
         params["include_option_labels"] = Param(boolean)
         params["include_labels"] = Param(boolean)
     return params
 
 
-def records(entity: Entity, read: tuple[str, ...], write: tuple[str, ...]) -> list[Endpoint]:
+def records(
+    entity: Entity, read: Scopes, write: Scopes, *, listing: int = 10, created: int = 200
+) -> list[Endpoint]:
     """The five operations on one entity."""
     many = f"/api/v2/{entity.path}"
     one = f"{many}/{{}}"
+    shape = shape_params(entity) if entity.narrow_one else {}
+    page = partial(reads.get_page, entity=entity)
+    create = partial(writes.create, entity=entity)
     return [
-        Endpoint(
-            "GET", many, 10, read, partial(reads.get_page, entity=entity), list_params(entity)
-        ),
-        Endpoint("GET", one, 1, read, partial(reads.get_one, entity=entity), one_params(entity)),
-        Endpoint("POST", many, 5, write, partial(writes.create, entity=entity), body=True),
-        Endpoint("PATCH", one, 5, write, partial(writes.change, entity=entity), body=True),
+        Endpoint("GET", many, listing, read, page, list_params(entity)),
+        Endpoint("GET", one, 1, read, partial(reads.get_one, entity=entity), shape),
+        Endpoint("POST", many, 5, write, create, body="json", status=created),
+        Endpoint("PATCH", one, 5, write, partial(writes.change, entity=entity), body="json"),
         Endpoint("DELETE", one, 3, write, partial(writes.delete, entity=entity)),
     ]
 
 
-def definitions(
-    entity: Entity, read: tuple[str, ...], write: tuple[str, ...], options: tuple[str, ...]
-) -> list[Endpoint]:
+def definitions(entity: Entity, read: Scopes, write: Scopes, options: Scopes) -> list[Endpoint]:
     """The Fields API of one entity."""
     many = f"/api/v2/{entity.fields_path}"
     one, choices = f"{many}/{{}}", f"{many}/{{}}/options"
     shown: Params = {"include_fields": Param(several(*FIELD_NAMESPACES))}
-    rows: tuple[tuple[str, str, int, tuple[str, ...], Any, Params, bool], ...] = (
-        ("GET", many, 10, read, fields.list_fields, {**PAGE, **shown}, False),
-        ("GET", one, 1, read, fields.get_field, shown, False),
-        ("POST", many, 5, write, fields.create_field, {}, True),
-        ("PATCH", one, 5, options, fields.change_field, {}, True),
-        ("DELETE", one, 3, write, fields.delete_field, {}, False),
-        ("POST", choices, 5, options, fields.add_options, {}, True),
-        ("PATCH", choices, 5, options, fields.change_options, {}, True),
-        ("DELETE", choices, 3, options, fields.delete_options, {}, True),
+    rows: tuple[tuple[str, str, int, Scopes, Any, Params, str], ...] = (
+        ("GET", many, 10, read, fields.list_fields, {**PAGE, **shown}, ""),
+        ("GET", one, 1, read, fields.get_field, shown, ""),
+        ("POST", many, 5, write, fields.create_field, {}, "json"),
+        ("PATCH", one, 5, options, fields.change_field, {}, "json"),
+        ("DELETE", one, 3, write, fields.delete_field, {}, ""),
+        ("POST", choices, 5, options, fields.add_options, {}, "json"),
+        ("PATCH", choices, 5, options, fields.change_options, {}, "json"),
+        ("DELETE", choices, 3, options, fields.delete_options, {}, "json"),
     )
     return [
         Endpoint(method, path, cost, scopes, partial(work, entity=entity), params, body)
@@ -103,7 +112,7 @@ def definitions(
     ]
 
 
-def entity_search(entity: Entity, scopes: tuple[str, ...], extra: Params) -> Endpoint:
+def entity_search(entity: Entity, scopes: Scopes, extra: Params) -> Endpoint:
     """The search of one entity."""
     params: Params = {
         **PAGE,
@@ -120,29 +129,74 @@ def entity_search(entity: Entity, scopes: tuple[str, ...], extra: Params) -> End
 FIELD_SEARCH: Params = {
     **PAGE,
     "term": Param(text, required=True),
-    "entity_type": Param(choice("person", "organization"), required=True),
+    "entity_type": Param(choice(*search.ENTITY_TYPES), required=True),
     "match": Param(choice(*search.MATCHES)),
     "field": Param(text, required=True),
+}
+ITEM_SEARCH: Params = {
+    **PAGE,
+    "term": Param(text, required=True),
+    "item_types": Param(several(*itemsearch.ITEM_TYPES)),
+    "fields": Param(several(*itemsearch.FIELDS)),
+    "search_for_related_items": Param(boolean),
+    "exact_match": Param(boolean),
+    "include_fields": Param(several(*itemsearch.INCLUDE)),
 }
 PERSON_SEARCH: Params = {
     "organization_id": Param(integer),
     "include_fields": Param(several("person.picture")),
+}
+DEAL_SEARCH: Params = {
+    "person_id": Param(integer),
+    "organization_id": Param(integer),
+    "status": Param(choice("open", "won", "lost")),
+    "include_fields": Param(several("deal.cc_email")),
+}
+PRODUCT_SEARCH: Params = {"include_fields": Param(several("product.price"))}
+ARCHIVED: Params = {
+    name: param
+    for name, param in list_params(DEAL).items()
+    if name not in ("include_option_labels", "include_labels")
 }
 ACTIVITY_FIELDS = [
     endpoint
     for endpoint in definitions(ACTIVITY, ("admin",), ("admin",), ("admin",))
     if endpoint.method == "GET"
 ]
+DEAL_FIELDS_WRITE = ("admin", "deal-fields:full")
+PRODUCT_FIELDS_WRITE = ("products:full", "product-fields:full")
+SALES_SETUP = (*DEALS, "admin")
 
 ENDPOINTS: list[Endpoint] = [
     *records(PERSON, CONTACTS, CONTACTS_WRITE),
     *records(ORGANIZATION, CONTACTS, CONTACTS_WRITE),
     *records(ACTIVITY, ACTIVITIES, ACTIVITIES_WRITE),
+    *records(DEAL, DEALS, ("deals:full",)),
+    *records(PRODUCT, PRODUCTS, ("products:full",), created=201),
+    *records(PIPELINE, SALES_SETUP, ("admin",), listing=5),
+    *records(STAGE, SALES_SETUP, ("admin",), listing=5),
+    Endpoint(
+        "GET", "/api/v2/deals/archived", 20, DEALS, partial(reads.get_page, entity=DEAL), ARCHIVED
+    ),
     *definitions(PERSON, FIELDS_READ, FIELDS_WRITE, OPTIONS_WRITE),
     *definitions(ORGANIZATION, FIELDS_READ, FIELDS_WRITE, OPTIONS_WRITE),
+    *definitions(
+        DEAL, (*DEALS, *DEAL_FIELDS_WRITE), DEAL_FIELDS_WRITE, ("deals:full", *DEAL_FIELDS_WRITE)
+    ),
+    *definitions(
+        PRODUCT,
+        ("products:read", *PRODUCT_FIELDS_WRITE),
+        PRODUCT_FIELDS_WRITE,
+        PRODUCT_FIELDS_WRITE,
+    ),
     *ACTIVITY_FIELDS,
     entity_search(PERSON, CONTACTS, PERSON_SEARCH),
     entity_search(ORGANIZATION, CONTACTS, {}),
+    entity_search(DEAL, DEALS, DEAL_SEARCH),
+    entity_search(PRODUCT, PRODUCTS, PRODUCT_SEARCH),
+    Endpoint(
+        "GET", "/api/v2/itemSearch", 20, SEARCH, itemsearch.search_items, ITEM_SEARCH, search=True
+    ),
     Endpoint(
         "GET",
         "/api/v2/itemSearch/field",
@@ -152,8 +206,5 @@ ENDPOINTS: list[Endpoint] = [
         FIELD_SEARCH,
         search=True,
     ),
-    Endpoint("GET", "/v1/users", 20, ("users:read",), lookups.users),
-    Endpoint("GET", "/v1/users/me", 2, ("base",), lookups.me),
-    Endpoint("GET", "/v1/users/{}", 2, ("users:read",), lookups.user),
-    Endpoint("GET", "/v1/activityTypes", 20, (*ACTIVITIES, "admin"), lookups.activity_types),
+    *routes_v1.ENDPOINTS,
 ]

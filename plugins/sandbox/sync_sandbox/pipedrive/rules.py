@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     Rule = Callable[[Call, Row, Row | None], Row]
 
 PARTS = ("first_name", "last_name")
+# What only makes sense with a status, and with which.
+FITTING_STATUS: dict[str, tuple[str, ...]] = {
+    "lost_reason": ("lost",),
+    "lost_time": ("lost",),
+    "won_time": ("won",),
+    "close_time": ("won", "lost"),
+}
 DEFAULT_ACTIVITY = {"subject": "Call", "type": "call"}
 
 
@@ -69,6 +76,83 @@ def _defaults(call: Call, changes: Row) -> Row:
     return {**DEFAULT_ACTIVITY, **changes}
 
 
+def deal(call: Call, changes: Row, row: Row | None) -> Row:
+    """A stage belongs to its pipeline; a status brings its times; an archived deal stands still."""
+    if row is not None and row["is_archived"] and changes.get("is_archived") is not False:
+        raise InvalidError("is_archived", "an archived deal can't be changed")
+    changes = _stage(call, changes, row)
+    changes = _status(call, changes, row)
+    if changes.get("is_archived") and not changes.get("archive_time"):
+        changes["archive_time"] = call.state.stamp()
+    if changes.get("is_archived") is False:
+        changes["archive_time"] = None
+    return changes
+
+
+def _stage(call: Call, changes: Row, row: Row | None) -> Row:
+    """Without a stage a deal begins in the first one of its pipeline."""
+    changes, stages = dict(changes), call.state.tables["stage"].rows
+    if "stage_id" in changes and changes["stage_id"] is not None:
+        home = stages[changes["stage_id"]]["pipeline_id"]
+        if changes.setdefault("pipeline_id", home) != home:
+            raise InvalidError("stage_id", f"is not a stage of pipeline {changes['pipeline_id']}")
+    elif row is None or changes.get("pipeline_id", row["pipeline_id"]) != row["pipeline_id"]:
+        changes["pipeline_id"] = changes.get("pipeline_id") or _first(call, "pipeline", {})
+        wanted = {"pipeline_id": changes["pipeline_id"]}
+        changes["stage_id"] = _first(call, "stage", wanted)
+    if "stage_id" in changes and (row is None or changes["stage_id"] != row["stage_id"]):
+        changes["stage_change_time"] = call.state.stamp()
+    return changes
+
+
+def _first(call: Call, entity: str, wanted: Row) -> int:
+    rows = call.state.tables[entity].rows.values()
+    fitting = [r for r in rows if not r["is_deleted"] and wanted.items() <= r.items()]
+    if not fitting:
+        raise InvalidError(f"{entity}_id", "is required, since there is none to begin in")
+    first: int = min(fitting, key=lambda r: r["order_nr"])["id"]
+    return first
+
+
+def _status(call: Call, changes: Row, row: Row | None) -> Row:
+    """lost_reason and the times go with their status only."""
+    old = "open" if row is None else row["status"]
+    status = changes.get("status", old)
+    for name, fitting in FITTING_STATUS.items():
+        if changes.get(name) is not None and status not in fitting:
+            raise InvalidError(name, f"can't be set while the status is {status}")
+    if status == old:
+        return changes
+    changes = {**dict.fromkeys(FITTING_STATUS), **changes}
+    if status != "open":
+        changes["close_time"] = changes["close_time"] or call.state.stamp()
+        changes[f"{status}_time"] = changes[f"{status}_time"] or changes["close_time"]
+        changes[f"local_{status}_date"] = changes[f"{status}_time"][:10]
+        changes["local_close_date"] = changes["close_time"][:10]
+    return changes
+
+
+def product(_call: Call, changes: Row, row: Row | None) -> Row:
+    """Prices carry the product's id when they are read; see `rendering`."""
+    cycles = changes.get("billing_frequency_cycles")
+    frequency = changes.get("billing_frequency", row and row["billing_frequency"])
+    if cycles is not None and frequency in (None, "one-time"):
+        raise InvalidError("billing_frequency_cycles", "needs a billing_frequency that repeats")
+    return changes
+
+
+def ordered(entity: str) -> Rule:
+    """New pipelines and stages go to the end."""
+
+    def rule(call: Call, changes: Row, row: Row | None) -> Row:
+        if row is not None:
+            return changes
+        orders = [one["order_nr"] for one in call.state.tables[entity].rows.values()]
+        return {**changes, "order_nr": max(orders, default=0) + 1}
+
+    return rule
+
+
 def plain(_call: Call, changes: Row, _row: Row | None) -> Row:
     """No rules of its own."""
     return changes
@@ -78,4 +162,8 @@ RULES: dict[str, Rule] = {
     "person": person,
     "organization": plain,
     "activity": activity,
+    "deal": deal,
+    "product": product,
+    "pipeline": ordered("pipeline"),
+    "stage": ordered("stage"),
 }

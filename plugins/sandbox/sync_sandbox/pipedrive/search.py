@@ -16,12 +16,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sync_sandbox.pipedrive.calls import Call
-    from sync_sandbox.pipedrive.entities import Entity
+    from sync_sandbox.pipedrive.entity import Entity
     from sync_sandbox.pipedrive.store import Row
 
 SHORTEST_TERM = 2
 # System fields of persons whose place in itemSearch/field is unknown.
 CONTACT_FIELDS = {"email": "emails", "phone": "phones"}
+# Parameters of the entity searches that narrow by a link or a state.
+LINKS = {"organization_id": "org_id", "person_id": "person_id", "status": "status"}
+ENTITY_TYPES = ("deal", "lead", "person", "organization", "product", "project")
 MATCHES: dict[str, Callable[[str, str], bool]] = {
     "exact": lambda value, term: value == term,
     "beginning": lambda value, term: value.startswith(term),
@@ -32,28 +35,46 @@ MATCHES: dict[str, Callable[[str, str], bool]] = {
 def search_entity(call: Call, entity: Entity) -> Answer:
     """`/{entities}/search`: not case-sensitive; whole values with exact_match, parts without."""
     wanted = call.query.get("fields") or list(PROJECTIONS[entity.name].fields)
-    hits = [hit for row in _rows(call, entity) if (hit := _match(call, entity, row, wanted))]
-    rows, following = _page(call, hits)
+    rows, following = paged(call, hits_of(call, entity, wanted))
     return Answer({"items": rows}, {"next_cursor": following})
 
 
-def _match(call: Call, entity: Entity, row: Row, wanted: list[str]) -> Row | None:
-    term = _term(call, exact=call.query.get("exact_match", False)).casefold()
-    compare = MATCHES["exact" if call.query.get("exact_match") else "middle"]
+def hits_of(call: Call, entity: Entity, wanted: list[str]) -> list[Row]:
+    """The hits in one kind of records."""
+    exact = bool(call.query.get("exact_match"))
+    term, compare = _term(call, exact=exact).casefold(), MATCHES["exact" if exact else "middle"]
+    show = PROJECTIONS[entity.name].show
+    hits = []
+    for row in _rows(call, entity):
+        score = _score(call, entity, row, wanted, compare, term)
+        if score:
+            hits.append({"result_score": score, "item": show(call.state, row)})
+    return hits
+
+
+def _score(  # noqa: PLR0913, PLR0917  # called for each row: bound once, handed through
+    call: Call,
+    entity: Entity,
+    row: Row,
+    wanted: list[str],
+    compare: Callable[[str, str], bool],
+    term: str,
+) -> float:
+    """How much of the best matching text the term covers; 0 where nothing matches."""
     best = 0.0
     for field in wanted:
         for value in texts(call.state, entity, row, field):
             if compare(value.casefold(), term):
                 best = max(best, len(term) / max(len(value), 1))
-    if not best:
-        return None
-    item = PROJECTIONS[entity.name].show(call.state, row)
-    return {"result_score": round(min(best, 1.0), 4), "item": item}
+    return round(min(best, 1.0), 4)
 
 
 def search_field(call: Call) -> Answer:
     """`/itemSearch/field`: case-sensitive, on one field."""
-    entity = ENTITIES[call.query["entity_type"]]
+    entity = ENTITIES.get(call.query["entity_type"])
+    if entity is None:
+        # Leads and projects have no fields of their own here.
+        raise InvalidError("entity_type", "is not searched by the sandbox")
     kind = call.query.get("match", "exact")
     term = _term(call, exact=kind == "exact")
     values = _field_values(call, entity, call.query["field"])
@@ -65,7 +86,7 @@ def search_field(call: Call) -> Answer:
         for value in values(row)
         if value and MATCHES[kind](value, term)
     ]
-    rows, following = _page(call, hits)
+    rows, following = paged(call, hits)
     return Answer(rows, {"next_cursor": following})
 
 
@@ -104,22 +125,21 @@ def _term(call: Call, *, exact: bool) -> str:
 
 def _rows(call: Call, entity: Entity) -> Iterator[Row]:
     """Rows that the search knows of: seen by the caller, not deleted, older than the lag."""
-    call.query.setdefault("limit", 100)
-    _term(call, exact=bool(call.query.get("exact_match")) or call.query.get("match") == "exact")
     user = None if call.identity.admin else call.identity.user_id
     lag = call.state.switches.get("pipedrive.search_lag_seconds")
     settled = call.state.settled(lag) if lag else None
-    organization = call.query.get("organization_id")
+    wanted = [(column, call.query[n]) for n, column in LINKS.items() if n in call.query]
     for row in call.state.tables[entity.name].rows.values():
         if row["is_deleted"] or (settled is not None and row["update_time"] > settled):
             continue
         if user is not None and row.get("visible_to") == 1 and row["owner_id"] != user:
             continue
-        if organization is None or row.get("org_id") == organization:
+        if all(row.get(column) == value for column, value in wanted):
             yield row
 
 
-def _page(call: Call, hits: list[Any], maximum: int = 500) -> tuple[list[Any], str | None]:
+def paged(call: Call, hits: list[Any], maximum: int = 500) -> tuple[list[Any], str | None]:
+    """One page of the hits, and the cursor of the next."""
     mark = cursor.fingerprint(call.path, call.query)
     start = cursor.decode(call.query["cursor"], mark)["id"] if "cursor" in call.query else 0
     following = start + page_size(call, maximum)

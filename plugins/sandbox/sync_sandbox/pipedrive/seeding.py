@@ -10,6 +10,7 @@ from sync_sandbox.pipedrive.catalogue import definition
 from sync_sandbox.pipedrive.entities import ORGANIZATION, PERSON
 from sync_sandbox.pipedrive.fieldsets import CUSTOM, LABELS, PRIORITIES, SYSTEM
 from sync_sandbox.pipedrive.rules import split_name
+from sync_sandbox.pipedrive.seeding_sales import furnish_sales, load_sales
 from sync_sandbox.pipedrive.writes import insert
 
 if TYPE_CHECKING:
@@ -25,7 +26,25 @@ EPOCH = datetime(2025, 1, 6, 8, 0, tzinfo=timezone.utc)
 SPAN_SECONDS = 600 * 86_400
 # A custom field is filled in about this share of the records.
 FILLED = 0.25
+# Each so manieth person is visible to its owner alone.
+PRIVATE = 40
 ACTIVITY_TYPES = ("Call", "Meeting", "Task", "Deadline", "Email", "Lunch")
+PERMISSION_SETS = (
+    {
+        "id": "00000000-0000-4000-8000-000000000001",
+        "name": "Deals admin",
+        "description": "May see and do everything in sales.",
+        "app": "sales",
+        "type": "admin",
+    },
+    {
+        "id": "00000000-0000-4000-8000-000000000002",
+        "name": "Deals regular user",
+        "description": "Sees what others share, and may not change the setup.",
+        "app": "sales",
+        "type": "regular",
+    },
+)
 CURRENCIES = (
     ("USD", "US Dollar", "$", 2),
     ("EUR", "Euro", "€", 2),
@@ -55,14 +74,16 @@ def furnish(state: State) -> None:
     state.tokens = {TOKEN: OWNER, BOB_TOKEN: BOB}
     state.currencies = [_currency(n, *row) for n, row in enumerate(CURRENCIES, start=1)]
     for number, name in enumerate(ACTIVITY_TYPES, start=1):
-        state.activity_types[number] = activity_type(number, name, custom=False)
+        state.activity_types[number] = activity_type(number, name)
+    state.permission_sets = [dict(one) for one in PERMISSION_SETS]
     _fields(state)
+    furnish_sales(state)
 
 
 def _user(number: int, name: str, email: str) -> Row:
     active, admin = number != GONE, number == OWNER
     access: dict[str, Any] = {"app": "sales", "admin": admin}
-    access["permission_set_id"] = f"00000000-0000-4000-8000-{1 if admin else 2:012d}"
+    access["permission_set_id"] = PERMISSION_SETS[0 if admin else 1]["id"]
     return {
         "id": number,
         "name": name,
@@ -99,17 +120,17 @@ def _currency(number: int, code: str, name: str, symbol: str, digits: int) -> Ro
     }
 
 
-def activity_type(number: int, name: str, *, custom: bool) -> Row:
-    """An activity type; its key is made from the name and never changes."""
+def activity_type(number: int, name: str) -> Row:
+    """A built-in activity type."""
     return {
         "id": number,
         "name": name,
-        "icon_key": "task" if custom else name.lower(),
+        "icon_key": name.lower(),
         "color": None,
         "order_nr": number,
-        "key_string": "_".join(name.lower().split()),
+        "key_string": name.lower(),
         "active_flag": True,
-        "is_custom_flag": custom,
+        "is_custom_flag": False,
         "add_time": "2024-01-08 09:00:00",
         "update_time": "2024-01-08 09:00:00",
     }
@@ -121,7 +142,7 @@ def _fields(state: State) -> None:
             field = definition(
                 name, code, kind, custom=False, options=options and [dict(o) for o in options]
             )
-            state.fields[entity].add(field)
+            state.define(entity, field)
     for entity, labels in LABELS.items():
         state.fields[entity].get("label_ids")["options"] = [
             {**state.option(label), "color": color} for label, color in labels
@@ -144,6 +165,10 @@ def load(state: State, population: Population) -> None:
     for contact in population.people:
         if contact.in_pipedrive:
             _add_contact(state, contact, ids, chance)
+    for person in state.tables["person"].rows.values():
+        if person["id"] % PRIVATE == 0:
+            person["visible_to"] = 1
+    load_sales(state)
 
 
 def _add_company(state: State, company: Company, chance: random.Random) -> int:

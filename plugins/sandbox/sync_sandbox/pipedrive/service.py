@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync_sandbox.pipedrive.door import Door
 from sync_sandbox.pipedrive.limits import Limits
+from sync_sandbox.pipedrive.oauth import OAuth
 from sync_sandbox.pipedrive.seeding import furnish, load
 from sync_sandbox.pipedrive.state import State
 
@@ -23,7 +24,8 @@ class PipedriveService:
     def __init__(self, clock: Clock, switches: Switches) -> None:
         self.state = State(clock, switches)
         self.limits = Limits(clock, switches)
-        self.app = Door(self.state, self.limits)
+        self.oauth = OAuth(self.state)
+        self.app = Door(self.state, self.limits, self.oauth)
         furnish(self.state)
 
     def configure(self, *, plan: str, seats: int, seed: int) -> None:
@@ -41,6 +43,7 @@ class PipedriveService:
         self.state.clear()
         furnish(self.state)
         self.limits.reset()
+        self.oauth.reset()
 
     def counts(self) -> dict[str, int]:
         """Records by entity."""

@@ -9,18 +9,27 @@ from typing import TYPE_CHECKING, Any
 from sync_sandbox.pipedrive import checks
 from sync_sandbox.pipedrive.catalogue import Catalogue, Field, definition
 from sync_sandbox.pipedrive.entities import ENTITIES
+from sync_sandbox.pipedrive.entities_v1 import V1_ENTITIES
 from sync_sandbox.pipedrive.errors import InvalidError
 from sync_sandbox.pipedrive.optional import optional
 from sync_sandbox.pipedrive.store import Row, Table
 
 if TYPE_CHECKING:
     from sync_sandbox.clock import Clock
-    from sync_sandbox.pipedrive.entities import Entity
+    from sync_sandbox.pipedrive.entity import Entity
     from sync_sandbox.switches import Switches
 
 FIRST_OPTION_ID = 11
 # What is kept as it stands when the state is saved.
-PLAIN = ("seed", "next_option_id", "company", "currencies", "tokens")
+PLAIN = (
+    "seed",
+    "next_option_id",
+    "next_field_number",
+    "company",
+    "currencies",
+    "permission_sets",
+    "tokens",
+)
 
 
 class State:
@@ -38,13 +47,17 @@ class State:
     def clear(self) -> None:
         """An empty company."""
         self.next_option_id = FIRST_OPTION_ID
+        self.next_field_number = 1
         self.tables = {name: Table(entity.sort) for name, entity in ENTITIES.items()}
+        self.tables.update({name: Table() for name in V1_ENTITIES})
         self.fields = {name: Catalogue() for name, entity in ENTITIES.items() if entity.fields_path}
         self.users: dict[int, Row] = {}
         self.activity_types: dict[int, Row] = {}
         self.currencies: list[Row] = []
+        self.permission_sets: list[Row] = []
         self.tokens: dict[str, int] = {}
         self._stamp = (0, "")
+        self._note_index: dict[str, tuple[int, dict[int, list[str]]]] = {}
         self._seeded: dict[str, tuple[dict[str, str], dict[str, dict[str, int]]]] = {}
 
     def stamp(self) -> str:
@@ -60,7 +73,13 @@ class State:
         """Create a custom field; its 40-character key follows from the seed and the name."""
         options = None if labels is None else [self.option(label) for label in labels]
         code = self._field_code(entity, name)
-        return self.fields[entity].add(definition(name, code, kind, custom=True, options=options))
+        return self.define(entity, definition(name, code, kind, custom=True, options=options))
+
+    def define(self, entity: str, field: Field) -> Field:
+        """Add a definition under the next number of the company."""
+        field["number"] = self.next_field_number
+        self.next_field_number += 1
+        return self.fields[entity].add(field)
 
     def _field_code(self, entity: str, name: str) -> str:
         for copy in range(1_000_000):
@@ -71,6 +90,25 @@ class State:
             if self.fields[entity].find(code) is None:
                 return code
         raise RuntimeError(f"a million fields are called {name!r}")
+
+    def add_activity_type(self, values: Row) -> Row:
+        """Create an activity type; its key is made from the name and never changes."""
+        number = max(self.activity_types, default=0) + 1
+        now = self.clock.now().strftime("%Y-%m-%d %H:%M:%S")
+        row = {
+            "id": number,
+            "name": values["name"],
+            "icon_key": values["icon_key"],
+            "color": values.get("color"),
+            "order_nr": number,
+            "key_string": "_".join(values["name"].lower().split()),
+            "active_flag": True,
+            "is_custom_flag": True,
+            "add_time": now,
+            "update_time": now,
+        }
+        self.activity_types[number] = row
+        return row
 
     def option(self, label: str) -> Row:
         """A new option; ids are unique in the company."""
@@ -128,7 +166,9 @@ class State:
     def counts(self) -> dict[str, int]:
         """Records that are not deleted, by entity."""
         counts = {
-            ENTITIES[name].path: sum(not row.get("is_deleted") for row in table.rows.values())
+            {**ENTITIES, **V1_ENTITIES}[name].path: sum(
+                not row.get("is_deleted") for row in table.rows.values()
+            )
             for name, table in self.tables.items()
         }
         return {**counts, "users": len(self.users)}
@@ -141,8 +181,19 @@ class State:
     def notes_of(self, entity: str, row_id: int) -> list[str]:
         """The notes on a record, as searches see them."""
         column = {"person": "person_id", "organization": "org_id", "deal": "deal_id"}[entity]
-        notes = self.tables["note"].rows.values() if "note" in self.tables else ()
-        return [note["content"] for note in notes if note[column] == row_id]
+        return self._notes(column).get(row_id, [])
+
+    def _notes(self, column: str) -> dict[int, list[str]]:
+        """Notes by what they hang on, made anew after each change of the table."""
+        table = self.tables["note"]
+        known = self._note_index.get(column)
+        if known is None or known[0] != table.version:
+            index: dict[int, list[str]] = {}
+            for note in table.rows.values():
+                if note[column] is not None:
+                    index.setdefault(note[column], []).append(note["content"])
+            known = self._note_index[column] = (table.version, index)
+        return known[1]
 
     def optional(self, entity: Entity, row: Row, name: str) -> Any:
         """A field that only `include_fields` shows."""

@@ -96,6 +96,7 @@ class Table:
     def __init__(self, sort_fields: Iterable[str] = ()) -> None:
         self.rows: dict[Any, Row] = {}
         self.next_id = 1
+        self.version = 0
         self._ids: list[Any] = []
         self._orders = {name: Order() for name in sort_fields if name != "id"}
 
@@ -113,6 +114,7 @@ class Table:
         else:
             self._ids.append(row_id)
         self.rows[row_id] = row
+        self.version += 1
         for name, order in self._orders.items():
             order.add(row[name], row_id)
         return row
@@ -124,11 +126,13 @@ class Table:
                 order.discard(row[name], row["id"])
                 order.add(changes[name], row["id"])
         row.update(changes)
+        self.version += 1
         return row
 
     def remove(self, row_id: Any) -> None:
         """Forget a row for good."""
         row = self.rows.pop(row_id)
+        self.version += 1
         del self._ids[bisect_left(self._ids, row_id)]
         for name, order in self._orders.items():
             order.discard(row[name], row_id)

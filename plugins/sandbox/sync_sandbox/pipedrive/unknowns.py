@@ -160,6 +160,26 @@ SWITCHES: tuple[Switch, ...] = (
         "Whether a 429 carries Retry-After.",
     ),
     Switch(
+        "pipedrive.block_after_429",
+        30,
+        int,
+        "After how many 429s within 10 seconds an API token is blocked with an HTML page for a "
+        "minute; 0 never blocks.",
+    ),
+    Switch(
+        "pipedrive.oauth_redirect_uri",
+        "",
+        str,
+        "The app's registered callback; empty takes any address on this machine.",
+    ),
+    Switch(
+        "pipedrive.oauth_scopes",
+        "base contacts:full activities:full deals:full leads:full products:full users:read "
+        "search:read contact-fields:full deal-fields:full admin",
+        str,
+        "The scopes that the app is registered with; a consent grants them all.",
+    ),
+    Switch(
         "pipedrive.list_lag_seconds",
         0.0,
         float,

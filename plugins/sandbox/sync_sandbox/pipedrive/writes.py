@@ -12,7 +12,7 @@ from sync_sandbox.pipedrive.rules import RULES
 
 if TYPE_CHECKING:
     from sync_sandbox.pipedrive.calls import Call
-    from sync_sandbox.pipedrive.entities import Entity
+    from sync_sandbox.pipedrive.entity import Entity
     from sync_sandbox.pipedrive.state import State
     from sync_sandbox.pipedrive.store import Row
 
