@@ -148,17 +148,19 @@ def _report(screen: Screen, done: list[Done], seconds: float) -> None:
 
 
 def _advise(screen: Screen, project: Project) -> None:
-    screen.say("[bold]Where to look next[/]")
-    ways = {
-        "make sandbox": "serve the same two services again, with the records as they are now;",
-        ".venv/bin/meltano run sync": "then sync once more from a second terminal,",
-        "meltano.yml": "after changing a mapping in this file, for instance",
-        ".venv/bin/meltano invoke connector runs": "every run that the ledger knows",
-        "README.md": "the first sync with your own accounts",
-        project.shown(project.log): "what Meltano printed",
-    }
-    for way, what in ways.items():
-        screen.say(f"  [cyan]{way}[/]  {what}")
+    screen.say("\n[bold]Where to look next[/]")
+    meltano = ".venv/bin/meltano"
+    screen.table(
+        {
+            f"{meltano} invoke connector log --outcome rejected": "what a person has to settle",
+            f"{meltano} invoke connector runs": "every run that the ledger knows",
+            "make sandbox": "serve both services again as they are now, and then",
+            f"{meltano} run sync": "in a second terminal: sync once more",
+            "meltano.yml": "which fields go where; change one and sync again",
+            "README.md": "the first sync with your own accounts",
+            project.shown(project.log): "what the commands printed",
+        }
+    )
 
 
 def _check_rest(last: Done) -> None:

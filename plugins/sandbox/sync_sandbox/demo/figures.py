@@ -12,6 +12,8 @@ DIRECTIONS = {
     "journy-to-pipedrive": ("journy.io → Pipedrive", "journy", "pipedrive"),
     "pipedrive-to-journy": ("Pipedrive → journy.io", "pipedrive", "journy"),
 }
+# Reasons that say no more than the outcome does.
+PLAIN = frozenset({"created", "updated", "no_difference"})
 READS = frozenset({"GET", "HEAD"})
 
 
@@ -29,6 +31,11 @@ class Direction:
     def written(self) -> int:
         """Records that it created or updated."""
         return sum(row["created"] + row["updated"] for row in self.counts.values())
+
+    @property
+    def remarkable(self) -> list[dict[str, Any]]:
+        """The reasons that a person may want to look into."""
+        return [reason for reason in self.reasons if reason["reason"] not in PLAIN]
 
 
 def directions(runs: list[dict[str, Any]], journal: list[dict[str, Any]]) -> list[Direction]:

@@ -70,18 +70,22 @@ class Screen:
 
     def figures(self, title: str, direction: Direction) -> None:
         """The table of one direction of one run, with the reasons for what was left out."""
-        table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), title_justify="left")
-        table.title = f"[bold]{title}[/]  {direction.name}"
-        table.add_column("")
+        self.say(f"[bold]{title}, {direction.name}[/]")
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+        table.add_column("", no_wrap=True)
         for outcome in OUTCOMES:
             table.add_column(outcome, justify="right", no_wrap=True)
         for entity, counts in direction.counts.items():
             table.add_row(entity, *(f"{counts[outcome]:,}" for outcome in OUTCOMES))
         self.console.print(table)
-        self.say(f"  {direction.calls:,} calls, {direction.tokens:,} Pipedrive tokens")
-        for reason in direction.reasons:
-            self.say(
-                f"  {reason['outcome']:>9} {reason['count']:>6,}  "
-                f"{reason['entity']}: {reason['reason']}"
-            )
+        self.say(f"{direction.calls:,} calls, {direction.tokens:,} Pipedrive tokens")
+        for reason in direction.remarkable:
+            why = reason["reason"].replace("_", " ")
+            self.say(f"  {reason['count']:>6,} {reason['entity']} {reason['outcome']}: {why}")
         self.say()
+
+    def table(self, rows: dict[str, str]) -> None:
+        """Commands or files, and what they are for."""
+        width = max(map(len, rows))
+        for name, use in rows.items():
+            self.say(f"  [cyan]{name:{width}}[/]  {use}")
