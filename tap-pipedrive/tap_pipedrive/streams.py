@@ -74,12 +74,16 @@ class EntityStream(Stream):
     @property
     def is_sorted(self) -> bool:
         """Whether this run walks in the order of `update_time`, and so can be resumed."""
+        return self.replication_method == "INCREMENTAL" and bool(
+            self._bookmark or self.config.get("start_date")
+        )
+
+    @property
+    def _bookmark(self) -> str:
+        """How far the state says that earlier runs, and this one, have come."""
         mark = self.tap_state.get("bookmarks", {}).get(self.name, {})
         known = mark.get("replication_key") == self.replication_key
-        value = known and mark.get("replication_key_value")
-        return self.replication_method == "INCREMENTAL" and bool(
-            value or self.config.get("start_date")
-        )
+        return str((known and mark.get("replication_key_value")) or "")
 
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
         """No signpost: `_increment_stream_state` caps the bookmark, in sorted runs too."""
@@ -99,7 +103,10 @@ class EntityStream(Stream):
     ) -> None:
         updated = stamp(latest_record.get("update_time") or "")
         if updated:
-            mark = min(updated, self._latest_bookmark)
+            # A run begins before its bookmark, so its first rows are older than that.
+            mark = max(
+                min(updated, self._latest_bookmark), self._bookmark if self.is_sorted else ""
+            )
             super()._increment_stream_state({"update_time": mark}, context=context)
 
     def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:

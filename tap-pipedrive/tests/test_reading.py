@@ -74,6 +74,21 @@ def test_the_overlap_is_as_long_as_configured(tap, sandbox):
     assert "updated_since=2026-05-01T11%3A00%3A00Z" in listed
 
 
+def test_rows_of_the_overlap_that_are_older_than_the_bookmark_end_neither_run_nor_move_it_back(
+    tap, sandbox
+):
+    ordered = sorted(row["update_time"] for row in sandbox.pipedrive.rows("person").values())
+    state = {
+        "bookmarks": {
+            "persons": {"replication_key": "update_time", "replication_key_value": ordered[-1]}
+        }
+    }
+    run = tap(state=state, lookback_seconds=100 * 24 * 3600)
+    assert run.exit_code == 0
+    assert len(run.records("persons")) > 1
+    assert run.bookmark("persons") == ordered[-1]
+
+
 def test_a_start_date_limits_the_first_run(tap, sandbox):
     run = tap(start_date="2026-06-01", lookback_seconds=0)
     expected = {
