@@ -45,7 +45,7 @@ class Breaker:
         self, action: dict[str, Any], service: ASGIApp, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Answer (or don't) as the action says."""
-        self._apply(action)
+        self._world.faults.apply(action.get("apply", {}))
         await asyncio.sleep(action.get("delay_ms", 0) / 1000)
         if action.get("drop_before") or "hang_before" in action:
             await read_body(receive)
@@ -57,10 +57,6 @@ class Breaker:
             captured = Captured()
             await service(scope, receive, captured.send)
             await _finish(action, captured, scope, receive, send)
-
-    def _apply(self, action: dict[str, Any]) -> None:
-        for name, what in action.get("apply", {}).items():
-            self._world.services[name].apply(what)
 
 
 def _replacement(action: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes] | None:

@@ -100,6 +100,8 @@ def serve_command(  # noqa: PLR0913  # one parameter for each documented option
     """
     world = _world(switches=_switch_positions(switch), **settings)
     try:
+        if ready_file is not None:
+            ready_file.unlink(missing_ok=True)
         if state is not None and state.exists():
             world.open(state)
         bound = listen(host, port)
@@ -108,12 +110,12 @@ def serve_command(  # noqa: PLR0913  # one parameter for each documented option
     url = url_of(bound)
 
     def ready() -> None:
+        if ready_file is not None:
+            write_ready_file(ready_file, url)
         click.echo(
             f"Sandbox on {url} (Pipedrive x-api-token: {pipedrive.TOKEN}, "
             f"journy X-Api-Key: {journy.API_KEY})"
         )
-        if ready_file is not None:
-            write_ready_file(ready_file, url)
 
     serve(world, bound, latency_ms, ready)
     if state is not None:

@@ -40,7 +40,10 @@ class Clock:
         """
         if moment.tzinfo is None:
             raise ValueError("the clock is set to a moment with a time zone, such as ...T10:00:00Z")
-        self.advance(moment.timestamp() - self.time())
+        if self._frozen is None:
+            self._offset = moment.timestamp() - time.time()
+        else:
+            self._frozen = moment.timestamp()
 
     def freeze(self, frozen: bool) -> None:
         """Stop the clock where it is, or let it run on from there."""

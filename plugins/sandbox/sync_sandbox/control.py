@@ -41,6 +41,7 @@ def control_app(world: World) -> Starlette:
             "POST": lambda body: world.faults.add(_object(body)).describe(),
             "DELETE": lambda _: world.faults.clear(),
         },
+        "/apply": {"POST": lambda body: world.faults.apply(_object(body))},
         "/clock": {"GET": lambda _: _time(world), "POST": lambda body: _set_clock(world, body)},
         "/switches": {
             "GET": lambda _: world.switches.positions(),
@@ -86,16 +87,18 @@ def _time(world: World) -> dict[str, Any]:
 
 def _set_clock(world: World, body: Any) -> dict[str, Any]:
     moves: dict[str, Work] = {
-        "advance_seconds": lambda value: world.clock.advance(float(value)),
+        "freeze": lambda value: world.clock.freeze(bool(value)),
         "set": lambda value: world.clock.set(
             datetime.fromisoformat(str(value).replace("Z", "+00:00"))
         ),
-        "freeze": lambda value: world.clock.freeze(bool(value)),
+        "advance_seconds": lambda value: world.clock.advance(float(value)),
     }
-    for name, value in _object(body).items():
-        if name not in moves:
-            raise BadRequestError(f"the clock knows {', '.join(moves)}, not {name}")
-        moves[name](value)
+    given = _object(body)
+    if unknown := sorted(set(given) - set(moves)):
+        raise BadRequestError(f"the clock knows {', '.join(moves)}, not {unknown[0]}")
+    for name, move in moves.items():
+        if name in given:
+            move(given[name])
     return _time(world)
 
 

@@ -8,7 +8,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 # What an action may hold; the value says which JSON type it takes.
 ACTIONS: dict[str, tuple[type, ...]] = {
@@ -126,14 +126,19 @@ def _check_keys(what: str, given: Mapping[str, Any], known: frozenset[str]) -> N
 
 
 class Faults:
-    """The rules in force, asked in the order in which they were added."""
+    """The rules in force, asked in the order in which they were added.
 
-    def __init__(self) -> None:
+    `appliers` carry out what an action's `apply` names: changes to the world, by who makes them.
+    """
+
+    def __init__(self, appliers: Mapping[str, Callable[[Any], None]]) -> None:
+        self._appliers = appliers
         self._rules: list[Fault] = []
 
     def add(self, description: Mapping[str, Any]) -> Fault:
         """Add a rule."""
         fault = parse(description)
+        _check_keys("apply", fault.action.get("apply", {}), frozenset(self._appliers))
         self._rules.append(fault)
         return fault
 
@@ -143,6 +148,16 @@ class Faults:
             if rule.strikes(method, path):
                 return rule.action
         return None
+
+    def apply(self, changes: Mapping[str, Any]) -> None:
+        """Change the world: now, or when a fault strikes.
+
+        Raises:
+            ValueError: a change is not known, or can't be made.
+        """
+        _check_keys("apply", changes, frozenset(self._appliers))
+        for name, what in changes.items():
+            self._appliers[name](what)
 
     def describe(self) -> list[dict[str, Any]]:
         """All rules with their counters."""

@@ -85,7 +85,11 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_STREAM)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    bound.bind((host, port))
+    try:
+        bound.bind((host, port))
+    except OSError:
+        bound.close()
+        raise
     return bound
 
 
@@ -212,6 +216,10 @@ class Sandbox:
         """Add a fault: `fault("/pipedrive/api/v2/persons*", "POST", action={"status": 503})`."""
         description = {"match": {"method": method, "path": path}, **rule}
         self._call(lambda: self.world.faults.add(description))
+
+    def apply(self, **changes: Any) -> None:
+        """Change the world now: `apply(pipedrive={"expire_cursors": True})`."""
+        self._call(lambda: self.world.faults.apply(changes))
 
     def clear_faults(self) -> None:
         """Remove all faults."""

@@ -68,9 +68,15 @@ class World:
         self.clock = Clock()
         self.switches = Switches((*pipedrive.SWITCHES, *journy.SWITCHES))
         self.journal = Journal()
-        self.faults = Faults()
         self.pipedrive = pipedrive.PipedriveService(self.clock, self.switches)
         self.journy = journy.JournyService(self.clock, self.switches)
+        self.faults = Faults(
+            {
+                "pipedrive": self.pipedrive.apply,
+                "clock": self.clock.advance,
+                "switches": self.switches.update,
+            }
+        )
         self.services: dict[str, Any] = {"pipedrive": self.pipedrive, "journy": self.journy}
         self.settings = settings
         self._snapshots: dict[tuple[int, ...], bytes] = {}

@@ -14,14 +14,16 @@ from sync_sandbox.pipedrive.errors import InvalidError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sync_sandbox.pipedrive.calls import Call
+
 # Free to change between pages; everything else belongs to the query.
 _FREE = frozenset({"cursor", "limit"})
 
 
-def fingerprint(path: str, query: Mapping[str, Any]) -> int:
-    """A number that stands for an endpoint and its filters."""
-    parts = [(name, query[name]) for name in sorted(query) if name not in _FREE]
-    return zlib.crc32(msgspec.json.encode([path, parts]))
+def fingerprint(call: Call) -> int:
+    """A number that stands for an endpoint and its filters, until cursors expire."""
+    parts = [(name, call.query[name]) for name in sorted(call.query) if name not in _FREE]
+    return zlib.crc32(msgspec.json.encode([call.state.cursor_epoch, call.path, parts]))
 
 
 def encode(marker: Mapping[str, Any]) -> str:

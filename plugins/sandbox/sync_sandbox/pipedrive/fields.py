@@ -32,7 +32,7 @@ def list_fields(call: Call, entity: Entity) -> Answer:
     """GET of all definitions, in pages."""
     known = call.state.fields[entity.name].all()
     start, size = 0, page_size(call)
-    mark = cursor.fingerprint(call.path, call.query)
+    mark = cursor.fingerprint(call)
     if "cursor" in call.query:
         start = cursor.decode(call.query["cursor"], mark)["id"]
     following = start + size

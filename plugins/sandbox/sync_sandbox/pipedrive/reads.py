@@ -113,7 +113,7 @@ def _cursor(call: Call, last: Row) -> str:
         "fieldValue": last[field],
         "sortDirection": call.query.get("sort_direction", "asc"),
         "id": last["id"],
-        "query": cursor.fingerprint(call.path, call.query),
+        "query": cursor.fingerprint(call),
     }
     return cursor.encode(marker)
 
@@ -124,7 +124,7 @@ def candidates(call: Call, entity: Entity) -> Iterator[Row]:
     field, descending = query.get("sort_by", "id"), query.get("sort_direction") == "desc"
     after = None
     if "cursor" in query:
-        marker = cursor.decode(query["cursor"], cursor.fingerprint(call.path, query))
+        marker = cursor.decode(query["cursor"], cursor.fingerprint(call))
         after = ("" if marker["fieldValue"] is None else marker["fieldValue"], marker["id"])
     some = _narrowed(call, table)
     if some is not None:

@@ -48,6 +48,7 @@ NOTE_LIST: Params = {
 }
 LEAD_FILTERS: Params = {
     **SORTED,
+    "filter_id": Param(integer),
     "owner_id": Param(integer),
     "person_id": Param(integer),
     "organization_id": Param(integer),

@@ -140,7 +140,7 @@ def _rows(call: Call, entity: Entity) -> Iterator[Row]:
 
 def paged(call: Call, hits: list[Any], maximum: int = 500) -> tuple[list[Any], str | None]:
     """One page of the hits, and the cursor of the next."""
-    mark = cursor.fingerprint(call.path, call.query)
+    mark = cursor.fingerprint(call)
     start = cursor.decode(call.query["cursor"], mark)["id"] if "cursor" in call.query else 0
     following = start + page_size(call, maximum)
     marker = {"field": "id", "fieldValue": following, "sortDirection": "asc", "id": following}

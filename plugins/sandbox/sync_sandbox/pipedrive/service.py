@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sync_sandbox.pipedrive.door import Door
+from sync_sandbox.pipedrive.drift import apply
 from sync_sandbox.pipedrive.limits import Limits
 from sync_sandbox.pipedrive.oauth import OAuth
 from sync_sandbox.pipedrive.seeding import furnish, load
 from sync_sandbox.pipedrive.state import State
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sync_sandbox.clock import Clock
     from sync_sandbox.pipedrive.catalogue import Field
     from sync_sandbox.pipedrive.store import Row
@@ -56,6 +59,10 @@ class PipedriveService:
     def restore(self, dumped: dict[str, Any]) -> None:
         """Take records that `dump` gave."""
         self.state.restore(dumped)
+
+    def apply(self, changes: Mapping[str, Any]) -> None:
+        """Make changes behind a client's back, see `drift.CHANGES`."""
+        apply(self, changes)
 
     def rows(self, entity: str) -> dict[int, Row]:
         """Stored rows by id: `rows("person")`. Custom fields without a value are left out."""

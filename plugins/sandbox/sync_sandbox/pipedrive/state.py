@@ -57,6 +57,7 @@ class State:
         self.permission_sets: list[Row] = []
         self.tokens: dict[str, int] = {}
         self._stamp = (0, "")
+        self.cursor_epoch = 0
         self._note_index: dict[str, tuple[int, dict[int, list[str]]]] = {}
         self._seeded: dict[str, tuple[dict[str, str], dict[str, dict[str, int]]]] = {}
 

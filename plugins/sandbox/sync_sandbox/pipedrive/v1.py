@@ -51,6 +51,8 @@ def get_one(call: Call, entity: Entity) -> Row:
 
 def get_page(call: Call, entity: Entity) -> Answer | list[Row]:
     """GET of a list."""
+    if "filter_id" in call.query:
+        raise InvalidError("filter_id", f"{call.query['filter_id']} is no filter of {entity.path}")
     rows = _sorted(call, entity, _matching(call, entity))
     if entity.name in UNPAGED:
         return [show(call, entity, row) for row in rows]

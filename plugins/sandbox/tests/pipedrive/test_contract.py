@@ -11,13 +11,6 @@ yaml = pytest.importorskip("yaml", reason="PyYAML reads the OpenAPI files")
 
 FILES = {"v1": "pipedrive-openapi-v1.yaml", "v2": "pipedrive-openapi-v2.yaml"}
 PREFIX = {"v1": "/v1", "v2": "/api/v2"}
-# Where we leave the files on purpose, and why.
-DEVIATIONS = {
-    # "a comma separated list" in words, but not in the schema.
-    ("GET", "/v1/leads", "params"): "filter_id of leads is not evaluated by the sandbox",
-    ("GET", "/v1/leads/archived", "params"): "filter_id of leads is not evaluated by the sandbox",
-    ("GET", "/v1/users/find", "params"): "",
-}
 
 
 def directory():
