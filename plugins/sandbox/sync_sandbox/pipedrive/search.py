@@ -13,7 +13,7 @@ from sync_sandbox.pipedrive.reads import page_size
 from sync_sandbox.pipedrive.values import SEARCHABLE, searchable_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sync_sandbox.pipedrive.calls import Call
     from sync_sandbox.pipedrive.entity import Entity
@@ -45,11 +45,28 @@ def hits_of(call: Call, entity: Entity, wanted: list[str]) -> list[Row]:
     term, compare = _term(call, exact=exact).casefold(), MATCHES["exact" if exact else "middle"]
     show = PROJECTIONS[entity.name].show
     hits = []
-    for row in _rows(call, entity):
+    for row in _rows(call, entity, _exact_rows(call, entity, wanted, term) if exact else None):
         score = _score(call, entity, row, wanted, compare, term)
         if score:
             hits.append({"result_score": score, "item": show(call.state, row)})
     return hits
+
+
+def _exact_rows(call: Call, entity: Entity, wanted: list[str], term: str) -> Iterable[Row]:
+    """The rows that come into question, by id, each once."""
+    state = call.state
+    found: dict[Any, Row] = {}
+    for field in wanted:
+
+        def folded(row: Row, field: str = field) -> list[str]:
+            return [value.casefold() for value in texts(state, entity, row, field)]
+
+        if field == "notes":
+            # Notes change without their record, so an index over records would miss them.
+            return state.tables[entity.name].rows.values()
+        rows = state.tables[entity.name].matching(f"search:{field}", folded, term)
+        found.update((row["id"], row) for row in rows)
+    return [found[row_id] for row_id in sorted(found)]
 
 
 def _score(  # noqa: PLR0913, PLR0917  # called for each row: bound once, handed through
@@ -80,9 +97,12 @@ def search_field(call: Call) -> Answer:
     values = _field_values(call, entity, call.query["field"])
     if values is None:
         return Answer([], {"next_cursor": None})
+    code, some = call.query["field"], None
+    if kind == "exact":
+        some = call.state.tables[entity.name].matching(f"field:{code}", values, term)
     hits = [
-        {"id": row["id"], call.query["field"]: value}
-        for row in _rows(call, entity)
+        {"id": row["id"], code: value}
+        for row in _rows(call, entity, some)
         for value in values(row)
         if value and MATCHES[kind](value, term)
     ]
@@ -123,13 +143,13 @@ def _term(call: Call, *, exact: bool) -> str:
     return term
 
 
-def _rows(call: Call, entity: Entity) -> Iterator[Row]:
-    """Rows that the search knows of: seen by the caller, not deleted, older than the lag."""
+def _rows(call: Call, entity: Entity, some: Iterable[Row] | None) -> Iterator[Row]:
+    """Rows (some, or all) that the search knows of: seen by the caller, there, past the lag."""
     user = None if call.identity.admin else call.identity.user_id
     lag = call.state.switches.get("pipedrive.search_lag_seconds")
     settled = call.state.settled(lag) if lag else None
     wanted = [(column, call.query[n]) for n, column in LINKS.items() if n in call.query]
-    for row in call.state.tables[entity.name].rows.values():
+    for row in call.state.tables[entity.name].rows.values() if some is None else some:
         if row["is_deleted"] or (settled is not None and row["update_time"] > settled):
             continue
         if user is not None and row.get("visible_to") == 1 and row["owner_id"] != user:

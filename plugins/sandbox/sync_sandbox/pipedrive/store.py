@@ -5,8 +5,10 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right, insort
 from typing import TYPE_CHECKING, Any
 
+from sync_sandbox.pipedrive.lookup import Lookup
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 Row = dict[str, Any]
 # From here on, looking at each row in turn beats sorting those that were found by their time.
@@ -75,11 +77,12 @@ class Order:
         last = len(self._keys) if until is None else bisect_left(self._keys, until)
         return max(0, last - first)
 
-    def _from(self, descending: bool, after: Place | None) -> list[Any]:
-        if not descending:
-            return self._keys[bisect_left(self._keys, after[0]) if after else 0 :]
-        stop = bisect_right(self._keys, after[0]) if after else len(self._keys)
-        return self._keys[:stop][::-1]
+    def _from(self, descending: bool, after: Place | None) -> Iterator[Any]:
+        if descending:
+            stop = bisect_right(self._keys, after[0]) if after else len(self._keys)
+            return (self._keys[index] for index in range(stop - 1, -1, -1))
+        start = bisect_left(self._keys, after[0]) if after else 0
+        return (self._keys[index] for index in range(start, len(self._keys)))
 
     def _ids(self, key: Any) -> list[Any]:
         ids = self._sorted.get(key)
@@ -97,6 +100,7 @@ class Table:
         self.rows: dict[Any, Row] = {}
         self.next_id = 1
         self.version = 0
+        self._lookups: dict[str, Lookup] = {}
         self._ids: list[Any] = []
         self._orders = {name: Order() for name in sort_fields if name != "id"}
 
@@ -114,7 +118,7 @@ class Table:
         else:
             self._ids.append(row_id)
         self.rows[row_id] = row
-        self.version += 1
+        self._touched(row_id)
         for name, order in self._orders.items():
             order.add(row[name], row_id)
         return row
@@ -126,16 +130,27 @@ class Table:
                 order.discard(row[name], row["id"])
                 order.add(changes[name], row["id"])
         row.update(changes)
-        self.version += 1
+        self._touched(row["id"])
         return row
 
     def remove(self, row_id: Any) -> None:
         """Forget a row for good."""
         row = self.rows.pop(row_id)
-        self.version += 1
+        self._touched(row_id)
         del self._ids[bisect_left(self._ids, row_id)]
         for name, order in self._orders.items():
             order.discard(row[name], row_id)
+
+    def _touched(self, row_id: Any) -> None:
+        self.version += 1
+        for lookup in self._lookups.values():
+            lookup.changed.add(row_id)
+
+    def matching(self, key: str, texts: Callable[[Row], Iterable[str]], text: str) -> list[Row]:
+        """The rows that may hold a text; `key` names what `texts` reads from a row."""
+        if key not in self._lookups:
+            self._lookups[key] = Lookup(texts)
+        return [self.rows[row_id] for row_id in self._lookups[key].find(self.rows, text)]
 
     def walk(self, sort_by: str, *, descending: bool, after: Place | None) -> Iterator[Any]:
         """Ids in the order of a field, beginning behind a place."""

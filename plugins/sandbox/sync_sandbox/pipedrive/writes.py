@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 from sync_sandbox.pipedrive import kinds
@@ -30,7 +29,10 @@ def create(call: Call, entity: Entity) -> Row:
 def insert(state: State, entity: Entity, values: Row, user_id: int) -> Row:
     """Add a row with its defaults; `values` are already checked."""
     table, stamp = state.tables[entity.name], state.stamp()
-    row = deepcopy(entity.blank)
+    row: Row = {
+        name: value.copy() if isinstance(value, (list, dict)) else value
+        for name, value in entity.blank.items()
+    }
     row.update(id=table.new_id(), add_time=stamp, update_time=stamp)
     if "owner_id" in row:
         row["owner_id"] = user_id

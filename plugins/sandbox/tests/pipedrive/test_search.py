@@ -123,3 +123,26 @@ def test_hits_come_in_pages(pipedrive):
     second = pipedrive.get(SEARCH, term="page turner", limit=3, cursor=marker)
     assert ids(first) + ids(second) == made
     assert second.json()["additional_data"]["next_cursor"] is None
+
+
+def test_an_exact_search_follows_every_change_of_a_record(pipedrive):
+    def found(term):
+        return ids(pipedrive.get(SEARCH, term=term, fields="email", exact_match="true"))
+
+    assert found("first@example.com") == []
+    person = pipedrive.person(emails=[{"value": "first@example.com"}])
+    assert found("first@example.com") == [person["id"]]
+    path = f"/api/v2/persons/{person['id']}"
+    pipedrive.patch(path, {"emails": [{"value": "second@example.com"}]})
+    assert found("first@example.com") == []
+    assert found("second@example.com") == [person["id"]]
+    pipedrive.delete(path)
+    assert found("second@example.com") == []
+
+
+def test_a_note_is_found_exactly_once_it_is_written(pipedrive):
+    person = pipedrive.person()
+    query = {"term": "zither", "fields": "notes", "exact_match": "true"}
+    assert ids(pipedrive.get(SEARCH, **query)) == []
+    pipedrive.make("/v1/notes", content="Zither", person_id=person["id"])
+    assert ids(pipedrive.get(SEARCH, **query)) == [person["id"]]
