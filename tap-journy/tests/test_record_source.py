@@ -84,6 +84,16 @@ def test_a_list_in_another_order_is_refused_before_a_bookmark_can_pass_a_record(
     assert len(users(again)) == 2
 
 
+def test_an_endpoint_that_overlooks_the_since_parameter_does_no_harm(tap, journy):
+    times = ("2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z")
+    data = [{"userId": each, "updatedAt": each} for each in times]
+    journy.get(f"{URL}/users", json={"data": data})
+    mark = {"replication_key": "updated_at", "replication_key_value": "2026-02-01T00:00:00.000Z"}
+    run = tap(api_url=URL, state={"bookmarks": {"users": mark}})
+    assert run.exit_code == 0
+    assert run.bookmark("users") == "2026-03-01T00:00:00.000Z"
+
+
 def test_a_cursor_that_repeats_itself_is_no_endless_loop(tap, journy):
     journy.get(f"{URL}/users", json={"data": [], "paging": {"next": "same"}})
     run = tap(api_url=URL)

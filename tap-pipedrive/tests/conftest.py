@@ -28,7 +28,8 @@ class Run:
 
     @property
     def messages(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.out.splitlines()]
+        # Not splitlines: a text in JSON may hold a line separator of Unicode.
+        return [json.loads(line) for line in self.out.split("\n") if line]
 
     def of(self, kind: str, stream: str | None = None) -> list[dict[str, Any]]:
         return [
