@@ -1,0 +1,172 @@
+"""The jobs of meltano.yml, run as a scheduler runs them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import requests
+
+Project = Any  # the fixture of conftest.py
+
+PIPEDRIVE = {"x-api-token": "sandbox-token"}
+JOURNY = {"X-Api-Key": "sandbox-key"}
+
+
+def persons(project: Project) -> list[dict]:
+    found, cursor = [], None
+    while True:
+        page = requests.get(
+            f"{project.sandbox.pipedrive_url}/api/v2/persons",
+            params={"limit": 500, **({"cursor": cursor} if cursor else {})},
+            headers=PIPEDRIVE,
+            timeout=30,
+        ).json()
+        found += page["data"]
+        cursor = (page.get("additional_data") or {}).get("next_cursor")
+        if not cursor:
+            return found
+
+
+def users(project: Project) -> list[dict]:
+    found, cursor = [], None
+    while True:
+        page = requests.get(
+            f"{project.sandbox.journy_url}/users",
+            params={"limit": 500, **({"cursor": cursor} if cursor else {})},
+            headers=JOURNY,
+            timeout=30,
+        ).json()
+        found += page["data"]
+        cursor = page["paging"]["next"]
+        if not cursor:
+            return found
+
+
+def addresses(person: dict) -> list[str]:
+    return [each["value"].lower() for each in person["emails"] or [] if each["value"]]
+
+
+def test_after_the_import_and_one_sync_a_second_sync_writes_nothing_in_either_direction(synced):
+    synced.run("sync")
+    assert synced.writes() == []
+    runs = synced.runs()
+    assert sum(counts["created"] for counts in runs[0]["counts"].values()) > 0
+    assert sum(counts["updated"] for counts in runs[1]["counts"].values()) > 0
+    for run in runs[-2:]:
+        for counts in run["counts"].values():
+            assert (counts["created"], counts["updated"]) == (0, 0)
+
+
+def test_an_edit_on_either_side_reaches_the_other_with_the_next_sync_and_dies_out(synced):
+    project = synced
+    in_pipedrive, in_journy = _two_linked(project)
+    _patch_person(project, in_pipedrive["id"], {"first_name": "Ada", "last_name": "Łovelace"})
+    _upsert_user(project, in_journy, {"last_name": "Hopper-Öz"})
+
+    project.run("sync")
+    ada = next(u for u in users(project) if u["email"] == addresses(in_pipedrive)[0])
+    assert (ada["properties"]["first_name"], ada["properties"]["last_name"]) == ("Ada", "Łovelace")
+    hopper = next(p for p in persons(project) if in_journy in addresses(p))
+    assert hopper["last_name"] == "Hopper-Öz"
+
+    project.writes()
+    project.run("sync")
+    assert project.writes() == []
+
+
+def _two_linked(project: Project) -> tuple[dict, str]:
+    """A person, and another person's address."""
+    alone = _alone(project)
+    return alone[5], addresses(alone[9])[0]
+
+
+def _alone(project: Project) -> list[dict]:
+    """Persons known on both sides whose address nobody else has."""
+    found = persons(project)
+    seen = [address for person in found for address in addresses(person)]
+    known = {user["email"] for user in users(project)}
+    return [
+        person
+        for person in found
+        if (own := addresses(person)) and seen.count(own[0]) == 1 and own[0] in known
+    ]
+
+
+def _patch_person(project: Project, person_id: int, body: dict) -> None:
+    requests.patch(
+        f"{project.sandbox.pipedrive_url}/api/v2/persons/{person_id}",
+        json=body,
+        headers=PIPEDRIVE,
+        timeout=30,
+    ).raise_for_status()
+
+
+def _upsert_user(project: Project, email: str, properties: dict) -> None:
+    requests.post(
+        f"{project.sandbox.journy_url}/users/upsert",
+        json={"identification": {"email": email}, "properties": properties},
+        headers=JOURNY,
+        timeout=30,
+    ).raise_for_status()
+
+
+def test_an_import_that_is_killed_in_the_middle_is_completed_by_the_next_run(project):
+    wanted = {address[0] for person in persons(project) if (address := addresses(person))}
+    running = project.meltano("run", "--no-install", "initial-import")
+    for line in running.stdout:
+        if "persons: " in line and "created" in line:  # the first batch of persons is through
+            break
+    project.kill(running)
+    known = {user["email"] for user in users(project)}
+    assert not wanted <= known, "it was killed before it was done"
+
+    # Meltano itself waits five minutes for the sign of life of a run that was killed.
+    project.run("--force", "initial-import")
+    known = [user["email"] for user in users(project) if user["email"]]
+    assert wanted <= set(known)
+    assert len(known) == len(set(known)), "no address has two users"
+
+
+def test_of_two_syncs_at_once_one_leaves_with_a_sentence_and_neither_breaks_the_other(synced):
+    project = synced
+    first = project.meltano("run", "--no-install", "sync")
+    for line in first.stdout:
+        if "tap-journy" in line:  # it holds the pipeline now
+            break
+    second = project.meltano("run", "--no-install", "sync")
+    said, _ = second.communicate(timeout=240)
+    rest, _ = first.communicate(timeout=240)
+    assert first.returncode == 0, rest[-3000:]
+    assert second.returncode != 0
+    assert "already running" in said
+
+    project.writes()
+    project.run("sync")
+    assert project.writes() == []
+
+
+def test_an_import_beside_a_sync_disturbs_neither(project):
+    sync = project.meltano("run", "--no-install", "sync")
+    project.run("initial-import")
+    said, _ = sync.communicate(timeout=240)
+    assert sync.returncode == 0, said[-3000:]
+    known = [user["email"] for user in users(project) if user["email"]]
+    assert len(known) == len(set(known))
+
+
+def test_what_a_target_couldn_t_deliver_is_delivered_by_the_next_run(synced):
+    project = synced
+    everyone = [f"u{number}" for number in range(3)]
+    for number, person in enumerate(_alone(project)[: len(everyone)]):
+        _patch_person(project, person["id"], {"first_name": everyone[number], "last_name": "X"})
+    project.sandbox.fault("/journy/users/upsert", "POST", action={"status": 401})
+    running = project.meltano("run", "--no-install", "pipedrive-to-journy")
+    said, _ = running.communicate(timeout=240)
+    assert running.returncode != 0
+    assert "journy answered 401" in said
+    assert "Traceback" not in said.partition("journy answered 401")[0]
+
+    project.sandbox.clear_faults()
+    project.run("sync")
+    names = {user["properties"].get("first_name") for user in users(project)}
+    assert set(everyone) <= names, "what failed was sent by the next run"
