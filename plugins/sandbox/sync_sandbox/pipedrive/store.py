@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 # From here on, looking at each row in turn beats sorting those that were found by their time.
 MANY = 2_000
+# Fewer emptied buckets than this are not worth tidying up.
+TIDY_FROM = 1_000
 # A place in an order: the value sorted by, then the id.
 Place = tuple[Any, Any]
 
@@ -20,13 +22,15 @@ Place = tuple[Any, Any]
 class Order:
     """Ids sorted by (value, id). Rows without a value come first.
 
-    Ids with one value share a bucket, so that moving a row costs two dictionary
-    operations as long as no new value appears in the middle.
+    Ids with one value share a bucket, so moving a row costs two dictionary operations.
+    Values are put in order when somebody reads, and emptied buckets stay until they are many.
     """
 
     def __init__(self) -> None:
         self._buckets: dict[Any, dict[Any, None]] = {}
         self._keys: list[Any] = []
+        self._in_order = True
+        self._empty = 0
         self._sorted: dict[Any, list[Any]] = {}
 
     def add(self, value: Any, row_id: Any) -> None:
@@ -35,10 +39,10 @@ class Order:
         bucket = self._buckets.get(key)
         if bucket is None:
             bucket = self._buckets[key] = {}
-            if self._keys and key < self._keys[-1]:
-                insort(self._keys, key)
-            else:
-                self._keys.append(key)
+            self._in_order = self._in_order and not (self._keys and key < self._keys[-1])
+            self._keys.append(key)
+        elif not bucket:
+            self._empty -= 1
         bucket[row_id] = None
         self._sorted.pop(key, None)
 
@@ -49,12 +53,11 @@ class Order:
         del bucket[row_id]
         self._sorted.pop(key, None)
         if not bucket:
-            del self._buckets[key]
-            del self._keys[bisect_left(self._keys, key)]
+            self._empty += 1
 
     def walk(self, *, descending: bool, after: Place | None) -> Iterator[Any]:
         """Ids in order, beginning behind a place."""
-        for key in self._from(descending, after):
+        for key in self._from(self._ordered(), descending, after):
             ids = self._ids(key)
             if after is not None and key == after[0]:
                 ids = (
@@ -66,23 +69,35 @@ class Order:
 
     def between(self, since: str | None, until: str | None) -> Iterator[Any]:
         """Ids whose value is at least `since` and before `until`; never those without a value."""
-        start = bisect_left(self._keys, since if since is not None else "\0")
-        stop = len(self._keys) if until is None else bisect_left(self._keys, until)
-        for key in self._keys[start:stop]:
+        keys = self._ordered()
+        start = bisect_left(keys, since if since is not None else "\0")
+        stop = len(keys) if until is None else bisect_left(keys, until)
+        for key in keys[start:stop]:
             yield from self._ids(key)
 
     def span(self, since: str | None, until: str | None) -> int:
         """How many different values lie between; a lower bound of the ids there."""
-        first = bisect_left(self._keys, since) if since is not None else 0
-        last = len(self._keys) if until is None else bisect_left(self._keys, until)
+        keys = self._ordered()
+        first = bisect_left(keys, since) if since is not None else 0
+        last = len(keys) if until is None else bisect_left(keys, until)
         return max(0, last - first)
 
-    def _from(self, descending: bool, after: Place | None) -> Iterator[Any]:
+    def _ordered(self) -> list[Any]:
+        if self._empty > TIDY_FROM and self._empty > len(self._keys) // 2:
+            self._buckets = {key: ids for key, ids in self._buckets.items() if ids}
+            self._keys, self._empty, self._in_order = list(self._buckets), 0, False
+        if not self._in_order:
+            self._keys.sort()
+            self._in_order = True
+        return self._keys
+
+    @staticmethod
+    def _from(keys: list[Any], descending: bool, after: Place | None) -> Iterator[Any]:
         if descending:
-            stop = bisect_right(self._keys, after[0]) if after else len(self._keys)
-            return (self._keys[index] for index in range(stop - 1, -1, -1))
-        start = bisect_left(self._keys, after[0]) if after else 0
-        return (self._keys[index] for index in range(start, len(self._keys)))
+            stop = bisect_right(keys, after[0]) if after else len(keys)
+            return (keys[index] for index in range(stop - 1, -1, -1))
+        start = bisect_left(keys, after[0]) if after else 0
+        return (keys[index] for index in range(start, len(keys)))
 
     def _ids(self, key: Any) -> list[Any]:
         ids = self._sorted.get(key)
