@@ -17,7 +17,7 @@ from sync_core.pipedrive.index import MatchField
 from sync_core.settings import collected
 
 from target_pipedrive.entities import StreamSettings, read_settings
-from target_pipedrive.fields import EntityFields
+from target_pipedrive.fields import BUILT_IN, EntityFields
 from target_pipedrive.plans import compile_plan
 
 DIRECTION = "journy-to-pipedrive"
@@ -42,11 +42,14 @@ class PipedriveSession:
         )
         self._client.me()
         self._catalogues: dict[str, EntityFields] = {}
+        self._kept: dict[str, frozenset[str]] = {}
         owner = self._owner(config.get("owner"))
         collected(*(partial(self._check, each) for each in self._settings.values()))
         self._match_fields: dict[str, MatchField] = {}
         ledger = Ledger(str(config["ledger_url"]), str(config.get("connection_name")))
-        destination = PipedriveDestination(self._client, ledger, self._match_fields, owner)
+        destination = PipedriveDestination(
+            self._client, ledger, self._match_fields, self._kept, owner
+        )
         dry_run = bool(config.get("dry_run"))
         self.engine = Engine(destination, ledger, direction=DIRECTION, dry_run=dry_run)
 
@@ -72,7 +75,11 @@ class PipedriveSession:
         named = [partial(fields.find, line.target, line.setting) for line in settings.lines]
         if settings.match_target is not None and settings.must_match:
             named.append(partial(fields.find, settings.match_target, settings.match_setting))
-        collected(*named)
+        keys = {field.key for field in collected(*named)} | BUILT_IN[settings.entity].keys()
+        if settings.match_target is not None and fields.has(settings.match_target):
+            keys |= {fields.raw(settings.match_target, settings.match_setting).key}
+        known = self._kept.get(settings.entity, frozenset())
+        self._kept[settings.entity] = known | keys | {"org_id"}
 
     def _owner(self, owner: str | None) -> int | None:
         """The user with this id or e-mail address."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from collections.abc import Callable
 from functools import cached_property
@@ -129,6 +130,8 @@ class EngineTarget(Target):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
+        self._saved_state: dict[str, Any] | None = None
+        self._state_waits = False
         self.max_parallelism = 1  # streams build on each other; the engine writes side by side
         self.message_reader.on_failure = self._end
         if not self.enabled:
@@ -163,6 +166,24 @@ class EngineTarget(Target):
         sinks = [*self._sinks_to_clear, *self._sinks_active.values()]
         return [sink for sink in sinks if isinstance(sink, EngineSink)]
 
+    def _process_state_message(self, message_dict: dict[str, Any]) -> None:
+        """Keep a state until everything before it is durable, which may be so already."""
+        super()._process_state_message(message_dict)
+        self._state_waits = True
+        self._save_earned_state()
+
+    def _handle_max_record_age(self) -> None:
+        """After each record: a batch may have ended with it, which earns the state before it."""
+        self._save_earned_state()
+        super()._handle_max_record_age()
+
+    def _save_earned_state(self) -> None:
+        if not self._state_waits or any(sink.current_size for sink in self.earlier_sinks()):
+            return
+        self._state_waits = False
+        if self._latest_state:
+            self._write_state_message(copy.deepcopy(self._latest_state))
+
     def process_endofpipe(self) -> None:
         """Finish what is pending; the run's end is recorded however it comes."""
         try:
@@ -178,7 +199,8 @@ class EngineTarget(Target):
 
     def _write_state_message(self, state: dict[str, Any]) -> None:
         """Emit state, unless nothing was delivered: a dry run mustn't make the next run skip."""
-        if self.enabled and not self.config.get("dry_run"):
+        if self.enabled and not self.config.get("dry_run") and state != self._saved_state:
+            self._saved_state = state
             super()._write_state_message(state)
 
     @classmethod

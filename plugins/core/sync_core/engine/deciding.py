@@ -26,14 +26,14 @@ class Change:
         item: The item.
         kind: Whether the record is created or updated.
         values: Field key -> value to send.
-        labels: The fields' labels, for the log.
+        labels: Field key -> label, for the log.
         digests: Pair -> (source, destination) digests to agree on once it is written.
     """
 
     item: Item
     kind: Kind
     values: dict[str, Any]
-    labels: tuple[str, ...]
+    labels: dict[str, str]
     digests: dict[tuple[str, str], tuple[str, str]]
 
 
@@ -52,9 +52,22 @@ def decide_item(plan: Plan, item: Item, destination: Destination) -> Change | No
         item.outcome = _several(plan, item.match)
         return None
     if not item.match.ids:
-        return _create(plan, item)
-    link.place(destination.name, item.match.ids[0])
-    return _update(plan, item, link, destination)
+        return _create(plan, item, destination)
+    former = _place(link, destination.name, item.match.ids[0])
+    change = _update(plan, item, link, destination)
+    for pair in former:
+        # Nothing is agreed on with the new record: its own values count as moved, not as cleared.
+        link.agreed.setdefault(pair, Agreed(EMPTY, EMPTY))
+    return change
+
+
+def _place(link: Link, side: str, record_id: str) -> list[tuple[str, str]]:
+    """Link a record; the pairs that were agreed on with another one that stood here before."""
+    former = list(link.agreed) if link.on(side) not in ("", record_id) else []
+    for pair in former:
+        del link.agreed[pair]
+    link.place(side, record_id)
+    return former
 
 
 def _several(plan: Plan, match: Match) -> Outcome:
@@ -66,7 +79,7 @@ def _several(plan: Plan, match: Match) -> Outcome:
     )
 
 
-def _create(plan: Plan, item: Item) -> Change | None:
+def _create(plan: Plan, item: Item, destination: Destination) -> Change | None:
     if not plan.create:
         item.outcome = Outcome(
             Kind.SKIPPED,
@@ -81,17 +94,20 @@ def _create(plan: Plan, item: Item) -> Change | None:
             "an earlier create may have succeeded; waits until lists are sure to show it",
         )
         return None
-    change = Change(item, Kind.CREATED, {}, (), {})
+    change = Change(item, Kind.CREATED, {}, {}, {})
     for rule in plan.rules:
         source = rule.read(item.record)
         if is_empty(source) or (wanted := _convert(rule, source, item)) is None:
             continue
         _add(change, rule, digest(source), wanted, rule.field.combine(None, wanted))
+    if lacking := destination.lacking(plan, change.values):
+        item.outcome = Outcome(Kind.REJECTED, "incomplete", lacking)
+        return None
     return change
 
 
 def _update(plan: Plan, item: Item, link: Link, destination: Destination) -> Change | None:
-    change = Change(item, Kind.UPDATED, {}, (), {})
+    change = Change(item, Kind.UPDATED, {}, {}, {})
     for rule in plan.rules:
         _merge(plan, item, link, rule, change, destination)
     if change.values:
@@ -103,11 +119,13 @@ def _update(plan: Plan, item: Item, link: Link, destination: Destination) -> Cha
 def _nothing_written(item: Item) -> Outcome:
     if item.rejected_fields:
         return Outcome(Kind.REJECTED, "bad_value", sentence(item.rejected_fields))
+    if item.conflicts:
+        return Outcome(Kind.UNCHANGED, "conflict", sentence(item.conflicts))
     return Outcome(Kind.UNCHANGED, "no_difference")
 
 
 def sentence(rejected: Mapping[str, str]) -> str:
-    """Every refused field with its reason."""
+    """Every field with what is to be said of it."""
     return "; ".join(f"{label}: {why}" for label, why in rejected.items())
 
 
@@ -124,13 +142,29 @@ def _merge(  # noqa: PLR0913, PLR0917 - one field of one record, with all that d
     stored = (item.match.current or {}).get(rule.field.key) if item.match else None
     state = _state(plan, item, rule, source, wanted, agreed, destination)
     verdict = decide(rule.mapping, state, destination.name)
+    _report_conflict(item, rule, state, verdict, destination)
     if verdict is Verdict.WRITE and (wanted is not None or rule.field.clearable):
         combined = None if wanted is None else rule.field.combine(stored, wanted)
         _add(change, rule, state.source, wanted, combined)
-    elif verdict in {Verdict.SAME, Verdict.KEEP} and state.current is not None:
+    elif verdict is Verdict.KEEP:
+        # The source's value is dealt with, but the destination's still has to go the other way:
+        # what was agreed on there stays, so that the other direction sees that it moved.
+        agree(plan, link, rule.pair, (state.source, state.agreed_current or EMPTY), "")
+    elif verdict is Verdict.SAME and state.current is not None:
         if agreed is None and state.source == EMPTY:
             return
         agree(plan, link, rule.pair, (state.source, state.current), "")
+
+
+def _report_conflict(
+    item: Item, rule: Rule, state: State, verdict: Verdict, destination: Destination
+) -> None:
+    """Note a field on which both sides differ by their own doing, and who wins."""
+    yields = verdict is Verdict.KEEP and rule.mapping.write == "always"
+    if yields:
+        item.conflicts[rule.field.label] = f"both sides changed it; {destination.name}'s stays"
+    elif verdict is Verdict.WRITE and state.both_moved:
+        item.conflicts[rule.field.label] = f"both sides changed it; {destination.name}'s gives way"
 
 
 def _is_stale(plan: Plan, item: Item, agreed: Agreed | None) -> bool:
@@ -180,7 +214,7 @@ def _state(  # noqa: PLR0913, PLR0917 - gathers what is known from everywhere
 
 def _add(change: Change, rule: Rule, source: str, wanted: Any, combined: Any) -> None:
     change.values[rule.field.key] = combined
-    change.labels += (rule.field.label,)
+    change.labels[rule.field.key] = rule.field.label
     plain = rule.field.plain(combined) if wanted is not None else None
     change.digests[rule.pair] = (source, digest(plain))
 

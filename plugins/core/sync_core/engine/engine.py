@@ -11,7 +11,7 @@ import msgspec
 
 from sync_core.engine import linking, preparing
 from sync_core.engine.deciding import Change, decide_item
-from sync_core.engine.model import Destination, Item, Kind, Outcome, Plan
+from sync_core.engine.model import ANSWER_LOST, Destination, Item, Kind, Outcome, Plan
 from sync_core.engine.recording import entries, intents
 from sync_core.engine.writing import Writer
 from sync_core.ledger import Ledger
@@ -42,6 +42,7 @@ class Engine:
         self._ledger = ledger
         self._claims: dict[tuple[str, str], str] = {}
         self._retried: set[str] = set()
+        self._lost: dict[tuple[str, str], str] = {}
         self._run = ledger.start_run(direction, dry_run=dry_run)
 
     def process(self, plan: Plan, records: Iterable[Mapping[str, Any]]) -> None:
@@ -55,6 +56,7 @@ class Engine:
         items = preparing.prepare(plan, [*self._kept(plan), *(dict(each) for each in records)])
         if not items:
             return
+        self._recall_lost(plan, items)
         self._match(plan, items)
         changes = [change for item in items if (change := self._decide(plan, item))]
         failure = self._write(plan, changes)
@@ -84,8 +86,17 @@ class Engine:
             log.info("%s: %d kept record(s) are tried again", plan.stream, len(kept))
         return [{**msgspec.json.decode(each.payload), preparing.KEPT: each} for each in kept]
 
+    def _recall_lost(self, plan: Plan, items: list[Item]) -> None:
+        """Let a record whose create got no answer wait, also where it comes in a later batch."""
+        for item in items:
+            name = (plan.stream, item.source_id)
+            if item.lost_at:
+                self._lost[name] = item.lost_at
+            elif name in self._lost:
+                item.lost_at, item.kept = self._lost[name], ANSWER_LOST
+
     def _match(self, plan: Plan, items: list[Item]) -> None:
-        waiting = [item for item in items if item.outcome is None or item.key]
+        waiting = [item for item in items if item.key or _is_deleted(item)]
         linking.attach(self._ledger, plan, waiting)
         open_items = [item for item in items if item.outcome is None]
         linking.claim(self._claims, plan, open_items)
@@ -104,8 +115,9 @@ class Engine:
             self._announce(plan, changes)
             return Writer(self.destination).write(plan, changes)
         for change in changes:
-            text = f"would write {', '.join(change.labels)}"
-            change.item.outcome = Outcome(change.kind, "planned", text, change.labels)
+            labels = tuple(change.labels.values())
+            text = f"would write {', '.join(labels)}"
+            change.item.outcome = Outcome(change.kind, "planned", text, labels)
         return None
 
     def _announce(self, plan: Plan, changes: list[Change]) -> None:
@@ -141,6 +153,10 @@ def describe(plan: Plan, item: Item) -> str:
     if plan.side != "pipedrive" and record_id:
         who += f" (Pipedrive {plan.entity} {record_id})"
     return f"{who} {item.outcome.kind.value} ({item.outcome.reason}): {item.outcome.text}"
+
+
+def _is_deleted(item: Item) -> bool:
+    return item.outcome is not None and item.outcome.reason == "deleted"
 
 
 def _listed(tally: Mapping[str, int]) -> str:

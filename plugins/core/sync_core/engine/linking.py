@@ -13,15 +13,24 @@ Claims = dict[tuple[str, str], str]
 
 def attach(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
     """Give each item its link: the one of its own id, or the one of its key, or a new one."""
-    keyed = [item for item in items if item.key]
-    by_id = ledger.links_by(plan.kind, f"{plan.side}_id", (item.source_id for item in keyed))
-    by_key = ledger.links_by(plan.kind, "key", (key for item in keyed for key in item.keys))
-    for item in keyed:
+    by_id = ledger.links_by(plan.kind, f"{plan.side}_id", (item.source_id for item in items))
+    by_key = ledger.links_by(plan.kind, "key", (key for item in items for key in item.keys))
+    for item in items:
+        if item.outcome and item.outcome.reason == "deleted":
+            _release(plan, item, by_id)
+            continue
         item.link = _link(plan, item, by_id, by_key)
         if item.link.on("pipedrive") and item.outcome and item.outcome.reason == "not_in_segment":
             item.outcome = Outcome(
                 Kind.SKIPPED, "left_segment", "the record has left the segments; nothing is written"
             )
+
+
+def _release(plan: Plan, item: Item, by_id: dict[str, Link]) -> None:
+    """Let the key of a deleted record go, so that another record with it isn't a duplicate."""
+    item.link = by_id.get(item.source_id)
+    if item.link is not None:
+        item.link.place(plan.side, "")
 
 
 def _link(plan: Plan, item: Item, by_id: dict[str, Link], by_key: dict[str, Link]) -> Link:
@@ -32,6 +41,7 @@ def _link(plan: Plan, item: Item, by_id: dict[str, Link], by_key: dict[str, Link
     known = next((by_key[key] for key in item.keys if key in by_key), None)
     if known is not None:
         item.key = known.key
+        item.former = own
         return known
     if own is None:
         return Link(plan.kind, item.key, changed=True)
@@ -54,9 +64,11 @@ def claim(claims: Claims, plan: Plan, items: Sequence[Item]) -> None:
         owner = claims.setdefault((plan.kind, item.key), lasting or item.source_id)
         if owner != item.source_id:
             item.outcome = _duplicate(plan, item, owner)
-            item.link = None
+            item.link = item.former = None
             continue
         link.place(plan.side, item.source_id)
+        if item.former is not None:
+            item.former.place(plan.side, "")
 
 
 def _duplicate(plan: Plan, item: Item, owner: str) -> Outcome:

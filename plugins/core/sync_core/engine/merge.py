@@ -15,7 +15,7 @@ class Verdict(Enum):
 
     SAME = "same"  # both sides say the same already
     WRITE = "write"
-    KEEP = "keep"  # the destination's value stays, and that is now agreed on
+    KEEP = "keep"  # the destination's value stays, though the source's differs
     LEAVE = "leave"  # nothing moved here; the destination's own change is the other direction's
 
 
@@ -40,6 +40,16 @@ class State:
     agreed_current: str | None = None
     source_updated: str = ""
     current_updated: str = ""
+
+    @property
+    def both_moved(self) -> bool:
+        """Whether source and destination have both changed since they last agreed."""
+        return (
+            self.agreed_source is not None
+            and self.current is not None
+            and self.source != self.agreed_source
+            and self.current != self.agreed_current
+        )
 
 
 def decide(mapping: FieldMapping, state: State, destination: str) -> Verdict:

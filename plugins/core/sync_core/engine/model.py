@@ -111,8 +111,10 @@ class Item:
         match: What the destination has for it.
         outcome: What became of it; None while it is on its way.
         rejected_fields: Field label -> why its value was refused.
+        conflicts: Field label -> who won, where both sides had changed it.
+        former: The link that was the record's until its key became another link's.
         written: The destination's answer.
-        retried: Whether an earlier run had kept it.
+        kept: Why an earlier run had kept it; empty if none had.
         intended: Whether its create was noted before it was sent.
         lost_at: When the answer to its create was lost, if it was.
     """
@@ -126,8 +128,10 @@ class Item:
     match: Match | None = None
     outcome: Outcome | None = None
     rejected_fields: dict[str, str] = field(default_factory=dict)
+    conflicts: dict[str, str] = field(default_factory=dict)
+    former: Link | None = None
     written: Written | None = None
-    retried: bool = False
+    kept: str = ""
     lost_at: str = ""
     intended: bool = False
 
@@ -176,6 +180,10 @@ class Destination(Protocol):
 
     def match(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Match]:
         """Find the records of some items, by position; every position is answered."""
+        ...
+
+    def lacking(self, plan: Plan, values: Mapping[str, Any]) -> str:
+        """What a new record with these values lacks, as a sentence; empty if it is complete."""
         ...
 
     def create(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:

@@ -22,7 +22,7 @@ def prepare(plan: Plan, records: Iterable[dict[str, Any]]) -> list[Item]:
     last = {item.source_id: item for item in items if item.source_id}
     for item in items:
         if item.source_id and last[item.source_id] is not item:
-            last[item.source_id].retried |= item.retried
+            last[item.source_id].kept = item.kept or last[item.source_id].kept
             last[item.source_id].lost_at = item.lost_at or last[item.source_id].lost_at
             item.key, item.keys = "", ()
             item.outcome = Outcome(
@@ -33,7 +33,7 @@ def prepare(plan: Plan, records: Iterable[dict[str, Any]]) -> list[Item]:
 
 def _item(plan: Plan, record: dict[str, Any]) -> Item:
     kept: Kept | None = record.pop(KEPT, None)
-    item = Item(record, retried=kept is not None)
+    item = Item(record, kept=kept.reason if kept else "")
     item.lost_at = kept.last if kept and kept.reason == ANSWER_LOST else ""
     item.keys = _keys(plan, record.get(plan.key_column))
     item.key = _key(plan, simple(record.get(plan.key_column)))

@@ -20,15 +20,26 @@ def entries(plan: Plan, items: list[Item], *, remember: bool) -> Entries:
     batch = Entries()
     for item in items:
         if item.outcome is None:
-            if item.intended:  # announced, but never sent: it comes again with the next run
-                batch.settled.append((plan.stream, item.source_id))
+            _unreached(plan, item, batch)
             continue
         batch.counts[plan.stream, item.outcome.kind.value, item.outcome.reason] += 1
-        if item.outcome.kind is not Kind.UNCHANGED:
+        if item.outcome.kind is not Kind.UNCHANGED or item.conflicts:
             batch.outcomes.append(_row(plan, item, item.outcome))
         if remember:
             _remember(plan, item, item.outcome, batch)
     return batch
+
+
+def _unreached(plan: Plan, item: Item, batch: Entries) -> None:
+    """Take back the announcement of a create that was never sent.
+
+    The source sends the record again with the next run, unless it was already kept from an earlier
+    one: then it stays kept, for the reason that it had.
+    """
+    if item.intended and item.kept:
+        batch.retries.append(kept(plan, item, item.kept))
+    elif item.intended:
+        batch.settled.append((plan.stream, item.source_id))
 
 
 def _row(plan: Plan, item: Item, outcome: Outcome) -> OutcomeRow:
@@ -48,11 +59,11 @@ def _row(plan: Plan, item: Item, outcome: Outcome) -> OutcomeRow:
 
 
 def _remember(plan: Plan, item: Item, outcome: Outcome, batch: Entries) -> None:
-    if item.link is not None and item.link.changed and outcome.reason != "deleted":
-        batch.links.append(item.link)
+    links = (item.former, item.link)
+    batch.links += [link for link in links if link is not None and link.changed]
     if outcome.kind is Kind.DEFERRED:
         batch.retries.append(kept(plan, item, outcome.reason))
-    elif item.retried or item.intended:
+    elif item.kept or item.intended:
         batch.settled.append((plan.stream, item.source_id))
 
 

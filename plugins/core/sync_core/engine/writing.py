@@ -14,6 +14,9 @@ WORKERS = 8
 #: After so many failures in a row without a success in between, the service counts as down.
 OUTAGE = 3
 
+#: Errors that say more of the service than of the record.
+_OUTAGES = (errors.TransientError, errors.RateLimitedError)
+
 #: What an error means for the one record. Errors that end the run aren't in here.
 _OUTCOMES: tuple[tuple[type[errors.SyncError], Kind, str], ...] = (
     (errors.AmbiguousWriteError, Kind.DEFERRED, "answer_lost"),
@@ -79,12 +82,13 @@ class Writer:
             return False
         for key in refused:
             del change.values[key]
-            change.item.rejected_fields[key] = f"refused by the service: {error.detail}"
+            label = change.labels.pop(key)
+            change.item.rejected_fields[label] = f"refused by the service: {error.detail}"
         return True
 
     def _failed(self, item: Item, error: errors.ApiError) -> None:
         with self._lock:
-            self._failed_in_a_row += isinstance(error, errors.TransientError)
+            self._failed_in_a_row += isinstance(error, _OUTAGES)
             if isinstance(error, errors.FATAL) or self._failed_in_a_row >= OUTAGE:
                 self._failure = self._failure or error
             if isinstance(error, errors.FATAL):
@@ -102,18 +106,14 @@ class Writer:
         assert link is not None  # noqa: S101 - only linked items are written
         item.written = written
         for key, why in written.rejected.items():
-            item.rejected_fields[key] = why
+            item.rejected_fields[change.labels.pop(key, key)] = why
         link.place("journy" if plan.side == "pipedrive" else "pipedrive", written.remote_id)
         if plan.side == "journy":
             link.pipedrive_updated = max(link.pipedrive_updated, written.updated)
         for rule in plan.rules:
             if rule.field.key in change.values and rule.field.key not in written.rejected:
                 agree(plan, link, rule.pair, change.digests[rule.pair], written.updated)
-        if item.rejected_fields:
-            text = sentence(item.rejected_fields)
-            item.outcome = Outcome(change.kind, "some_fields_rejected", text, change.labels)
-        else:
-            item.outcome = Outcome(change.kind, change.kind.value, "", change.labels)
+        item.outcome = _outcome(change, item)
 
     def _flush(self, plan: Plan, changes: Sequence[Change]) -> None:
         items = [change.item for change in changes]
@@ -125,3 +125,14 @@ class Writer:
                 if rule.field.key == self._destination.grouped_field and items[position].link:
                     items[position].link.agreed.pop(rule.pair, None)  # type: ignore[union-attr]
             self._failed(items[position], error)
+
+
+def _outcome(change: Change, item: Item) -> Outcome:
+    """What to say of a write that the service took."""
+    labels = tuple(change.labels.values())
+    refused = sentence(item.rejected_fields)
+    if change.kind is Kind.UPDATED and not labels:
+        return Outcome(Kind.REJECTED, "refused", refused)
+    text = "; ".join(part for part in (refused, sentence(item.conflicts)) if part)
+    reason = "some_fields_rejected" if refused else change.kind.value
+    return Outcome(change.kind, reason, text, labels)

@@ -48,6 +48,10 @@ class JournyDestination:
             for at, item in enumerate(items)
         }
 
+    def lacking(self, plan: Plan, values: Mapping[str, Any]) -> str:  # noqa: ARG002
+        """Nothing: journy takes a record with its identifier alone."""
+        return ""
+
     def create(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
         """Upsert a record that isn't known in journy; its id there becomes the match key."""
         return self._write(plan, item, values)

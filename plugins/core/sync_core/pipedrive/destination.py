@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sync_core import times
 from sync_core.engine.model import Item, Match, Plan, Written
-from sync_core.errors import AmbiguousWriteError, InvalidError
+from sync_core.errors import AmbiguousWriteError
 from sync_core.ledger import Ledger
-from sync_core.mapping import TargetField
 from sync_core.pipedrive import endpoints
 from sync_core.pipedrive.client import PipedriveClient, Row
 from sync_core.pipedrive.endpoints import Entity
@@ -34,6 +33,7 @@ class PipedriveDestination:
         client: PipedriveClient,
         ledger: Ledger,
         match_fields: Mapping[str, MatchField],
+        kept: Mapping[str, frozenset[str]],
         owner_id: int | None = None,
     ) -> None:
         """Prepare; nothing is read yet.
@@ -42,13 +42,15 @@ class PipedriveDestination:
             client: The connection.
             ledger: Remembers how many records there are, which decides how they are found.
             match_fields: Stream -> the field that its match key stands in.
+            kept: Entity -> keys of every field that a mapping may look at.
             owner_id: Pipedrive user who is given what is created.
         """
         self._client = client
         self._ledger = ledger
         self._match_fields = match_fields
+        self._kept = kept
         self._owner_id = owner_id
-        self._indexes: dict[str, Index] = {}
+        self._indexes: dict[tuple[str, str], Index] = {}
         self._uncertain: set[tuple[str, str]] = set()
 
     def match(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Match]:
@@ -80,11 +82,16 @@ class PipedriveDestination:
         row = index[ids[0]]
         return Match((str(ids[0]),), row, times.comparable(row.get("update_time")))
 
+    def lacking(self, plan: Plan, values: Mapping[str, Any]) -> str:
+        """A name, which Pipedrive requires of persons and organizations."""
+        if any(values.get(part) for part in ("name", *_NAME_PARTS)):
+            return ""
+        return f"the {plan.noun} has no name, which Pipedrive requires; give it one at its origin"
+
     def create(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
         """Create a record, under the configured owner.
 
         Raises:
-            InvalidError: The record has no name, which Pipedrive requires.
             AmbiguousWriteError: The answer was lost, now or earlier in this run.
         """
         entity = endpoints.ENTITIES[plan.entity]
@@ -93,8 +100,6 @@ class PipedriveDestination:
                 f"an earlier create of this {plan.entity} got no answer; "
                 "it is looked up before it is sent again"
             )
-        if not any(values.get(part) for part in ("name", *_NAME_PARTS)):
-            raise InvalidError(f"the {plan.entity} has no name, which Pipedrive requires")
         body = _body(_named(plan, values, {}))
         if self._owner_id is not None:
             body["owner_id"] = self._owner_id
@@ -103,7 +108,7 @@ class PipedriveDestination:
         except AmbiguousWriteError:
             self._uncertain.add((plan.stream, item.key))
             raise
-        self._indexes[plan.stream].add(row)
+        self._note(plan, row)
         return _written(row)
 
     def update(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
@@ -112,7 +117,7 @@ class PipedriveDestination:
         entity = endpoints.ENTITIES[plan.entity]
         body = _body(_named(plan, values, item.match.current or {}))
         row = self._client.update(entity, int(item.match.ids[0]), body)
-        self._indexes[plan.stream].add(row)
+        self._note(plan, row)
         return _written(row)
 
     def flush(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Exception]:  # noqa: ARG002
@@ -123,18 +128,20 @@ class PipedriveDestination:
         """Calls and tokens so far."""
         return self._client.http.usage.calls, self._client.http.usage.tokens
 
+    def _note(self, plan: Plan, row: Row) -> None:
+        """Let every stream of the entity know the record: lists and searches lag behind."""
+        for (entity, _), index in self._indexes.items():
+            if entity == plan.entity:
+                index.add(row)
+
     def _index(self, plan: Plan, entity: Entity) -> Index:
-        if plan.stream not in self._indexes:
+        match_field = self._match_fields[plan.stream]
+        place = (plan.entity, match_field.key)
+        if place not in self._indexes:
             known = self._ledger.count_links(plan.kind, "pipedrive")
-            fields = [rule.field for rule in plan.rules]
-            self._indexes[plan.stream] = Index(
-                self._client, entity, self._match_fields[plan.stream], _keys(fields), known
-            )
-        return self._indexes[plan.stream]
-
-
-def _keys(fields: Iterable[TargetField]) -> frozenset[str]:
-    return frozenset(field.key for field in fields) | {"id", "update_time", *_NAME_PARTS}
+            fields = self._kept[plan.entity] | {"id", "update_time", *_NAME_PARTS}
+            self._indexes[place] = Index(self._client, entity, match_field, fields, known)
+        return self._indexes[place]
 
 
 def _named(plan: Plan, values: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,281 @@
+"""An empty Pipedrive for each test, and the target's command line as a function."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import sys
+import warnings
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from sync_core.ledger import Ledger
+from sync_core.ledger.log import LogLine, Question, find
+from sync_sandbox import Sandbox
+from target_pipedrive.target import TargetPipedrive
+
+Message = dict[str, Any]
+NOTHING = {"persons": 0, "organizations": 0, "users": 0, "accounts": 0}
+SEGMENTS = ["Power users", "Product qualified leads", "Trial"]
+TEXT, NUMBER, FLAG, TEXTS = ({"type": [kind, "null"]} for kind in
+                             ("string", "number", "boolean", "array"))  # fmt: skip
+#: What tap-journy says of its streams, as far as these tests go.
+COLUMNS: dict[str, dict[str, Any]] = {
+    "users": {
+        **dict.fromkeys(("user_id", "email", "first_name", "last_name", "phone", "health"), TEXT),
+        **dict.fromkeys(("last_seen_at", "updated_at", "lifecycle"), TEXT),
+        **dict.fromkeys(("churn_score", "logins_30d"), NUMBER),
+        "newsletter": FLAG,
+        "interests": TEXTS,
+        "accounts": TEXTS,
+        "segments": {**TEXTS, "x-journy": {"segments": SEGMENTS}},
+    },
+    "accounts": {
+        **dict.fromkeys(("account_id", "name", "domain", "plan", "updated_at"), TEXT),
+        "mrr": NUMBER,
+        "segments": {**TEXTS, "x-journy": {"segments": SEGMENTS}},
+    },
+}
+KEYS = {"users": ["user_id"], "accounts": ["account_id"]}
+
+
+def schema_message(stream: str, columns: dict[str, Any], keys: list[str]) -> Message:
+    schema = {"type": "object", "properties": columns}
+    return {"type": "SCHEMA", "stream": stream, "schema": schema, "key_properties": keys}
+
+
+def record_message(stream: str, record: Any) -> Message:
+    return {"type": "RECORD", "stream": stream, "record": record}
+
+
+@dataclass
+class Run:
+    """What one run of the command line did."""
+
+    exit_code: int
+    out: str
+    log: str
+    lines: list[LogLine]
+    counts: dict[str, dict[str, int]]
+    reasons: Counter[str]
+
+    @property
+    def states(self) -> list[Any]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def errors(self) -> list[str]:
+        return [line for line in self.log.splitlines() if "| ERROR" in line]
+
+    def text(self, reason: str) -> str:
+        """The sentence of the one record with this reason."""
+        (text,) = [line.text for line in self.lines if line.reason == reason]
+        return text
+
+
+class Crm:
+    """Pipedrive as a person with a browser sees it."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
+
+    def key(self, label: str, entity: str = "person") -> str:
+        return self.sandbox.pipedrive.field(entity, label)["field_code"]
+
+    def option(self, label: str, option: str, entity: str = "person") -> int:
+        options = self.sandbox.pipedrive.field(entity, label)["options"]
+        return next(one["id"] for one in options if one["label"] == option)
+
+    def person(self, *emails: str, custom: dict[str, Any] | None = None, **values: Any) -> int:
+        """Add a person; the first address is the primary one, custom fields go by label."""
+        contacts = [{"value": one, "primary": at == 0} for at, one in enumerate(emails)]
+        body = {"emails": contacts, **self._body(custom, "person"), **values}
+        return self._send("POST", "persons", {"name": "Ann Lee", **body})["id"]
+
+    def organization(self, name: str, custom: dict[str, Any] | None = None, **values: Any) -> int:
+        body = {"name": name, **self._body(custom, "organization"), **values}
+        return self._send("POST", "organizations", body)["id"]
+
+    def change(self, record_id: int, custom: dict[str, Any] | None = None, **values: Any) -> None:
+        body = {**self._body(custom, "person"), **values}
+        self._send("PATCH", f"persons/{record_id}", body)
+
+    def delete(self, record_id: int) -> None:
+        self._send("DELETE", f"persons/{record_id}", None)
+
+    def stored(self, record_id: int, entity: str = "person") -> dict[str, Any]:
+        """A stored row, with its custom fields by label."""
+        row = self.sandbox.pipedrive.rows(entity)[record_id]
+        fields = self.sandbox.pipedrive.state.fields[entity]
+        custom = {fields.get(key)["field_name"]: v for key, v in row["custom_fields"].items()}
+        return {**row, **custom}
+
+    def persons(self) -> list[int]:
+        return list(self.sandbox.pipedrive.rows("person"))
+
+    def organizations(self) -> list[int]:
+        return list(self.sandbox.pipedrive.rows("organization"))
+
+    def calls(self, *methods: str) -> list[str]:
+        """The requests since the last question, as `METHOD path`."""
+        journal = self.sandbox.journal()
+        self.sandbox.clear_journal()
+        return [
+            f"{each['method']} {each['path'].removeprefix('/pipedrive')}"
+            for each in journal
+            if not methods or each["method"] in methods
+        ]
+
+    def writes(self) -> list[str]:
+        return self.calls("POST", "PATCH", "PUT", "DELETE")
+
+    def _body(self, custom: dict[str, Any] | None, entity: str) -> dict[str, Any]:
+        values = {self.key(label, entity): value for label, value in (custom or {}).items()}
+        return {"custom_fields": values} if values else {}
+
+    def _send(self, method: str, path: str, body: Any) -> dict[str, Any]:
+        url = f"{self.sandbox.pipedrive_url}/api/v2/{path}"
+        headers = {"x-api-token": "sandbox-token"}
+        answer = requests.request(method, url, json=body, headers=headers, timeout=10)
+        assert answer.ok, answer.text
+        self.sandbox.clear_journal()
+        return answer.json()["data"]
+
+
+class Target:
+    """The command line, with Singer messages on the way in."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path, capfd: Any) -> None:
+        self.sandbox = sandbox
+        self.folder = folder
+        self.ledger = folder / "ledger.db"
+        self._capfd = capfd
+
+    @property
+    def ledger_url(self) -> str:
+        return f"sqlite:///{self.ledger}"
+
+    def settings(self, **settings: Any) -> dict[str, Any]:
+        access = {"api_url": self.sandbox.pipedrive_url, "api_token": "sandbox-token"}
+        return {**access, "ledger_url": self.ledger_url, **settings}
+
+    def users(self, *records: Any, **users: Any) -> Run:
+        """A run with users and the settings of `users`."""
+        return self.run(self.stream("users", *records), users=users)
+
+    def accounts(self, *records: Any, **accounts: Any) -> Run:
+        return self.run(self.stream("accounts", *records), accounts=accounts)
+
+    @staticmethod
+    def stream(name: str, *records: Any) -> list[Message]:
+        """A stream of tap-journy, with a state at its end."""
+        messages = [schema_message(name, COLUMNS[name], KEYS[name])]
+        messages += [record_message(name, record) for record in records]
+        return [*messages, {"type": "STATE", "value": {"bookmarks": {name: len(records)}}}]
+
+    @staticmethod
+    def table(name: str, columns: dict[str, Any], *records: Any) -> list[Message]:
+        """A stream of any other tap."""
+        key = [next(iter(columns))]
+        return [schema_message(name, columns, key), *(record_message(name, r) for r in records)]
+
+    def write(self, messages: list[Message]) -> str:
+        return "".join(json.dumps(message) + "\n" for message in messages)
+
+    def run(self, messages: list[Message] | str, **settings: Any) -> Run:
+        config, lines = self.folder / "config.json", self.folder / "messages.jsonl"
+        config.write_text(json.dumps(self.settings(**settings)), encoding="utf-8")
+        text = messages if isinstance(messages, str) else self.write(messages)
+        lines.write_text(text, encoding="utf-8")
+        code, out, log = _invoke(["--config", str(config), "--input", str(lines)], self._capfd)
+        return Run(code, out, log, *self._recorded())
+
+    def forget(self) -> None:
+        """Lose the ledger."""
+        for path in self.folder.glob("ledger.db*"):
+            path.unlink()
+
+    def _recorded(self) -> tuple[list[LogLine], dict[str, dict[str, int]], Counter[str]]:
+        if not self.ledger.exists():
+            return [], {}, Counter()
+        ledger = Ledger(self.ledger_url, "default")
+        try:
+            (*_, last) = ledger.runs() or [None]
+            if last is None:
+                return [], {}, Counter()
+            reasons = Counter({each["reason"]: each["count"] for each in last.reasons})
+            lines = find(ledger, Question(run=last.run, limit=5000))
+            return lines, dict(last.counts), reasons
+        finally:
+            ledger.close()
+
+
+def _invoke(line: list[str], capfd: Any) -> tuple[int, str, str]:
+    """Run the command line in this process, and leave no trace in the process's own settings."""
+    root, hook = logging.getLogger(), sys.excepthook
+    handlers, level = root.handlers[:], root.level
+    signals = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    capfd.readouterr()
+    try:
+        with warnings.catch_warnings():
+            TargetPipedrive.cli(line)
+        code: Any = 0
+    except SystemExit as end:
+        code = end.code
+    finally:
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        sys.excepthook = hook
+        logging.captureWarnings(capture=False)
+        for one, handler in signals.items():
+            signal.signal(one, handler)
+    return code or 0, *capfd.readouterr()
+
+
+@pytest.fixture(scope="session")
+def session_sandbox() -> Iterator[Sandbox]:
+    with Sandbox(**NOTHING) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(session_sandbox: Sandbox) -> Sandbox:
+    session_sandbox.reset()
+    return session_sandbox
+
+
+@pytest.fixture
+def crm(sandbox: Sandbox) -> Crm:
+    return Crm(sandbox)
+
+
+@pytest.fixture
+def target(sandbox: Sandbox, tmp_path: Path, capfd: Any) -> Target:
+    return Target(sandbox, tmp_path, capfd)
+
+
+@pytest.fixture
+def bodies(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """What the target sends from now on, as (method, decoded body) at the wire."""
+    sent: list[tuple[str, Any]] = []
+    send = requests.Session.send
+
+    def watch(self: requests.Session, request: requests.PreparedRequest, **options: Any) -> Any:
+        if request.method in {"POST", "PATCH"} and request.body:
+            sent.append((request.method, json.loads(request.body)))
+        return send(self, request, **options)
+
+    monkeypatch.setattr(requests.Session, "send", watch)
+    return sent
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits before another try take no time."""
+    monkeypatch.setattr("sync_core.http.LONGEST_WAIT_SECONDS", 0.0)

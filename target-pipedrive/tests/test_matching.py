@@ -1,0 +1,173 @@
+"""Whose record it is: exactly one match is written to, everything else is left alone and said."""
+
+from __future__ import annotations
+
+import pytest
+
+ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "last_name": "Lee"}
+HEALTH = [{"from": "health", "to": "Customer health"}]
+
+
+def test_an_email_matches_regardless_of_case(target, crm):
+    person = crm.person("Ann@ACME.example")
+    run = target.users({**ANN, "health": "Good"}, fields=HEALTH)
+    assert run.counts["users"] == {"updated": 1}
+    assert crm.stored(person)["Customer health"] == crm.option("Customer health", "Good")
+
+
+def test_any_of_a_persons_addresses_matches(target, crm):
+    person = crm.person("ann@home.example", "ann@acme.example")
+    run = target.users({**ANN, "health": "Bad"}, fields=HEALTH)
+    assert run.counts["users"] == {"updated": 1}
+    assert crm.stored(person)["Customer health"] == crm.option("Customer health", "Bad")
+
+
+def test_an_address_that_merely_contains_the_key_does_not_match(target, crm):
+    crm.person("joann@acme.example")
+    crm.person("ann@acme.example.org")
+    run = target.users({**ANN, "health": "Good"}, fields=HEALTH)
+    assert run.counts["users"] == {"skipped": 1}
+    assert run.reasons == {"no_match": 1}
+    assert crm.writes() == []
+
+
+def test_two_persons_with_the_address_are_rejected_with_both_ids(target, crm):
+    first = crm.person("ann@acme.example")
+    second = crm.person("ann@home.example", "ANN@acme.example")
+    run = target.users({**ANN, "health": "Good"}, create=True, fields=HEALTH)
+    assert run.exit_code == 0
+    assert run.counts["users"] == {"rejected": 1}
+    text = run.text("several_matches")
+    assert f"{first}, {second}" in text
+    assert "merge them or correct one" in text
+    assert crm.writes() == []
+
+
+def test_organizations_with_near_names_do_not_match(target, crm):
+    crm.organization("Acme")
+    run = target.accounts({"account_id": "a1", "name": "Acme", "mrr": 5})
+    assert run.reasons == {"no_match": 1}
+    assert crm.writes() == []
+
+
+def test_an_account_id_matches_exactly(target, crm):
+    crm.organization("Acme", custom={"Account ID": "A1"})
+    right = crm.organization("Acme Ltd", custom={"Account ID": "a1"})
+    run = target.accounts({"account_id": "a1", "mrr": 5}, fields=[{"from": "mrr", "to": "MRR"}])
+    assert run.counts["accounts"] == {"updated": 1}
+    assert crm.stored(right, "organization")["MRR"] == 5
+
+
+def test_two_organizations_with_one_account_id_are_rejected_with_both_ids(target, crm):
+    first = crm.organization("Acme", custom={"Account ID": "a1"})
+    second = crm.organization("Acme Ltd", custom={"Account ID": "a1"})
+    run = target.accounts({"account_id": "a1", "name": "Acme"}, create=True)
+    assert run.counts["accounts"] == {"rejected": 1}
+    assert f"{first}, {second}" in run.text("several_matches")
+    assert crm.writes() == []
+
+
+def test_a_deleted_person_does_not_match(target, crm):
+    crm.delete(crm.person("ann@acme.example"))
+    run = target.users({**ANN, "health": "Good"}, fields=HEALTH)
+    assert run.reasons == {"no_match": 1}
+
+
+def test_a_linked_person_who_was_deleted_is_matched_anew_by_address(target, crm):
+    gone = crm.person("ann@acme.example")
+    target.users({**ANN, "health": "Good"}, fields=HEALTH)
+    crm.delete(gone)
+    back = crm.person("ann@acme.example")
+    run = target.users({**ANN, "health": "Bad"}, fields=HEALTH)
+    assert run.counts["users"] == {"updated": 1}
+    assert crm.stored(back)["Customer health"] == crm.option("Customer health", "Bad")
+
+
+def test_a_changed_address_follows_the_link_and_keeps_the_old_one(target, crm):
+    person = crm.person("ann@acme.example")
+    target.users({**ANN, "health": "Good"}, create=True, fields=HEALTH)
+    run = target.users({**ANN, "email": "ann@new.example"}, create=True, fields=HEALTH)
+    assert run.counts["users"] == {"updated": 1}
+    assert crm.persons() == [person]
+    emails = [(one["value"], one["primary"]) for one in crm.stored(person)["emails"]]
+    assert emails == [("ann@acme.example", True), ("ann@new.example", False)]
+
+
+def test_a_changed_address_that_belongs_to_another_person_goes_to_that_one(target, crm):
+    old = crm.person("ann@acme.example")
+    target.users({**ANN, "health": "Good"}, fields=HEALTH)
+    before = crm.stored(old)
+    other = crm.person("ann@new.example")
+    target.users({"user_id": "u2", "email": "ann@new.example", "health": "Normal"}, fields=HEALTH)
+    run = target.users({**ANN, "email": "ann@new.example", "health": "Bad"}, fields=HEALTH)
+    assert run.counts["users"] == {"updated": 1}
+    assert crm.stored(other)["Customer health"] == crm.option("Customer health", "Bad")
+    assert crm.stored(old) == before
+
+
+def test_two_users_with_one_address_make_one_person_and_the_second_is_rejected(target, crm):
+    run = target.users(ANN, {**ANN, "user_id": "u2", "email": "ANN@acme.example"}, create=True)
+    assert len(crm.persons()) == 1
+    assert run.counts["users"] == {"created": 1, "rejected": 1}
+    assert "the same e-mail address" in run.text("duplicate_key")
+
+
+def test_one_address_in_two_streams_makes_one_person(target, crm, sandbox):
+    sandbox.switches.set("pipedrive.search_lag_seconds", 60.0)
+    columns = {"mail": {"type": "string"}, "first": {"type": "string"}}
+    customers = target.table("customers", columns, {"mail": "ann@acme.example", "first": "Ann"})
+    mapping = {
+        "entity": "person",
+        "match": "mail",
+        "create": True,
+        "fields": [{"from": "first", "to": "First name"}],
+    }
+    messages = target.stream("users", ANN) + customers
+    target.run(messages, users={"create": True}, streams={"customers": mapping})
+    assert len(crm.persons()) == 1
+
+
+def test_several_versions_of_one_user_are_folded_into_one_write(target, crm):
+    crm.person("ann@acme.example")
+    versions = [{**ANN, "health": health} for health in ("Good", "Normal", "Bad")]
+    run = target.users(*versions, fields=HEALTH)
+    assert run.counts["users"] == {"unchanged": 2, "updated": 1}
+    assert len(crm.writes()) == 1
+
+
+SEARCH = ("/pipedrive/api/v2/persons/search", "GET")
+LIST = ("/pipedrive/api/v2/persons", "GET")
+ANSWERS = {
+    "429": {"status": 429, "body": {}},
+    "500": {"status": 500, "body": {}},
+    "malformed": {"malformed": True},
+    "without data": {"status": 200, "body": {"success": True}},
+    "cut off": {"drop_after": True},
+}
+
+
+@pytest.mark.parametrize("path", [SEARCH, LIST], ids=["search", "list"])
+@pytest.mark.parametrize("answer", ANSWERS.values(), ids=ANSWERS)
+def test_a_lookup_that_fails_is_never_taken_for_not_found(
+    target, crm, sandbox, hasty, monkeypatch, answer, path
+):
+    monkeypatch.setattr("sync_core.pipedrive.index._UNKNOWN_SIZE", 10_000 if path is SEARCH else 1)
+    sandbox.fault(*path, times=None, action=answer)
+    run = target.users({**ANN, "health": "Good"}, create=True, fields=HEALTH)
+    assert run.exit_code == 1
+    assert "Traceback" not in run.log
+    assert len(run.errors) == 1
+    assert run.states == []
+    assert crm.persons() == []
+    sandbox.clear_faults()
+    assert target.users(ANN, create=True).counts["users"] == {"created": 1}
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_lookup_that_is_not_allowed_creates_nothing(target, crm, sandbox, status):
+    sandbox.fault(*SEARCH, action={"status": status, "body": {}})
+    run = target.users(ANN, create=True)
+    assert run.exit_code == 1
+    assert f"Pipedrive answered {status} to GET /api/v2/persons/search" in run.errors[0]
+    assert "Traceback" not in run.log
+    assert crm.writes() == []
