@@ -113,7 +113,9 @@ def envelope(result: Any) -> dict[str, Any]:
     """A success as the API wraps it."""
     if not isinstance(result, Answer):
         return {"success": True, "data": result}
-    wrapped = {"success": True, "data": result.data, **result.more}
+    wrapped: dict[str, Any] = {"success": True, **result.more}
+    if result.data is not NOTHING:
+        wrapped["data"] = result.data
     if result.additional is not NOTHING:
         wrapped["additional_data"] = result.additional
     return wrapped

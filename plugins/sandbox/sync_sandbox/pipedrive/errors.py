@@ -26,9 +26,12 @@ class ApiError(Exception):
         self.info = info
         self.code = code
         self.more = more
+        self.own_payload: dict[str, Any] | None = None
 
     def payload(self) -> dict[str, Any]:
         """The JSON body."""
+        if self.own_payload is not None:
+            return self.own_payload
         body: dict[str, Any] = {
             "success": False,
             "error": self.error,

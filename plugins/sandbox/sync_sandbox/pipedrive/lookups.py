@@ -9,6 +9,7 @@ from sync_sandbox.pipedrive.calls import Answer
 from sync_sandbox.pipedrive.errors import InvalidError, missing
 from sync_sandbox.pipedrive.params import Param, Params, choice, flag, text
 from sync_sandbox.pipedrive.reads import id_argument
+from sync_sandbox.pipedrive.values import SEARCHABLE
 
 if TYPE_CHECKING:
     from sync_sandbox.pipedrive.calls import Call
@@ -32,6 +33,8 @@ LEAD_SOURCES = (
 )
 TYPE_BODY = ("name", "icon_key", "color", "order_nr")
 DEFAULT_FIELD_LIMIT = 100
+# The sandbox keeps no times for definitions; v2 does not have any.
+DEFINED = "2024-01-08 09:00:00"
 
 
 def users(call: Call) -> list[Row]:
@@ -157,7 +160,20 @@ def _numbered(field: Row, order: int) -> Row:
         "order_nr": order,
         "field_type": field["field_type"],
         "options": field["options"],
+        "add_time": DEFINED,
+        "update_time": DEFINED,
+        "last_updated_by_user_id": None,
+        "created_by_user_id": None,
         "active_flag": True,
         "edit_flag": field["is_custom_field"],
+        "index_visible_flag": True,
+        "details_visible_flag": True,
+        "add_visible_flag": True,
+        "important_flag": False,
+        "bulk_edit_allowed": True,
+        "searchable_flag": field["field_type"] in SEARCHABLE,
+        "filtering_allowed": True,
+        "sortable_flag": True,
+        "is_subfield": False,
         "mandatory_flag": field["field_code"] in ("name", "title"),
     }

@@ -91,11 +91,17 @@ def records(
     ]
 
 
-def definitions(entity: Entity, read: Scopes, write: Scopes, options: Scopes) -> list[Endpoint]:
+def definitions(
+    entity: Entity,
+    read: Scopes,
+    write: Scopes,
+    options: Scopes,
+    namespaces: tuple[str, ...] = FIELD_NAMESPACES,
+) -> list[Endpoint]:
     """The Fields API of one entity."""
     many = f"/api/v2/{entity.fields_path}"
     one, choices = f"{many}/{{}}", f"{many}/{{}}/options"
-    shown: Params = {"include_fields": Param(several(*FIELD_NAMESPACES))}
+    shown: Params = {"include_fields": Param(several(*namespaces))}
     rows: tuple[tuple[str, str, int, Scopes, Any, Params, str], ...] = (
         ("GET", many, 10, read, fields.list_fields, {**PAGE, **shown}, ""),
         ("GET", one, 1, read, fields.get_field, shown, ""),
@@ -160,7 +166,7 @@ ARCHIVED: Params = {
 }
 ACTIVITY_FIELDS = [
     endpoint
-    for endpoint in definitions(ACTIVITY, ("admin",), ("admin",), ("admin",))
+    for endpoint in definitions(ACTIVITY, ("admin",), ("admin",), ("admin",), ("ui_visibility",))
     if endpoint.method == "GET"
 ]
 DEAL_FIELDS_WRITE = ("admin", "deal-fields:full")
@@ -188,6 +194,7 @@ ENDPOINTS: list[Endpoint] = [
         ("products:read", *PRODUCT_FIELDS_WRITE),
         PRODUCT_FIELDS_WRITE,
         PRODUCT_FIELDS_WRITE,
+        FIELD_NAMESPACES[:1],
     ),
     *ACTIVITY_FIELDS,
     entity_search(PERSON, CONTACTS, PERSON_SEARCH),

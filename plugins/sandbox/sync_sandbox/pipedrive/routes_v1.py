@@ -131,7 +131,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ("GET", "/v1/files/{}/download", 20, FILING, filing.download, {}, "", 200),
     ("GET", "/v1/webhooks", 10, ADMIN, of(v1.get_page, WEBHOOK), {}, "", 200),
     ("POST", "/v1/webhooks", 10, ADMIN, of(v1.create, WEBHOOK), {}, "json", 201),
-    ("DELETE", "/v1/webhooks/{}", 6, ADMIN, of(v1.delete, WEBHOOK), {}, "", 200),
+    ("DELETE", "/v1/webhooks/{}", 6, ADMIN, v1.delete_webhook, {}, "", 200),
     *(
         (
             "PUT",

@@ -6,8 +6,10 @@ import uuid
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-from sync_sandbox.pipedrive.calls import Answer
+from sync_sandbox.pipedrive.calls import NOTHING, Answer
+from sync_sandbox.pipedrive.entities_v1 import WEBHOOK
 from sync_sandbox.pipedrive.errors import ApiError, InvalidError, missing
+from sync_sandbox.pipedrive.reads import id_argument
 from sync_sandbox.pipedrive.v1_rules import NUMBERED, RULES, SHOWS, Stamp
 from sync_sandbox.pipedrive.writes import check_body
 
@@ -25,6 +27,8 @@ MAX_LIMIT = {"file": 100}
 FLAT_PAGING = ("lead",)
 # The endpoints that answer with every row at once.
 UNPAGED = ("lead_label", "filter", "webhook")
+# Webhooks say once more beside the data how it went.
+MORE: dict[str, dict[str, Any]] = {"webhook": {"status": "ok"}}
 
 
 def find(call: Call, entity: Entity) -> Row:
@@ -49,13 +53,13 @@ def get_one(call: Call, entity: Entity) -> Row:
     return show(call, entity, find(call, entity))
 
 
-def get_page(call: Call, entity: Entity) -> Answer | list[Row]:
+def get_page(call: Call, entity: Entity) -> Answer:
     """GET of a list."""
     if "filter_id" in call.query:
         raise InvalidError("filter_id", f"{call.query['filter_id']} is no filter of {entity.path}")
     rows = _sorted(call, entity, _matching(call, entity))
     if entity.name in UNPAGED:
-        return [show(call, entity, row) for row in rows]
+        return Answer([show(call, entity, row) for row in rows], more=MORE.get(entity.name, {}))
     start, size = call.query.get("start", 0), _size(call, entity)
     page = {"start": start, "limit": size, "more_items_in_collection": len(rows) > start + size}
     shown = [show(call, entity, row) for row in rows[start : start + size]]
@@ -122,13 +126,14 @@ def show(call: Call, entity: Entity, row: Row) -> Row:
     return row if shower is None else shower(call, row)
 
 
-def create(call: Call, entity: Entity) -> Row:
+def create(call: Call, entity: Entity) -> Answer:
     """POST: a new record."""
     values = check_body(call, entity, creating=True)
     for name in entity.required:
         if name not in values:
             raise InvalidError(name, "is required")
-    return show(call, entity, insert(call.state, entity, RULES[entity.name](call, values, None)))
+    row = insert(call.state, entity, RULES[entity.name](call, values, None))
+    return Answer(show(call, entity, row), more=MORE.get(entity.name, {}))
 
 
 def insert(state: State, entity: Entity, values: Row) -> Row:
@@ -138,7 +143,7 @@ def insert(state: State, entity: Entity, values: Row) -> Row:
     row["id"] = table.new_id()
     if entity.name not in NUMBERED:
         row["id"] = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{state.seed}:{entity.name}:{row['id']}"))
-    row.update(add_time=now, update_time=now)
+    row.update({name: now for name in ("add_time", "update_time") if name in row})
     row.update(values)
     return table.insert(row)
 
@@ -159,6 +164,11 @@ def delete(call: Call, entity: Entity) -> Any:
     return True if entity.name == "note" else {"id": row["id"]}
 
 
-def forbid(what: str) -> ApiError:
-    """403 for what the caller's permissions don't allow."""
-    return ApiError(403, f"You do not have permission to {what}.", "Ask an administrator.")
+def delete_webhook(call: Call) -> Answer:
+    """DELETE of a webhook, which answers in its own shape."""
+    if call.state.tables["webhook"].rows.get(id_argument(call)) is None:
+        refusal = ApiError(404, "not found")
+        refusal.own_payload = {"status": "error", "success": False, "errors": {"id": ["not found"]}}
+        raise refusal
+    delete(call, WEBHOOK)
+    return Answer(NOTHING, more={"status": "ok"})

@@ -115,6 +115,7 @@ def show_lead(call: Call, row: Row) -> Row:
 def show_file(call: Call, row: Row) -> Row:
     """A file with the names of what it hangs on, without its content."""
     shown = {name: value for name, value in row.items() if name != "content"}
+    shown["project_name"] = None
     for link in FILE_LINKS:
         kind = link.removesuffix("_id")
         entity = {"org": "organization"}.get(kind, kind)
