@@ -42,16 +42,14 @@ class EngineSink(BatchSink):
         self.target = target
         self._plan: Plan | None = None
         self._unmapped = 0
+        self._prepared = False
         super().__init__(target, *args, **kwargs)
 
-    def setup(self) -> None:
-        """Finish the streams before this one, then compile the mapping for it."""
-        super().setup()
-        if not self.target.enabled:
+    def prepare(self) -> None:
+        """Compile the mapping of the stream, once."""
+        if self._prepared:
             return
-        # Accounts have to be known before the users who belong to them.
-        for sink in self.target.earlier_sinks():
-            self.target.drain_one(sink)
+        self._prepared = True
         self._plan = self.target.session.plan(SourceSchema(self.stream_name, self.schema))
         if self._plan is None:
             self.logger.warning(
@@ -165,6 +163,21 @@ class EngineTarget(Target):
         """Sinks of the streams that were announced so far."""
         sinks = [*self._sinks_to_clear, *self._sinks_active.values()]
         return [sink for sink in sinks if isinstance(sink, EngineSink)]
+
+    def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
+        """Finish the streams before this one, then get ready for it.
+
+        Accounts have to be known before the users who belong to them.
+        """
+        earlier = self.earlier_sinks()
+        super()._process_schema_message(message_dict)
+        if not self.enabled:
+            return
+        for sink in self.earlier_sinks():
+            if sink not in earlier:
+                for each in earlier:
+                    self.drain_one(each)
+                sink.prepare()
 
     def _process_state_message(self, message_dict: dict[str, Any]) -> None:
         """Keep a state until everything before it is durable, which may be so already."""
