@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from time import perf_counter
+from time import perf_counter, time
 from typing import TYPE_CHECKING, Any
 
 from sync_sandbox.breaking import Breaker
@@ -86,6 +86,8 @@ def entry(
         "status": outcome[0],
         "tokens": outcome[1],
         "ms": round((perf_counter() - started) * 1000, 3),
+        # Real time, not the sandbox's: it tells a person how long ago this was.
+        "at": round(time(), 3),
     }
     if action is not None:
         row["fault"] = sorted(action)

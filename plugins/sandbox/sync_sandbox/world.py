@@ -19,6 +19,8 @@ from sync_sandbox.switches import Switches
 # A snapshot doubles the memory, so worlds larger than this are made anew from their seed.
 SNAPSHOT_ROWS = 50_000
 SNAPSHOTS = 4
+# Of the file that `save` writes. It grows by one whenever an older file can't be read any more.
+FORMAT = 1
 PLANS = ("lite", "growth", "premium", "ultimate", "unlimited")
 
 
@@ -123,7 +125,7 @@ class World:
     def save(self, path: Path) -> None:
         """Write the records into a file, whole or not at all."""
         partial = path.with_name(path.name + ".partial")
-        partial.write_bytes(msgspec.json.encode(self.dump()))
+        partial.write_bytes(msgspec.json.encode({"format": FORMAT, **self.dump()}))
         partial.replace(path)
 
     def open(self, path: Path) -> None:
@@ -132,7 +134,17 @@ class World:
         Raises:
             ValueError: it is no such file.
         """
+        name = os.fspath(path)
         try:
-            self._restore(msgspec.json.decode(path.read_bytes()))
-        except (msgspec.DecodeError, KeyError, TypeError) as error:
-            raise ValueError(f"{os.fspath(path)} is no saved sandbox: {error}") from error
+            saved = msgspec.json.decode(path.read_bytes())
+            if saved["format"] != FORMAT:
+                raise ValueError(
+                    f"{name} is of format {saved['format']}, and this sandbox reads {FORMAT}; "
+                    "move the file away to begin with new records"
+                )
+            self._restore(saved)
+        except (msgspec.DecodeError, LookupError, TypeError, AttributeError) as error:
+            raise ValueError(
+                f"{name} is no saved sandbox ({type(error).__name__}: {error}); "
+                "move the file away to begin with new records"
+            ) from error

@@ -77,7 +77,8 @@ class Door:
         """Carry out an admitted request; whatever comes of it has its price."""
         try:
             permit(endpoint, call.identity)
-            call.query = parse_query(query, endpoint.params)
+            strict = self._state.switches.get("pipedrive.unknown_parameters") == "refuse"
+            call.query = parse_query(query, endpoint.params, strict=strict)
             if endpoint.body:
                 call.content_type = content_type(scope)
                 call.body = BODIES[endpoint.body](call.content_type, body)

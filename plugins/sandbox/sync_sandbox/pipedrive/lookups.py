@@ -32,6 +32,20 @@ LEAD_SOURCES = (
     "API",
 )
 TYPE_BODY = ("name", "icon_key", "color", "order_nr")
+NOTE_FIELDS: tuple[dict[str, Any], ...] = tuple(
+    {"field_code": code, "field_name": name, "field_type": kind, "options": None}
+    for code, name, kind in (
+        ("id", "ID", "int"),
+        ("content", "Content", "text"),
+        ("user_id", "User", "user"),
+        ("deal_id", "Deal", "deal"),
+        ("person_id", "Person", "people"),
+        ("org_id", "Organization", "org"),
+        ("lead_id", "Lead", "lead"),
+        ("add_time", "Created", "date"),
+        ("update_time", "Updated", "date"),
+    )
+)
 DEFAULT_FIELD_LIMIT = 100
 # The sandbox keeps no times for definitions; v2 does not have any.
 DEFINED = "2024-01-08 09:00:00"
@@ -150,6 +164,15 @@ def numbered_fields(call: Call, entity: Entity) -> Answer:
         page["next_start"] = start + limit
     shown = [_numbered(field, order) for order, field in enumerate(fields[start : start + limit])]
     return Answer(shown, {"pagination": page})
+
+
+def note_fields(_call: Call) -> Answer:
+    """GET /v1/noteFields: built-in ones only, since notes have no custom fields."""
+    shown = [
+        {**_numbered({**field, "number": number, "is_custom_field": False}, number)}
+        for number, field in enumerate(NOTE_FIELDS, start=1)
+    ]
+    return Answer(shown, {"start": 0, "limit": len(shown), "more_items_in_collection": False})
 
 
 def _numbered(field: Row, order: int) -> Row:

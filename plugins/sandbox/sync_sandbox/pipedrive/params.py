@@ -130,8 +130,8 @@ def day(name: str, value: str) -> str:
 PAGE: Params = {"limit": Param(positive), "cursor": Param(text)}
 
 
-def parse_query(raw: bytes, known: Mapping[str, Param]) -> dict[str, Any]:
-    """The query's parameters by name.
+def parse_query(raw: bytes, known: Mapping[str, Param], *, strict: bool) -> dict[str, Any]:
+    """The query's parameters by name. Unless strict, unknown ones are passed over.
 
     Raises:
         InvalidError: one is unknown, doubled, missing, or holds a wrong value.
@@ -139,6 +139,8 @@ def parse_query(raw: bytes, known: Mapping[str, Param]) -> dict[str, Any]:
     parsed: dict[str, Any] = {}
     pairs = parse_qsl(raw.decode("latin-1"), keep_blank_values=True) if raw else ()
     for name, value in pairs:
+        if name not in known and not strict:
+            continue
         if name not in known:
             raise InvalidError(name, "is not a known query parameter")
         if name in parsed:

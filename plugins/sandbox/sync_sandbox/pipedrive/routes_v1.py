@@ -75,6 +75,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ("PUT", "/v1/activityTypes/{}", 10, ADMIN, lookups.change_type, {}, "json", 200),
     ("DELETE", "/v1/activityTypes/{}", 6, ADMIN, lookups.delete_type, {}, "", 200),
     ("GET", "/v1/notes", 20, NOTES, of(v1.get_page, NOTE), NOTE_LIST, "", 200),
+    ("GET", "/v1/noteFields", 20, NOTES, lookups.note_fields, {}, "", 200),
     ("POST", "/v1/notes", 10, NOTES_WRITE, of(v1.create, NOTE), {}, "json", 200),
     ("GET", "/v1/notes/{}", 2, NOTES, of(v1.get_one, NOTE), {}, "", 200),
     ("PUT", "/v1/notes/{}", 10, NOTES_WRITE, of(v1.change, NOTE), {}, "json", 200),

@@ -49,6 +49,13 @@ SWITCHES: tuple[Switch, ...] = (
         "What a limit above the maximum does.",
     ),
     Switch(
+        "pipedrive.unknown_parameters",
+        "refuse",
+        ("refuse", "ignore"),
+        "What a query parameter that the vendor's files don't list does. A published tap sends "
+        "some in production, so v1 at least seems to pass over them.",
+    ),
+    Switch(
         "pipedrive.query_api_token",
         "refuse",
         ("refuse", "accept"),

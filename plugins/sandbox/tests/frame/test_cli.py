@@ -92,7 +92,7 @@ def test_seed_writes_a_file_that_serve_can_load(tmp_path):
     result = run("seed", *SMALL, "--state", str(state))
     assert result.exit_code == 0
     assert "persons" in result.output
-    assert set(json.loads(state.read_bytes())) == {"pipedrive", "journy"}
+    assert set(json.loads(state.read_bytes())) == {"format", "pipedrive", "journy"}
 
 
 @pytest.mark.parametrize(

@@ -72,6 +72,18 @@ FLAGS = (
     "+index_visible_flag",
     "+created_by_user_id",
 )
+NOTE_FIELD_EXTRAS = (
+    *FLAGS,
+    "+order_nr",
+    "+add_time",
+    "+update_time",
+    "+last_updated_by_user_id",
+    "+add_visible_flag",
+    "+important_flag",
+    "+searchable_flag",
+    "+filtering_allowed",
+    "+sortable_flag",
+)
 IN_OTHERS = "in the schema of the other four"
 NESTED = "nested as in the file's example, where the schema has it flat"
 OPTIONS = dict.fromkeys(("-options.color", "-options.add_time", "-options.update_time"), NOT_ALWAYS)
@@ -107,6 +119,7 @@ DEVIATIONS = {
         "+pinned_to_lead_flag": FORGOTTEN,
         "-additional_data.pagination.next_start": AT_THE_END,
     },
+    "/v1/noteFields": dict.fromkeys(NOTE_FIELD_EXTRAS, IN_OTHERS),
     "/v1/files": {"-additional_data.pagination.next_start": AT_THE_END},
 }
 LISTS = [one.path for one in ENDPOINTS if one.method == "GET" and "{}" not in one.path]

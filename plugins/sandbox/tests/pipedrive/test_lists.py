@@ -119,6 +119,12 @@ def test_a_wrong_parameter_is_refused(pipedrive, query):
     assert answer.json()["code"] == "ERR_SCHEMA_VALIDATION_FAILED"
 
 
+def test_an_unknown_parameter_may_be_passed_over(sandbox, pipedrive):
+    sandbox.switches.set("pipedrive.unknown_parameters", "ignore")
+    assert len(pipedrive.data(PERSONS, unknown="1", limit=500)) == 60
+    assert pipedrive.get(PERSONS, limit="ten").status_code == 400
+
+
 def test_a_parameter_given_twice_is_refused(pipedrive):
     assert pipedrive.call("GET", f"{PERSONS}?limit=1&limit=2").status_code == 400
 
