@@ -150,15 +150,15 @@ def _report(screen: Screen, done: list[Done], seconds: float) -> None:
 def _advise(screen: Screen, project: Project) -> None:
     screen.say("\n[bold]Where to look next[/]")
     meltano = ".venv/bin/meltano"
-    screen.table(
+    screen.ways(
         {
-            f"{meltano} invoke connector log --outcome rejected": "what a person has to settle",
-            f"{meltano} invoke connector runs": "every run that the ledger knows",
-            "make sandbox": "serve both services again as they are now, and then",
-            f"{meltano} run sync": "in a second terminal: sync once more",
-            "meltano.yml": "which fields go where; change one and sync again",
-            "README.md": "the first sync with your own accounts",
-            project.shown(project.log): "what the commands printed",
+            "What a person has to settle": f"{meltano} invoke connector log --outcome rejected",
+            "Every run that the ledger knows": f"{meltano} invoke connector runs",
+            "Serve both services again, as they are now": "make sandbox",
+            "Sync them once more, from a second terminal": f"{meltano} run sync",
+            "Which fields go where: change one and sync again": "meltano.yml",
+            "The first sync with your own accounts": "README.md",
+            "What the commands printed": project.shown(project.log),
         }
     )
 

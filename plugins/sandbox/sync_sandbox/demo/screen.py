@@ -84,8 +84,7 @@ class Screen:
             self.say(f"  {reason['count']:>6,} {reason['entity']} {reason['outcome']}: {why}")
         self.say()
 
-    def table(self, rows: dict[str, str]) -> None:
-        """Commands or files, and what they are for."""
-        width = max(map(len, rows))
-        for name, use in rows.items():
-            self.say(f"  [cyan]{name:{width}}[/]  {use}")
+    def ways(self, rows: dict[str, str]) -> None:
+        """What one can do, and the command or file for it."""
+        for what, name in rows.items():
+            self.say(f"  {what}\n    [cyan]{name}[/]")
