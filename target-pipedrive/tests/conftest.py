@@ -209,7 +209,9 @@ class Target:
             (*_, last) = ledger.runs() or [None]
             if last is None:
                 return [], {}, Counter()
-            reasons = Counter({each["reason"]: each["count"] for each in last.reasons})
+            reasons: Counter[str] = Counter()
+            for each in last.reasons:
+                reasons[each["reason"]] += each["count"]
             lines = find(ledger, Question(run=last.run, limit=5000))
             return lines, dict(last.counts), reasons
         finally:
