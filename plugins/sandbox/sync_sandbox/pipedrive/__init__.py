@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_sandbox.pipedrive.seeding import TOKEN
+from sync_sandbox.pipedrive.furnishing import TOKEN
 from sync_sandbox.pipedrive.service import PipedriveService
 from sync_sandbox.pipedrive.unknowns import SWITCHES
 

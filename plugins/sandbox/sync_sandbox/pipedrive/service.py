@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from sync_sandbox.pipedrive.door import Door
 from sync_sandbox.pipedrive.drift import apply
+from sync_sandbox.pipedrive.furnishing import furnish
 from sync_sandbox.pipedrive.limits import Limits
 from sync_sandbox.pipedrive.oauth import OAuth
-from sync_sandbox.pipedrive.seeding import furnish, load
+from sync_sandbox.pipedrive.seeding import load
 from sync_sandbox.pipedrive.state import State
 
 if TYPE_CHECKING:
