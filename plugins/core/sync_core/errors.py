@@ -23,6 +23,10 @@ class ConfigurationError(SyncError):
         super().__init__("\n".join(self.problems))
 
 
+class LedgerError(SyncError):
+    """The ledger's database refused to read or write; what it was asked isn't in the text."""
+
+
 class ApiError(SyncError):
     """A call that a service refused or that never got a usable answer."""
 
@@ -45,6 +49,10 @@ class AuthenticationError(ApiError):
 
 class PermissionDeniedError(ApiError):
     """The credential is right, but may not do this."""
+
+
+class AccountClosedError(PermissionDeniedError):
+    """The company's whole account is shut, for want of a plan or a payment."""
 
 
 class NotFoundError(ApiError):
@@ -72,7 +80,7 @@ class TransientError(ApiError):
 
 
 class UnreachableError(TransientError):
-    """Nothing answers at the configured address."""
+    """Nothing of the service answers at the configured address."""
 
 
 class AmbiguousWriteError(TransientError):
@@ -83,4 +91,10 @@ class AmbiguousWriteError(TransientError):
 
 
 #: Errors after which no other call can succeed either: the run ends.
-FATAL = (AuthenticationError, BlockedError, BudgetSpentError, UnreachableError)
+FATAL = (
+    AccountClosedError,
+    AuthenticationError,
+    BlockedError,
+    BudgetSpentError,
+    UnreachableError,
+)

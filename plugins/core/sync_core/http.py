@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 import random
-import re
+import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,56 +15,30 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import NewConnectionError
 
-from sync_core import times
+from sync_core import answers, pacing, times
+from sync_core.answers import redact
 from sync_core.errors import (
     AmbiguousWriteError,
     ApiError,
-    AuthenticationError,
-    BlockedError,
     BudgetSpentError,
-    ConfigurationError,
-    InvalidError,
-    NotFoundError,
-    PermissionDeniedError,
     RateLimitedError,
     TransientError,
     UnreachableError,
 )
 from sync_core.pacing import Pacer, Usage
+from sync_core.web import service_address
 
 log = logging.getLogger(__name__)
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
 TRIES = 5
-LONGEST_WAIT_SECONDS = 60.0
+LONGEST_WAIT_SECONDS = pacing.LONGEST_WAIT_SECONDS
 POOL_SIZE = 32
 
-_OK = range(200, 300)
-_SERVER_ERROR = 500
-_TOO_MANY = 429
-_FORBIDDEN = 403
-_EMAIL = re.compile(r"[^\s@\"'<>]+@[^\s@\"'<>]+\.[^\s@\"'<>]+")
-_DETAIL_LENGTH = 300
-
-#: Status -> error. What isn't listed is invalid (4xx) or transient (5xx).
-_ERRORS: Mapping[int, type[ApiError]] = {
-    401: AuthenticationError,
-    402: PermissionDeniedError,
-    403: PermissionDeniedError,
-    404: NotFoundError,
-    410: NotFoundError,
-    429: RateLimitedError,
-}
-
-_CURES: Mapping[type[ApiError], str] = {
-    AuthenticationError: "check the credential in the plugin's settings",
-    PermissionDeniedError: "this user or key isn't allowed to do that; ask an administrator",
-    RateLimitedError: "the burst limit stayed exhausted; run again with fewer runs side by side",
-    BudgetSpentError: "the company's daily tokens are spent; the next run after the reset goes on",
-    BlockedError: "the service blocks this traffic; wait before running again",
-    TransientError: "the service may be down; the next run tries again",
-}
+# urllib3 logs every path with its query at debug level, and Pipedrive's searches carry e-mail
+# addresses there. A filter holds whatever level a logging configuration sets later.
+logging.getLogger("urllib3.connectionpool").addFilter(lambda record: record.levelno > logging.DEBUG)
 
 
 @dataclass(frozen=True)
@@ -78,6 +52,7 @@ class Call:
         body: What is sent as JSON.
         repeatable: Whether sending it twice does no harm: a GET, a PATCH, an upsert.
         tokens: What the call costs of the daily budget.
+        lane: The burst window that it counts in; a service may have several.
     """
 
     method: str
@@ -86,13 +61,12 @@ class Call:
     body: Any = None
     repeatable: bool = True
     tokens: int = 0
+    lane: str = ""
 
-
-def redact(text: str, secrets: tuple[str, ...] = ()) -> str:
-    """Take secrets and e-mail addresses out of a text that will be logged."""
-    for secret in secrets:
-        text = text.replace(secret, "***")
-    return _EMAIL.sub("<e-mail>", text)[:_DETAIL_LENGTH]
+    @property
+    def what(self) -> str:
+        """The call for messages, without a query."""
+        return f"{self.method} {self.path.partition('?')[0]}"
 
 
 class HttpClient:
@@ -107,6 +81,7 @@ class HttpClient:
         user_agent: str,
         secrets: tuple[str, ...] = (),
         pacer: Pacer | None = None,
+        errors: Mapping[int, type[ApiError]] | None = None,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Prepare a session; nothing is sent yet.
@@ -118,24 +93,21 @@ class HttpClient:
             user_agent: Sent with each request.
             secrets: Texts that must never be logged.
             pacer: Waits before a burst limit is hit; by default reads the usual headers.
+            errors: What a status means to this service, where that differs from `answers`.
             sleep: How to wait, in seconds.
 
         Raises:
             ConfigurationError: The address isn't an http(s) one.
         """
-        if not re.match(r"^https?://[^/\s]+", base_url or ""):
-            raise ConfigurationError(
-                f"{service}: api_url must begin with http:// or https:// and name a host, "
-                f"got {base_url!r}"
-            )
         self.service = service
-        self.base_url = base_url.rstrip("/")
+        self.base_url = service_address(service, base_url)
         self.usage = Usage()
         self._server_time = ""
         self._auth = auth
         self._secrets = secrets
         self._sleep = sleep
         self._pacer = pacer or Pacer(sleep=sleep)
+        self._errors = {**answers.ERRORS, **(errors or {})}
         self._session = requests.Session()
         self._session.headers["User-Agent"] = user_agent
         adapter = HTTPAdapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE, max_retries=0)
@@ -147,9 +119,16 @@ class HttpClient:
         """The latest answer's `Date`, as comparable text: the service's own clock."""
         return self._server_time
 
-    def get(self, path: str, params: Mapping[str, Any] | None = None, *, tokens: int = 0) -> Any:
+    def get(
+        self,
+        path: str,
+        params: Mapping[str, Any] | None = None,
+        *,
+        tokens: int = 0,
+        lane: str = "",
+    ) -> Any:
         """Send a GET and return the decoded JSON."""
-        return self.send(Call("GET", path, params or {}, tokens=tokens))
+        return self.send(Call("GET", path, params or {}, tokens=tokens, lane=lane))
 
     def send(self, call: Call) -> Any:
         """Send a call, repeat it where that is safe, and return the decoded JSON (None if empty).
@@ -173,123 +152,151 @@ class HttpClient:
         backoff = 2.0**attempt * (0.5 + random.random() / 2)  # noqa: S311 - jitter
         seconds = min(again.wait if again.wait is not None else backoff, LONGEST_WAIT_SECONDS)
         log.info("%s; trying again in %.1f s", again.error, seconds)
-        self._sleep(seconds)
+        if not again.paced:
+            self._sleep(seconds)
 
     def _once(self, call: Call) -> Any:
-        self._pacer.before()
-        try:
-            response = self._session.request(
-                call.method,
-                self.base_url + call.path,
-                params={k: v for k, v in call.params.items() if v is not None},
-                data=None if call.body is None else msgspec.json.encode(call.body),
-                headers=None if call.body is None else {"Content-Type": "application/json"},
-                auth=self._auth,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
-                allow_redirects=False,
-            )
-        except requests.ConnectTimeout as error:
-            raise _RetryableError(self._unreachable(call)) from error
-        except requests.RequestException as error:
-            raise self._lost(call, error) from error
-        self._pacer.after(response.headers)
-        self._server_time = times.from_http_date(response.headers.get("Date"))
-        self.usage.add(call, response)
-        return self._read(call, response)
+        # An error of the library holds the whole address, and with it an e-mail that is searched
+        # for: ours is raised when that one is done with, so that no traceback shows it.
+        answer = self._transmit(call)
+        if isinstance(answer, Exception):
+            raise answer
+        return self._read(call, *answer)
 
-    def _unreachable(self, call: Call) -> ApiError:
-        return UnreachableError(
-            f"{self.service} can't be reached at {self.base_url} ({call.method} {call.path}): "
-            "check api_url and the network"
+    def _transmit(self, call: Call) -> tuple[requests.Response, float] | Exception:
+        content = None if call.body is None else msgspec.json.encode(call.body)
+        self._pacer.before(call.lane)
+        response: requests.Response | None = None
+        try:
+            response = self._request(call, content)
+        except requests.RequestException as error:
+            return self._lost(call, error)
+        finally:
+            wait = self._learn(call, response)
+        return response, wait
+
+    def _request(self, call: Call, content: bytes | None) -> requests.Response:
+        return self._session.request(
+            call.method,
+            self.base_url + call.path,
+            params={k: v for k, v in call.params.items() if v is not None},
+            data=content,
+            headers=None if content is None else {"Content-Type": "application/json"},
+            auth=self._auth,
+            timeout=(CONNECT_SECONDS, READ_SECONDS),
+            allow_redirects=False,
+        )
+
+    def _learn(self, call: Call, response: requests.Response | None) -> float:
+        """Take in what the answer says beside its body; the seconds to wait after a refusal."""
+        if response is None:
+            return self._pacer.after(None, call.lane)
+        self._server_time = times.from_http_date(response.headers.get("Date")) or self._server_time
+        self.usage.add(call, response)
+        refused = response.status_code == answers.TOO_MANY and (
+            self._kind(call, response) is RateLimitedError
+        )
+        return self._pacer.after(
+            response.headers, call.lane, refused=refused, longest=LONGEST_WAIT_SECONDS
         )
 
     def _lost(self, call: Call, error: requests.RequestException) -> Exception:
         """Tell what it means that no answer came back."""
-        if _never_connected(error):
-            return _RetryableError(self._unreachable(call))
-        what = f"{self.service} gave no answer to {call.method} {call.path}"
-        if call.repeatable:
-            return _RetryableError(TransientError(f"{what} ({type(error).__name__})"))
-        return AmbiguousWriteError(
-            f"{what} ({type(error).__name__}): it may have been carried out; "
-            "the record is looked up before it is sent again"
+        causes = tuple(_causes(error))
+        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+            return UnreachableError(
+                f"{self.service} at {self.base_url} shows a certificate that isn't trusted; "
+                "check api_url and this machine's certificates"
+            )
+        if any(isinstance(cause, _NEVER_CONNECTED) for cause in causes):
+            return _RetryableError(
+                UnreachableError(
+                    f"{self.service} can't be reached at {self.base_url} ({call.what}): "
+                    "check api_url and the network"
+                )
+            )
+        self.usage.add(call, None)
+        return self._unanswered(
+            call, f"{self.service} gave no answer to {call.what} ({type(error).__name__})"
         )
 
-    def _read(self, call: Call, response: requests.Response) -> Any:
-        if response.status_code not in _OK:
-            raise self._refused(call, response)
+    @staticmethod
+    def _unanswered(
+        call: Call,
+        text: str,
+        status: int | None = None,
+        detail: str = "",
+        wait: float | None = None,
+    ) -> Exception:
+        """The error of a call that may or may not have been carried out."""
+        if call.repeatable:
+            return _RetryableError(TransientError(text, status=status, detail=detail), wait)
+        return AmbiguousWriteError(
+            f"{text}: it may have been carried out; "
+            "the record is looked up before it is sent again",
+            status=status,
+            detail=detail,
+        )
+
+    def _read(self, call: Call, response: requests.Response, wait: float) -> Any:
+        if response.status_code not in answers.OK:
+            raise self._refused(call, response, wait)
         if not response.content:
             return None
-        try:
-            return msgspec.json.decode(response.content)
-        except msgspec.DecodeError as error:
-            raise self._unreadable(call, response) from error
+        body = answers.decoded(response.content)
+        if body is answers.UNREADABLE:
+            status = response.status_code
+            text = f"{self.service} answered {status} to {call.what} with something that isn't JSON"
+            raise self._unanswered(call, text, status)
+        return body
 
-    def _unreadable(self, call: Call, response: requests.Response) -> Exception:
-        text = (
-            f"{self.service} answered {response.status_code} to {call.method} {call.path} "
-            "with something that isn't JSON"
-        )
-        if call.repeatable:
-            return _RetryableError(TransientError(text, status=response.status_code))
-        return AmbiguousWriteError(text, status=response.status_code)
-
-    def _refused(self, call: Call, response: requests.Response) -> Exception:
+    def _refused(self, call: Call, response: requests.Response, wait: float) -> Exception:
         status = response.status_code
-        detail = redact(_detail(response), self._secrets)
-        kind = self._kind(response)
-        message = f"{self.service} answered {status} to {call.method} {call.path}"
+        detail = redact(answers.detail(response), self._secrets)
+        kind = self._kind(call, response)
+        message = f"{self.service} answered {status} to {call.what}"
         message += f": {detail}" if detail else ""
-        message += f" ({_CURES[kind]})" if kind in _CURES else ""
+        if kind is TransientError and not call.repeatable:
+            return self._unanswered(call, message, status, detail)
+        message += f" ({answers.CURES[kind]})" if kind in answers.CURES else ""
         error = kind(message, status=status, detail=detail)
         if kind is RateLimitedError:
-            return _RetryableError(error, wait=self._pacer.wait_after_refusal(response.headers))
-        if kind is TransientError and call.repeatable:
-            return _RetryableError(error)
+            return _RetryableError(error, wait, paced=True)
         if kind is TransientError:
-            return AmbiguousWriteError(message, status=status, detail=detail)
+            asked = pacing.retry_after(response.headers.get("Retry-After"))
+            return _RetryableError(error, asked)
         return error
 
-    def _kind(self, response: requests.Response) -> type[ApiError]:
-        status = response.status_code
-        if status == _FORBIDDEN and "html" in response.headers.get("Content-Type", ""):
-            # Pipedrive documents its abuse block as a Cloudflare page in HTML.
-            return BlockedError
-        if status == _TOO_MANY and self._pacer.budget_spent(response.headers):
+    def _kind(self, call: Call, response: requests.Response) -> type[ApiError]:
+        spent = self._pacer.budget_spent(response.headers, call.tokens)
+        if response.status_code == answers.TOO_MANY and spent:
             return BudgetSpentError
-        return _ERRORS.get(status, TransientError if status >= _SERVER_ERROR else InvalidError)
+        return answers.kind(response, self._errors)
 
 
 class _RetryableError(Exception):
-    """Carries an error that another try may cure."""
+    """Carries an error that another try may cure.
 
-    def __init__(self, error: ApiError, wait: float | None = None) -> None:
+    Attributes:
+        error: The error.
+        wait: Seconds to wait; None leaves it to the backoff.
+        paced: Whether the pacer waits, for all threads.
+    """
+
+    def __init__(self, error: ApiError, wait: float | None = None, *, paced: bool = False) -> None:
         super().__init__(str(error))
         self.error = error
         self.wait = wait
+        self.paced = paced
 
 
-def _never_connected(error: requests.RequestException) -> bool:
-    """Whether the request certainly wasn't sent: refused, or the name didn't resolve."""
-    cause = error.args[0] if error.args else None
-    return isinstance(getattr(cause, "reason", None), NewConnectionError)
+#: Signs that a request certainly wasn't sent: refused, timed out, or the name didn't resolve.
+_NEVER_CONNECTED = (requests.ConnectTimeout, NewConnectionError)
 
 
-def _detail(response: requests.Response) -> str:
-    """The service's own words; nothing of a body that isn't a JSON object."""
-    try:
-        body = msgspec.json.decode(response.content)
-    except msgspec.DecodeError:
-        return ""
-    if not isinstance(body, dict):
-        return ""
-    parts = [body.get(key) for key in ("error", "message", "error_info")]
-    parts += [_field_errors(body.get("errors"))]
-    return "; ".join(str(part) for part in parts if part)
-
-
-def _field_errors(errors: Any) -> str:
-    fields = errors.get("fields") if isinstance(errors, dict) else None
-    if not isinstance(fields, dict):
-        return ""
-    return ", ".join(f"{name}: {text}" for name, text in fields.items())
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and what it wraps; requests and urllib3 keep that in arguments or attributes."""
+    yield error
+    inner = (*error.args, getattr(error, "reason", None), getattr(error, "original_error", None))
+    for each in dict.fromkeys(part for part in inner if isinstance(part, BaseException)):
+        yield from _causes(each)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
-from sync_core.times import from_http_date
+from sync_core import times
 
 if TYPE_CHECKING:
     import requests
 
 DEFAULT_RESET_SECONDS = 2.0
+LONGEST_WAIT_SECONDS = 60.0
+NO_ANSWER = "no answer"
 
 
 class _Priced(Protocol):
@@ -24,9 +27,10 @@ class _Priced(Protocol):
 
 
 class Usage:
-    """Calls and tokens of one run; every call is counted, refused ones too.
+    """Calls and tokens of one run; every call that left is counted.
 
-    Whether a refused call costs tokens isn't documented: we count as if it did.
+    Whether a refused call costs tokens isn't documented, and one without an answer may have been
+    carried out: we count both as if they did. A refused connection is no call.
 
     Attributes:
         first_answer_at: When the run began by the service's clock, as comparable text; empty if it
@@ -40,22 +44,56 @@ class Usage:
         self.by_method: Counter[str] = Counter()
         self.first_answer_at = ""
 
-    def add(self, call: _Priced, response: requests.Response) -> None:
-        """Count one answered call."""
+    def add(self, call: _Priced, response: requests.Response | None) -> None:
+        """Count one call, with its answer or, where none came, without."""
         with self._lock:
             self.calls += 1
             self.tokens += call.tokens
-            self.by_method[f"{call.method} {response.status_code}"] += 1
-            if not self.first_answer_at:
-                self.first_answer_at = from_http_date(response.headers.get("Date"))
+            end = NO_ANSWER if response is None else response.status_code
+            self.by_method[f"{call.method} {end}"] += 1
+            if response is not None and not self.first_answer_at:
+                self.first_answer_at = times.from_http_date(response.headers.get("Date"))
+
+
+class _Lane:
+    """One burst window as the answers so far describe it.
+
+    Attributes:
+        left: Calls that may still leave; None while the service's headers say nothing.
+        under_way: Calls that wait for their answers.
+        open_at: When the window opens again, by the pacer's clock.
+        refused: Refusals in a row.
+        answered: When the window's latest answers came.
+    """
+
+    def __init__(self) -> None:
+        # Before the first answer nothing is known of the window: one call goes ahead and asks.
+        self.left: float | None = 1
+        self.under_way = 0
+        self.open_at = 0.0
+        self.refused = 0
+        self.answered: deque[float] = deque()
+
+    def has_room(self) -> bool:
+        # With nothing under way no answer would ever make room: one call goes ahead and asks.
+        return self.left is None or self.left >= 1 or not self.under_way
 
 
 class Pacer:
-    """Waits when a service says that its window is used up; one for all threads of a client."""
+    """Lets calls leave only as the service's window has room; one for all threads of a client.
+
+    A call takes its place before it leaves, so that threads never share the last one. An answer
+    that says "n left" makes room for n calls less those under way, which the service may not have
+    seen yet. With no room left, the others wait for answers, or for the window's reset.
+    """
 
     remaining_header = "x-ratelimit-remaining"
     reset_header = "x-ratelimit-reset"
     budget_header: str | None = None
+    #: Length of a sliding window, for a service that doesn't say when there is room again.
+    window_seconds: float | None = None
+    #: First wait where nothing says how long; doubled with each further refusal.
+    default_wait = DEFAULT_RESET_SECONDS
 
     def __init__(
         self,
@@ -71,43 +109,129 @@ class Pacer:
         """
         self._sleep = sleep
         self._clock = clock
-        self._lock = threading.Lock()
-        self._open_at = 0.0
+        self._changed = threading.Condition()
+        self._lanes: dict[str, _Lane] = {}
 
-    def before(self) -> None:
-        """Wait until the window is open again."""
-        with self._lock:
-            wait = self._open_at - self._clock()
-        if wait > 0:
-            self._sleep(wait)
+    def before(self, lane: str = "") -> None:
+        """Wait for room in a window, and take it; `after` has to follow."""
+        while (opening := self._enter(lane)) is not None:
+            self._sleep(max(opening - self._clock(), 0.0))
+            with self._changed:
+                # Open now, whatever the clock says; unless an answer closed it anew meanwhile.
+                if self._lane(lane).open_at == opening:
+                    self._lane(lane).open_at = 0.0
 
-    def after(self, headers: Mapping[str, str]) -> None:
-        """Learn from an answer's headers."""
-        remaining = _number(headers.get(self.remaining_header))
-        if remaining is not None and remaining < 1:
-            with self._lock:
-                self._open_at = max(self._open_at, self._clock() + self._reset(headers))
+    def after(
+        self,
+        headers: Mapping[str, str] | None,
+        lane: str = "",
+        *,
+        refused: bool = False,
+        longest: float = LONGEST_WAIT_SECONDS,
+    ) -> float:
+        """Learn from an answer, or from its loss.
 
-    def wait_after_refusal(self, headers: Mapping[str, str]) -> float:
-        """Seconds to wait after a 429: `Retry-After` if given, else the window's reset."""
-        retry_after = _number(headers.get("Retry-After"))
-        return retry_after if retry_after is not None else self._reset(headers)
+        Args:
+            headers: The answer's; None where none came.
+            lane: The window that the call belonged to.
+            refused: Whether the burst limit refused it: then the window closes for all threads.
+            longest: Seconds that a refusal closes it at most.
 
-    def budget_spent(self, headers: Mapping[str, str]) -> bool:
-        """Whether a 429 means the daily budget rather than the burst window."""
+        Returns:
+            Seconds until a refused call may be sent again.
+        """
+        with self._changed:
+            window = self._lane(lane)
+            window.under_way -= 1
+            wait = 0.0
+            if refused:
+                wait = min(self._refuse(window, headers or {}), longest)
+                self._close(window, wait)
+            elif headers is not None:
+                self._learn(window, headers)
+            self._changed.notify_all()
+            return wait
+
+    def budget_spent(self, headers: Mapping[str, str], tokens: int = 0) -> bool:
+        """Whether a 429 means the daily budget rather than the burst window.
+
+        Args:
+            headers: The answer's.
+            tokens: What the refused call would have cost.
+        """
         if self.budget_header is None:
             return False
-        left = _number(headers.get(self.budget_header))
-        return left is not None and left <= 0
+        left = number(headers.get(self.budget_header))
+        return left is not None and left < max(tokens, 1)
 
-    def _reset(self, headers: Mapping[str, str]) -> float:
+    def _lane(self, name: str) -> _Lane:
+        return self._lanes.setdefault(name, _Lane())
+
+    def _enter(self, lane: str) -> float | None:
+        """Take a place, or tell when the window opens."""
+        with self._changed:
+            window = self._lane(lane)
+            self._changed.wait_for(lambda: self._is_closed(window) or window.has_room())
+            if self._is_closed(window):
+                return window.open_at
+            window.under_way += 1
+            window.left = None if window.left is None else window.left - 1
+            return None
+
+    def _is_closed(self, window: _Lane) -> bool:
+        return window.open_at > self._clock()
+
+    def _learn(self, window: _Lane, headers: Mapping[str, str]) -> None:
+        window.refused = 0
+        self._note(window)
+        remaining = number(headers.get(self.remaining_header))
+        window.left = None if remaining is None else remaining - window.under_way
+        if remaining is not None and remaining < 1:
+            self._close(window, self._reset(window, headers))
+
+    def _refuse(self, window: _Lane, headers: Mapping[str, str]) -> float:
+        asked = retry_after(headers.get("Retry-After"))
+        wait = self._reset(window, headers) if asked is None else asked
+        window.refused += 1
+        return wait
+
+    def _close(self, window: _Lane, seconds: float) -> None:
+        window.open_at = max(window.open_at, self._clock() + seconds)
+        window.left = 0
+
+    def _note(self, window: _Lane) -> None:
+        if self.window_seconds is None:
+            return
+        now = self._clock()
+        window.answered.append(now)
+        while window.answered[0] <= now - self.window_seconds:
+            window.answered.popleft()
+
+    def _reset(self, window: _Lane, headers: Mapping[str, str]) -> float:
         # Pipedrive's reset is in relative seconds, seen live; its unit isn't documented.
-        seconds = _number(headers.get(self.reset_header))
-        return DEFAULT_RESET_SECONDS if seconds is None else max(seconds, 0.0)
+        said = number(headers.get(self.reset_header))
+        if said is not None:
+            return min(max(said, 0.0), LONGEST_WAIT_SECONDS)
+        wait = self.default_wait * 2.0**window.refused
+        if self.window_seconds is not None and window.answered:
+            # Our own oldest call leaves the window then, which makes room for one at least.
+            wait = max(wait, window.answered[0] + self.window_seconds - self._clock())
+        return min(wait, LONGEST_WAIT_SECONDS)
 
 
-def _number(text: str | None) -> float | None:
+def number(text: str | None) -> float | None:
+    """A header's number; None where it is missing or none."""
     try:
-        return None if text is None else float(text)
+        found = None if text is None else float(text)
     except ValueError:
         return None
+    return found if found is not None and math.isfinite(found) else None
+
+
+def retry_after(text: str | None) -> float | None:
+    """Seconds that `Retry-After` asks for, as a number or as a date; never more than a minute."""
+    seconds = number(text)
+    if seconds is None:
+        moment = times.from_http_date(text)
+        seconds = -times.seconds_since(moment) if moment else None
+    return None if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)

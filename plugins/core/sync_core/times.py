@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
+
+#: ISO 8601 as services write it: a date, perhaps a time of day, perhaps a zone. The parser of
+#: Python 3.10 knows fewer spellings, so the parts are put into the one that every version reads.
+_TIME = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:[Tt ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:(?<=:[0-9]{2}:[0-9]{2})[.,]([0-9]+))?)?"
+    r" ?(?:([Zz])|([+-][0-9]{2})(?::?([0-9]{2}))?)?"
+)
 
 
 def now() -> str:
@@ -22,14 +31,14 @@ def comparable(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         return ""
     try:
-        return _text(datetime.fromisoformat(_python310(value.strip())))
-    except ValueError:
+        return _text(_parsed(value.strip()))
+    except (ValueError, OverflowError):  # no such day, or one before the first year
         return ""
 
 
 def seconds_since(moment: str) -> float:
     """Seconds from a comparable time until now; negative where it lies ahead."""
-    return (datetime.now(timezone.utc) - datetime.fromisoformat(_python310(moment))).total_seconds()
+    return (datetime.now(timezone.utc) - _parsed(moment)).total_seconds()
 
 
 def from_http_date(value: str | None) -> str:
@@ -38,21 +47,22 @@ def from_http_date(value: str | None) -> str:
         return ""
     try:
         return _text(parsedate_to_datetime(value))
-    except ValueError:
+    except (ValueError, OverflowError):
         return ""
 
 
-def _python310(value: str) -> str:
-    """The spelling that Python 3.10's parser knows: an offset for Z, 3 or 6 fractional digits."""
-    value = value[:-1] + "+00:00" if value[-1] in "Zz" else value
-    head, dot, tail = value.partition(".")
-    if not dot:
-        return value
-    digits = len(tail) - len(tail.lstrip("0123456789"))
-    return f"{head}.{tail[:digits][:6].ljust(6, '0')}{tail[digits:]}"
+def _parsed(value: str) -> datetime:
+    match = _TIME.fullmatch(value)
+    if match is None:
+        raise ValueError("not a time")
+    day, minutes, seconds, fraction, _, hours_off, minutes_off = match.groups()
+    clock = f"{minutes or '00:00'}{seconds or ':00'}.{(fraction or '')[:6].ljust(6, '0')}"
+    offset = f"{hours_off}:{minutes_off or '00'}" if hours_off else "+00:00"
+    return datetime.fromisoformat(f"{day}T{clock}{offset}")
 
 
 def _text(value: datetime) -> str:
     if value.tzinfo is None:
         value = value.replace(tzinfo=timezone.utc)
-    return value.astimezone(timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    plain = value.astimezone(timezone.utc).replace(tzinfo=None)
+    return plain.isoformat(timespec="microseconds") + "Z"

@@ -11,8 +11,10 @@ from typing import Any
 
 import requests
 
-from sync_core.errors import ConfigurationError, TransientError
+from sync_core.errors import AuthenticationError, ConfigurationError, TransientError
 from sync_core.http import Call, HttpClient
+from sync_core.pacing import Pacer
+from sync_core.web import credential
 
 DEFAULT_URL = "https://api.journy.io"
 MEMBERS_PER_CALL = 100
@@ -31,6 +33,20 @@ class KeyAuth(requests.auth.AuthBase):
         return request
 
 
+class JournyPacer(Pacer):
+    """1,800 calls in any minute, by journy's documentation; it names no header for a reset.
+
+    A key that keeps hitting the limit gets blocked, so waits are long.
+    """
+
+    window_seconds = 60.0
+    default_wait = 10.0
+
+
+#: journy's documentation: 401 without a key or without the permission, 403 for a disabled key.
+_ERRORS = {403: AuthenticationError}
+
+
 class JournyClient:
     """What taps and targets ask of journy."""
 
@@ -44,12 +60,15 @@ class JournyClient:
             raise ConfigurationError(
                 "api_key is missing: set it to a journy.io API key (journy: Settings, API access)"
             )
+        key = credential("api_key", api_key, "a key of journy's settings for API access")
         self.http = HttpClient(
             "journy",
             api_url or DEFAULT_URL,
-            auth=KeyAuth(api_key),
+            auth=KeyAuth(key),
             user_agent=user_agent,
-            secrets=(api_key,),
+            secrets=(key,),
+            pacer=JournyPacer(),
+            errors=_ERRORS,
         )
 
     def get(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
@@ -60,14 +79,17 @@ class JournyClient:
         """One of the documented definition lists, such as `/properties/users`; none is paged."""
         body = self.http.get(path)
         data = body.get("data") if isinstance(body, dict) else None
-        if not isinstance(data, list):
+        if not isinstance(data, list) or not all(isinstance(row, dict) for row in data):
             raise TransientError(f"journy answered {path} without the usual list in `data`")
         return data
 
     def permissions(self) -> list[str]:
         """What the key may do (`GET /validate`)."""
         body = self.http.get("/validate")
-        return list(((body or {}).get("data") or {}).get("permissions") or [])
+        data = body.get("data") if isinstance(body, dict) else None
+        if not isinstance(data, dict):
+            raise TransientError("journy answered /validate without the usual `data`")
+        return [str(each) for each in data.get("permissions") or ()]
 
     def upsert_user(self, identity: Identity, properties: Mapping[str, Any]) -> dict[str, str]:
         """Create or update a user (`POST /users/upsert`); an upsert may safely be repeated.
@@ -94,4 +116,6 @@ class JournyClient:
         body = {"identification": identity, "properties": properties}
         answer = self.http.send(Call("POST", path, body=body))
         rejected = answer.get("rejected") if isinstance(answer, dict) else None
-        return {str(name): str(why) for name, why in (rejected or {}).items()}
+        if not isinstance(rejected, dict):
+            return {}
+        return {str(name): str(why) for name, why in rejected.items()}

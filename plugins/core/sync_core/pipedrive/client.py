@@ -8,11 +8,12 @@ from typing import Any
 
 import requests
 
-from sync_core.errors import ConfigurationError, TransientError
+from sync_core.errors import AmbiguousWriteError, ConfigurationError, TransientError
 from sync_core.http import Call, HttpClient
-from sync_core.pacing import Pacer
-from sync_core.pipedrive import endpoints
+from sync_core.pacing import Pacer, number
+from sync_core.pipedrive import endpoints, envelope
 from sync_core.pipedrive.endpoints import Entity
+from sync_core.web import credential
 
 DEFAULT_URL = "https://api.pipedrive.com"
 Row = dict[str, Any]
@@ -34,6 +35,13 @@ class PipedrivePacer(Pacer):
     """Pipedrive's headers; the daily one isn't documented and may be missing."""
 
     budget_header = "x-daily-ratelimit-token-remaining"
+
+    def budget_spent(self, headers: Mapping[str, str], tokens: int = 0) -> bool:
+        """By the daily header where there is one, else by a burst window that still has room."""
+        if number(headers.get(self.budget_header)) is not None:
+            return super().budget_spent(headers, tokens)
+        remaining = number(headers.get(self.remaining_header))
+        return remaining is not None and remaining >= 1
 
 
 def service_url(api_url: str | None, company_domain: str | None) -> str:
@@ -79,23 +87,26 @@ class PipedriveClient:
                 "api_token is missing: set it to a Pipedrive API token "
                 "(Pipedrive: Personal preferences, API)"
             )
+        token = credential("api_token", api_token, "the token shown in Pipedrive")
         self.http = HttpClient(
             "Pipedrive",
             service_url(api_url, company_domain),
-            auth=TokenAuth(api_token),
+            auth=TokenAuth(token),
             user_agent=user_agent,
-            secrets=(api_token,),
+            secrets=(token,),
             pacer=PipedrivePacer(),
         )
 
     def me(self) -> Row:
         """The credential's own user: the cheapest check that it works (`GET /v1/users/me`)."""
-        return self._row(self.http.get(endpoints.ME, tokens=endpoints.ME_TOKENS), endpoints.ME)
+        return envelope.record(
+            self.http.get(endpoints.ME, tokens=endpoints.ME_TOKENS), endpoints.ME
+        )
 
     def users(self) -> list[Row]:
         """All users of the company, unpaged (`GET /v1/users`)."""
         body = self.http.get(endpoints.USERS, tokens=endpoints.USERS_TOKENS)
-        return list(self._data(body, endpoints.USERS) or [])
+        return envelope.records(body, endpoints.USERS)
 
     def pages(
         self,
@@ -115,23 +126,30 @@ class PipedriveClient:
             tokens: Price of one page.
             limit: Rows per page; 500 is the documented maximum.
         """
+        for body in self._bodies(path, {**(params or {}), "limit": limit}, tokens):
+            yield envelope.records(body, path)
+
+    def _bodies(
+        self, path: str, params: Mapping[str, Any], tokens: int, lane: str = ""
+    ) -> Iterator[Any]:
+        """Whole answers of a paged endpoint; a cursor that comes back would never end."""
         cursor: str | None = None
+        seen: set[str] = set()
         while True:
-            query = {**(params or {}), "limit": limit, "cursor": cursor}
-            body = self.http.get(path, query, tokens=tokens)
-            yield list(self._data(body, path) or [])
-            following = (body.get("additional_data") or {}).get("next_cursor")
-            if following == cursor and cursor is not None:
-                raise TransientError(f"Pipedrive repeats the cursor of {path}: no end in sight")
-            if not following:
+            body = self.http.get(path, {**params, "cursor": cursor}, tokens=tokens, lane=lane)
+            yield body
+            cursor = envelope.next_cursor(body, path)
+            if cursor is None:
                 return
-            cursor = following
+            if cursor in seen:
+                raise TransientError(f"Pipedrive repeats the cursor of {path}: no end in sight")
+            seen.add(cursor)
 
     def by_ids(
         self, entity: Entity, ids: Iterable[int], params: Mapping[str, Any] | None = None
     ) -> Iterator[Row]:
         """Fetch records by id, a hundred a call; those that are gone are absent."""
-        wanted = list(ids)
+        wanted = list(dict.fromkeys(ids))
         for start in range(0, len(wanted), endpoints.IDS_PER_CALL):
             some = wanted[start : start + endpoints.IDS_PER_CALL]
             query = {**(params or {}), "ids": ",".join(map(str, some))}
@@ -147,10 +165,8 @@ class PipedriveClient:
             field: A documented search field of the entity.
         """
         params = {"term": term, "fields": field, "exact_match": "true"}
-        found: list[int] = []
-        for page in self._search_pages(f"{entity.path}/search", params):
-            found.extend(item["item"]["id"] for item in page["items"])
-        return found
+        path = f"{entity.path}/search"
+        return [envelope.hit_id(item, path) for page in self._search(path, params) for item in page]
 
     def search_field(self, entity: Entity, key: str, term: str) -> list[int]:
         """Ids of the records whose one field equals a term, case-sensitively.
@@ -158,43 +174,36 @@ class PipedriveClient:
         Source: `GET /api/v2/itemSearch/field`, which finds text, number and phone fields only.
         """
         params = {"entity_type": entity.name, "field": key, "match": "exact", "term": term}
-        found: list[int] = []
-        for page in self._search_pages(endpoints.ITEM_SEARCH_FIELD, params):
-            found.extend(item["id"] for item in page)
-        return found
+        path = endpoints.ITEM_SEARCH_FIELD
+        return [envelope.hit_id(item, path) for page in self._search(path, params) for item in page]
 
-    def _search_pages(self, path: str, params: Mapping[str, Any]) -> Iterator[Any]:
-        cursor: str | None = None
-        while True:
-            query = {**params, "limit": endpoints.PAGE_SIZE, "cursor": cursor}
-            body = self.http.get(path, query, tokens=endpoints.SEARCH)
-            yield self._data(body, path)
-            cursor = (body.get("additional_data") or {}).get("next_cursor")
-            if not cursor:
-                return
+    def _search(self, path: str, params: Mapping[str, Any]) -> Iterator[list[Row]]:
+        """Hits by page. An answer that can't be read raises: it is never "not found"."""
+        query = {**params, "limit": endpoints.PAGE_SIZE}
+        for body in self._bodies(path, query, endpoints.SEARCH, endpoints.SEARCH_LANE):
+            yield envelope.hits(body, path)
 
     def create(self, entity: Entity, body: Mapping[str, Any]) -> Row:
-        """Create one record (`POST`); never repeated on its own, since there is no upsert."""
+        """Create one record (`POST`); never repeated on its own, since there is no upsert.
+
+        Raises:
+            AmbiguousWriteError: The answer was lost, or doesn't tell the new record's id.
+        """
         call = Call("POST", entity.path, body=body, repeatable=False, tokens=endpoints.WRITE)
-        return self._row(self.http.send(call), entity.path)
+        answer = self.http.send(call)
+        try:
+            return envelope.record(answer, entity.path)
+        except TransientError as error:
+            raise AmbiguousWriteError(
+                f"{error}: the {entity.name} may have been created; "
+                "it is looked up before it is sent again"
+            ) from error
 
     def update(self, entity: Entity, record_id: int, body: Mapping[str, Any]) -> Row:
         """Change some fields of one record (`PATCH`); lists in it replace the stored ones."""
         path = f"{entity.path}/{record_id}"
         call = Call("PATCH", path, body=body, tokens=endpoints.WRITE)
-        return self._row(self.http.send(call), path)
-
-    @staticmethod
-    def _data(body: Any, path: str) -> Any:
-        if not isinstance(body, dict) or "data" not in body:
-            raise TransientError(f"Pipedrive answered {path} without the usual `data`")
-        return body["data"]
-
-    def _row(self, body: Any, path: str) -> Row:
-        data = self._data(body, path)
-        if not isinstance(data, dict) or "id" not in data:
-            raise TransientError(f"Pipedrive answered {path} without a record that has an id")
-        return data
+        return envelope.record(self.http.send(call), path)
 
 
 def rows(pages: Iterable[Sequence[Row]]) -> Iterator[Row]:

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 PAGE_SIZE = 500
 IDS_PER_CALL = 100
 
+#: Searches have a burst window of their own, by Pipedrive's page on rate limits.
+SEARCH_LANE = "search"
+
 GET_ONE, LIST, SEARCH, WRITE = 1, 10, 20, 5
 
 

@@ -1,0 +1,69 @@
+"""What an answer of Pipedrive holds; one that can't be read raises and is never "nothing there"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sync_core.errors import TransientError
+
+Row = dict[str, Any]
+
+
+def data(body: Any, path: str) -> Any:
+    """The `data` of an answer.
+
+    Raises:
+        TransientError: There is none, or the service calls the answer a failure.
+    """
+    if not isinstance(body, dict) or "data" not in body:
+        raise TransientError(f"Pipedrive answered {path} without the usual `data`")
+    if body.get("success") is False:
+        raise TransientError(f"Pipedrive answered {path} with a failure under a success's status")
+    return body["data"]
+
+
+def records(body: Any, path: str) -> list[Row]:
+    """A list's records."""
+    found = data(body, path)
+    if found is None and body.get("success") is True:
+        return []  # how API v1 says "none"
+    return _objects(found, path)
+
+
+def record(body: Any, path: str) -> Row:
+    """A single record."""
+    found = data(body, path)
+    if not isinstance(found, dict) or "id" not in found:
+        raise TransientError(f"Pipedrive answered {path} without a record that has an id")
+    return found
+
+
+def hits(body: Any, path: str) -> list[Row]:
+    """A search's hits; `GET */search` wraps each, `GET itemSearch/field` doesn't."""
+    found = data(body, path)
+    rows = _objects(found.get("items") if isinstance(found, dict) else found, path)
+    return [row["item"] if isinstance(row.get("item"), dict) else row for row in rows]
+
+
+def hit_id(hit: Row, path: str) -> int:
+    """The id of a hit."""
+    found = hit.get("id")
+    if not isinstance(found, int):
+        raise TransientError(f"Pipedrive answered {path} with a hit that has no id")
+    return found
+
+
+def next_cursor(body: Mapping[str, Any], path: str) -> str | None:
+    """Where the next page begins; the documented end is a null or absent `next_cursor`."""
+    about = body.get("additional_data")
+    following = about.get("next_cursor") if isinstance(about, dict) else None
+    if following and not isinstance(following, str):
+        raise TransientError(f"Pipedrive answered {path} with a cursor that isn't text")
+    return following or None
+
+
+def _objects(found: Any, path: str) -> list[Row]:
+    if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
+        raise TransientError(f"Pipedrive answered {path} without the usual list of objects")
+    return found

@@ -1,0 +1,94 @@
+"""A sandbox for the whole session, and clients that wait without taking time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+import requests
+from sync_core.http import HttpClient
+from sync_core.journy import JournyClient
+from sync_core.journy.client import JournyPacer
+from sync_core.pacing import Pacer
+from sync_core.pipedrive import PipedriveClient
+from sync_core.pipedrive.client import PipedrivePacer
+from sync_sandbox import Sandbox
+
+SMALL = {"seed": 7, "persons": 60, "organizations": 12, "users": 5, "accounts": 3}
+URL = "http://service.test"
+
+
+class Clock:
+    """Time that passes only by sleeping."""
+
+    def __init__(self) -> None:
+        self.now = 1000.0
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        assert seconds >= 0
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+class Key(requests.auth.AuthBase):
+    def __call__(self, request):
+        request.headers["x-key"] = "s3cret"
+        return request
+
+
+@pytest.fixture(scope="session")
+def session_sandbox() -> Iterator[Sandbox]:
+    with Sandbox(**SMALL) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def sandbox(session_sandbox: Sandbox) -> Sandbox:
+    session_sandbox.reset()
+    return session_sandbox
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def http(clock: Clock) -> Callable[..., HttpClient]:
+    """A client of any service, whose waits take no time."""
+
+    def make(url: str = URL, pacer: type[Pacer] = PipedrivePacer, **options) -> HttpClient:
+        return HttpClient(
+            "Service",
+            url,
+            auth=Key(),
+            user_agent="test/1",
+            secrets=("s3cret",),
+            pacer=pacer(sleep=clock.sleep, clock=clock),
+            sleep=clock.sleep,
+            **options,
+        )
+
+    return make
+
+
+@pytest.fixture
+def pipedrive(sandbox: Sandbox, clock: Clock) -> PipedriveClient:
+    client = PipedriveClient(
+        api_token="sandbox-token", user_agent="test/1", api_url=sandbox.pipedrive_url
+    )
+    client.http._pacer = PipedrivePacer(sleep=clock.sleep, clock=clock)
+    client.http._sleep = clock.sleep
+    return client
+
+
+@pytest.fixture
+def journy(sandbox: Sandbox, clock: Clock) -> JournyClient:
+    client = JournyClient(api_key="sandbox-key", user_agent="test/1", api_url=sandbox.journy_url)
+    client.http._pacer = JournyPacer(sleep=clock.sleep, clock=clock)
+    client.http._sleep = clock.sleep
+    return client
