@@ -2,7 +2,6 @@
 # PYTHON=/path/to/python3 chooses the interpreter for the set-up.
 
 bin := .venv/bin
-sandbox_world := .meltano/sandbox/world
 # Commands that call others (Meltano, uv) have to find those of this project.
 with_path := PATH="$(CURDIR)/$(bin):$$PATH"
 packages := tap-pipedrive target-pipedrive tap-journy target-journy sync-connector sync-sandbox
@@ -22,8 +21,7 @@ setup: ## Install everything inside this folder; quick when nothing changed
 	@scripts/bootstrap
 
 sandbox: setup ## Serve a local Pipedrive and journy.io on port 8765 until Ctrl-C
-	@mkdir -p "$(dir $(sandbox_world))"
-	@$(with_path) sandbox serve --port 8765 --state "$(sandbox_world)"
+	@$(with_path) sandbox serve --port 8765 --state .meltano/sandbox.json
 
 lint: setup ## Check style and types
 	@$(bin)/ruff check --quiet .
