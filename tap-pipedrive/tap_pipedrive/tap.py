@@ -30,6 +30,7 @@ class TapPipedrive(Tap):
             "enabled",
             th.BooleanType,
             default=True,
+            nullable=False,
             title="Enabled",
             description="Whether this plugin does anything; false ends at once with success.",
         ),
@@ -37,6 +38,7 @@ class TapPipedrive(Tap):
             "connection_name",
             th.StringType,
             default="default",
+            nullable=False,
             title="Connection name",
             description="Names this connection in the log, for teams that run several.",
         ),
@@ -84,6 +86,7 @@ class TapPipedrive(Tap):
             "lookback_seconds",
             th.IntegerType(minimum=0),
             default=60,
+            nullable=False,
             title="Look-back",
             description=(
                 "How far before the last run's mark an incremental run begins, in seconds, "
@@ -95,6 +98,7 @@ class TapPipedrive(Tap):
             th.StringType,
             allowed_values=["columns", "object", "raw"],
             default="columns",
+            nullable=False,
             title="Custom fields",
             description=(
                 "columns: a column each, named after its label; object: one column with them "
@@ -105,6 +109,7 @@ class TapPipedrive(Tap):
             "option_labels",
             th.BooleanType,
             default=True,
+            nullable=False,
             title="Option labels",
             description=(
                 "Whether single and multiple options appear as labels rather than as ids."
