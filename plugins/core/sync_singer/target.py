@@ -8,8 +8,10 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import IO, Any, Protocol
 
+import msgspec
 from singer_sdk import BatchSink, Target
-from singer_sdk.contrib.msgspec import MsgSpecReader
+from singer_sdk.contrib.msgspec import MsgSpecReader, decoder
+from singer_sdk.singerlib.exceptions import InvalidInputLine
 from sync_core.engine import Engine, Plan
 from sync_core.mapping import SourceSchema
 
@@ -35,7 +37,7 @@ class Session(Protocol):
 class EngineSink(BatchSink):
     """Collects one stream's records and hands them to the engine."""
 
-    max_size = BATCH_SIZE
+    MAX_SIZE_DEFAULT = BATCH_SIZE
     target: EngineTarget
 
     def __init__(self, target: EngineTarget, *args: Any, **kwargs: Any) -> None:
@@ -86,6 +88,9 @@ class EngineSink(BatchSink):
         else:
             super().process_record(record, context)
 
+    def _after_process_record(self, context: dict[str, Any]) -> None:
+        """Log nothing: the SDK would put every record of the batch into the debug log."""
+
     def process_batch(self, context: dict[str, Any]) -> None:
         """Bring a batch to its outcomes; when this returns, they are durable."""
         if self._plan is not None:
@@ -104,6 +109,14 @@ class Reader(MsgSpecReader):
     """Reads messages, and tells of the error that ends the reading."""
 
     on_failure: Callable[[BaseException], None]
+
+    def deserialize_json(self, line: str) -> dict[str, Any]:
+        """Read one line; unlike the SDK's, the error doesn't show it, as it holds personal data."""
+        try:
+            message: dict[str, Any] = decoder.decode(line)
+        except msgspec.DecodeError:
+            raise InvalidInputLine("the line isn't JSON") from None
+        return message
 
     def process_lines(
         self, file_input: IO[str] | None, callbacks: dict[str, Callable[[dict[str, Any]], None]]
@@ -178,6 +191,12 @@ class EngineTarget(Target):
                 for each in earlier:
                     self.drain_one(each)
                 sink.prepare()
+
+    def _process_record_message(self, message_dict: dict[str, Any]) -> None:
+        """Take a record that is no object for an empty one, which the engine rejects by itself."""
+        if not isinstance(message_dict.get("record", {}), dict):
+            message_dict = {**message_dict, "record": {}}
+        super()._process_record_message(message_dict)
 
     def _process_state_message(self, message_dict: dict[str, Any]) -> None:
         """Keep a state until everything before it is durable, which may be so already."""

@@ -1,0 +1,164 @@
+"""Bad settings: every problem at once, with near names, before anything is written."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "last_name": "Lee"}
+
+
+def refused(run, crm, *sentences):
+    """The run ended before any write, and each problem has its sentence."""
+    assert run.exit_code == 1
+    assert "Traceback" not in run.log
+    assert run.states == []
+    assert len(run.errors) == len(sentences), run.errors
+    for found, parts in zip(run.errors, sentences, strict=True):
+        for part in (parts,) if isinstance(parts, str) else parts:
+            assert part in found
+    assert crm.writes() == []
+    assert crm.persons() == []
+
+
+def test_every_wrong_destination_is_listed_at_once(target, crm):
+    users = [
+        {"from": "health", "to": "Customer helth"},
+        {"from": "health", "to": "ID"},
+        {"from": "health", "to": "Updated"},
+        {"from": "health", "to": "Contract value"},
+    ]
+    accounts = [{"from": "mrr", "to": "MMR"}]
+    messages = target.stream("users", ANN)
+    run = target.run(
+        messages, users={"create": True, "fields": users}, accounts={"fields": accounts}
+    )
+    refused(
+        run,
+        crm,
+        ("users.fields[0]", "no person field 'Customer helth'", "did you mean 'Customer health'"),
+        ("users.fields[1]", "'ID' can't be written", "emails, first_name, last_name, phones"),
+        ("users.fields[2]", "'Updated' can't be written"),
+        ("users.fields[3]", "'Contract value' is of type monetary, which can't be written"),
+        ("accounts.fields[0]", "no organization field 'MMR'", "did you mean 'MRR'"),
+    )
+
+
+def test_every_wrong_source_is_listed_at_once(target, crm):
+    fields = [
+        {"from": "helth", "to": "Customer health"},
+        {"from": "churn", "to": "Churn score"},
+    ]
+    run = target.users(ANN, create=True, fields=fields, segments=["Powr users"])
+    refused(
+        run,
+        crm,
+        ("users.fields[0]", "stream users has no field 'helth'", "did you mean 'health'"),
+        ("users.fields[1]", "stream users has no field 'churn'", "did you mean 'churn_score'"),
+        ("users.segments", "no segment 'Powr users'", "did you mean 'Power users'"),
+    )
+
+
+def test_a_field_that_is_the_target_twice(target, crm):
+    fields = [{"from": "health", "to": name} for name in ("Lifecycle stage", "lifecycle STAGE ")]
+    run = target.users(ANN, create=True, fields=fields)
+    refused(run, crm, ("users.fields[1]", "already the target of users.fields[0]"))
+
+
+def test_two_fields_with_one_name_are_told_apart_by_key(target, crm, sandbox):
+    double = {"entity": "person", "name": "Lifecycle stage", "type": "varchar"}
+    sandbox.apply(pipedrive={"add_field": double})
+    run = target.users(ANN, create=True, fields=[{"from": "health", "to": "Lifecycle stage"}])
+    key = crm.key("Lifecycle stage")
+    refused(run, crm, ("2 person fields", "use one of their keys instead", key))
+    fixed = target.users(
+        {**ANN, "health": "Good"}, create=True, fields=[{"from": "health", "to": key}]
+    )
+    assert fixed.counts["users"] == {"created": 1}
+
+
+def test_unknown_keys_and_wrong_kinds_are_listed_at_once(target, crm):
+    run = target.run(
+        target.stream("users", ANN),
+        users={"creat": True},
+        accounts={"external_id": "x"},
+        streams={
+            "customers": {"entity": "persn", "match": "email"},
+            "firms": {"entity": "organization", "match": "domain"},
+            "others": {"entity": "person", "match": {"from": "mail", "to": "phone"}},
+        },
+    )
+    refused(
+        run,
+        crm,
+        ("users: unknown key 'creat'", "did you mean 'create'"),
+        ("accounts: unknown key 'external_id'", "did you mean 'external_id_field'"),
+        ("streams.customers.entity", "'persn'", "did you mean 'person'"),
+        ("streams.firms.match", "organizations are matched by a field of your choice"),
+        ("streams.others.match", "persons are matched by e-mail"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("users", "says"),
+    [
+        ({"create": "yes"}, "'yes' is not of type 'boolean'"),
+        ({"segments": "Power users"}, "'Power users' is not of type 'array'"),
+        ({"fields": [{"from": "health"}]}, "'to' is a required property"),
+        ({"fields": [{"from": "health", "to": "Churn score", "write": "never"}]}, "'never'"),
+    ],
+)
+def test_a_setting_of_a_wrong_kind(target, crm, users, says):
+    run = target.run(target.stream("users", ANN), users=users)
+    assert run.exit_code == 1
+    assert says in run.log
+    assert "Traceback" not in run.log
+    assert crm.writes() == []
+
+
+def test_a_line_with_an_unknown_key(target, crm):
+    fields = [{"from": "health", "to": "Customer health", "wirte": "always"}]
+    run = target.users(ANN, create=True, fields=fields)
+    refused(run, crm, ("users.fields[0]: unknown key 'wirte'", "did you mean 'write'"))
+
+
+def test_an_account_id_field_that_is_not_there(target, crm):
+    run = target.accounts(
+        {"account_id": "a1", "name": "Acme"}, create=True, external_id_field="ID no"
+    )
+    refused(run, crm, ("accounts.external_id_field", "no organization field 'ID no'"))
+
+
+def test_a_wrong_token(target, crm):
+    run = target.run(target.stream("users", ANN), api_token="another-token")
+    refused(run, crm, ("401", "check the credential"))
+    assert "another-token" not in run.log
+
+
+def test_a_missing_token(target, crm):
+    run = target.run(target.stream("users", ANN), api_token=None)
+    refused(run, crm, "api_token is missing")
+
+
+@pytest.mark.usefixtures("hasty")
+def test_an_address_where_nothing_answers(target, crm):
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{closed.getsockname()[1]}"
+        run = target.run(target.stream("users", ANN), api_url=url)
+    refused(run, crm, (f"can't be reached at {url}", "check api_url"))
+
+
+def test_a_ledger_that_cannot_be_opened(target, crm):
+    url = f"sqlite:///{target.folder}/missing/ledger.db"
+    run = target.run(target.stream("users", ANN), ledger_url=url)
+    refused(run, crm, ("ledger_url", "check that the folder exists"))
+
+
+def test_nothing_is_read_of_the_input_before_the_settings_are_right(target, crm):
+    fields = [{"from": "health", "to": "Nope"}]
+    run = target.users(ANN, create=True, fields=fields)
+    assert run.exit_code == 1
+    assert run.counts == {}
+    assert crm.writes() == []

@@ -1,0 +1,51 @@
+"""Segments: who is written, and what happens to those who leave."""
+
+from __future__ import annotations
+
+import pytest
+
+ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "last_name": "Lee"}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "of", "outcome"),
+    [
+        (["Power users"], ["Power users", "Trial"], "created"),
+        ([" power USERS "], ["Power users"], "created"),
+        (["Power users", "Trial"], ["Trial"], "created"),
+        (["Power users"], ["Trial"], "skipped"),
+        (["Power users"], [], "skipped"),
+        (["Power users"], None, "skipped"),
+        ([], None, "created"),
+    ],
+)
+def test_only_records_of_a_chosen_segment_are_written(target, crm, chosen, of, outcome):
+    run = target.users({**ANN, "segments": of}, create=True, segments=chosen)
+    assert run.counts["users"] == {outcome: 1}
+    assert len(crm.persons()) == (1 if outcome == "created" else 0)
+
+
+def test_a_record_outside_the_segments_is_skipped_with_that_reason(target):
+    run = target.users({**ANN, "segments": ["Trial"]}, segments=["Power users"])
+    assert run.reasons == {"not_in_segment": 1}
+
+
+def test_a_record_that_left_its_segment_is_not_written_any_more(target, crm):
+    chosen = {"create": True, "segments": ["Trial"]}
+    target.users({**ANN, "segments": ["Trial"]}, **chosen)
+    (person,) = crm.persons()
+    crm.calls()
+    run = target.users({**ANN, "segments": [], "last_name": "Stone"}, **chosen)
+    assert run.counts["users"] == {"skipped": 1}
+    assert run.reasons == {"left_segment": 1}
+    assert crm.writes() == []
+    assert crm.stored(person)["name"] == "Ann Lee"
+
+
+def test_accounts_have_segments_of_their_own(target, crm):
+    records = [
+        {"account_id": f"a{n}", "name": f"Acme {n}", "segments": ["Trial"][:n]} for n in (0, 1)
+    ]
+    run = target.accounts(*records, create=True, segments=["Trial"])
+    assert run.counts["accounts"] == {"created": 1, "skipped": 1}
+    assert [crm.stored(o, "organization")["name"] for o in crm.organizations()] == ["Acme 1"]
