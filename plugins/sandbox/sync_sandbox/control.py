@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
+from sync_sandbox import status
 from sync_sandbox.wire import encode
 
 if TYPE_CHECKING:
@@ -27,13 +28,16 @@ class BadRequestError(Exception):
 
 
 def control_app(world: World) -> Starlette:
-    """The routes as a table: path, then what each method does with the JSON body."""
+    """The routes as a table: path, then what each method does.
+
+    It gets the JSON body; a GET gets the query instead.
+    """
     table: dict[str, dict[str, Work]] = {
         "/health": {"GET": lambda _: {"status": "ok"}},
         "/counts": {"GET": lambda _: world.counts()},
         "/reset": {"POST": lambda body: _reset(world, body)},
         "/journal": {
-            "GET": lambda _: world.journal.entries(),
+            "GET": lambda query: status.journal(world.journal, query),
             "DELETE": lambda _: world.journal.clear(),
         },
         "/faults": {
@@ -48,17 +52,17 @@ def control_app(world: World) -> Starlette:
             "POST": lambda body: _set_switches(world, body),
         },
     }
-    return Starlette(
-        routes=[Route(path, _door(works), methods=list(works)) for path, works in table.items()]
-    )
+    control = [Route(path, _door(works), methods=list(works)) for path, works in table.items()]
+    return Starlette(routes=[*control, *status.routes(world)])
 
 
 def _door(works: dict[str, Work]) -> Callable[[Request], Awaitable[Response]]:
     async def door(request: Request) -> Response:
-        work = works["GET" if request.method == "HEAD" else request.method]
+        reads = request.method in ("GET", "HEAD")
         try:
-            raw = await request.body()
-            result = work(msgspec.json.decode(raw) if raw else {})
+            raw = b"" if reads else await request.body()
+            given = msgspec.json.decode(raw) if raw else {}
+            result = works["GET"](request.query_params) if reads else works[request.method](given)
         except (BadRequestError, ValueError) as error:
             return _json({"error": str(error)}, 400)
         return _json({"ok": True} if result is None else result, 200)
