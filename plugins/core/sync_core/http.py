@@ -25,7 +25,7 @@ from sync_core.errors import (
     TransientError,
     UnreachableError,
 )
-from sync_core.pacing import Pacer, Usage
+from sync_core.pacing import Pacer, Place, Usage
 from sync_core.web import service_address
 
 log = logging.getLogger(__name__)
@@ -165,14 +165,14 @@ class HttpClient:
 
     def _transmit(self, call: Call) -> tuple[requests.Response, float] | Exception:
         content = None if call.body is None else msgspec.json.encode(call.body)
-        self._pacer.before(call.lane)
+        place = self._pacer.before(call.lane)
         response: requests.Response | None = None
         try:
             response = self._request(call, content)
         except requests.RequestException as error:
             return self._lost(call, error)
         finally:
-            wait = self._learn(call, response)
+            wait = self._learn(call, place, response)
         return response, wait
 
     def _request(self, call: Call, content: bytes | None) -> requests.Response:
@@ -187,17 +187,17 @@ class HttpClient:
             allow_redirects=False,
         )
 
-    def _learn(self, call: Call, response: requests.Response | None) -> float:
+    def _learn(self, call: Call, place: Place, response: requests.Response | None) -> float:
         """Take in what the answer says beside its body; the seconds to wait after a refusal."""
         if response is None:
-            return self._pacer.after(None, call.lane)
+            return self._pacer.after(place, None)
         self._server_time = times.from_http_date(response.headers.get("Date")) or self._server_time
         self.usage.add(call, response)
         refused = response.status_code == answers.TOO_MANY and (
             self._kind(call, response) is RateLimitedError
         )
         return self._pacer.after(
-            response.headers, call.lane, refused=refused, longest=LONGEST_WAIT_SECONDS
+            place, response.headers, refused=refused, longest=LONGEST_WAIT_SECONDS
         )
 
     def _lost(self, call: Call, error: requests.RequestException) -> Exception:

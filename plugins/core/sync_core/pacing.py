@@ -7,6 +7,7 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from sync_core import times
@@ -55,12 +56,29 @@ class Usage:
                 self.first_answer_at = times.from_http_date(response.headers.get("Date"))
 
 
+@dataclass(frozen=True)
+class Place:
+    """A call's place in a burst window.
+
+    Attributes:
+        lane: The window.
+        number: How many calls had left before it.
+        ended: How many of those had their answers, so that the service has counted them for sure.
+    """
+
+    lane: str
+    number: int
+    ended: int
+
+
 class _Lane:
     """One burst window as the answers so far describe it.
 
     Attributes:
         left: Calls that may still leave; None while the service's headers say nothing.
-        under_way: Calls that wait for their answers.
+        sent: Calls that have left.
+        ended: Calls of these that have an answer, or have lost it.
+        newest: The latest call that an answer is known of.
         open_at: When the window opens again, by the pacer's clock.
         refused: Refusals in a row.
         answered: When the window's latest answers came.
@@ -69,22 +87,25 @@ class _Lane:
     def __init__(self) -> None:
         # Before the first answer nothing is known of the window: one call goes ahead and asks.
         self.left: float | None = 1
-        self.under_way = 0
+        self.sent = 0
+        self.ended = 0
+        self.newest = -1
         self.open_at = 0.0
         self.refused = 0
         self.answered: deque[float] = deque()
 
     def has_room(self) -> bool:
         # With nothing under way no answer would ever make room: one call goes ahead and asks.
-        return self.left is None or self.left >= 1 or not self.under_way
+        return self.left is None or self.left >= 1 or self.sent == self.ended
 
 
 class Pacer:
     """Lets calls leave only as the service's window has room; one for all threads of a client.
 
     A call takes its place before it leaves, so that threads never share the last one. An answer
-    that says "n left" makes room for n calls less those under way, which the service may not have
-    seen yet. With no room left, the others wait for answers, or for the window's reset.
+    that says "n left" makes room for n calls less those that the service may not have counted in
+    it: all that left later, and those that were under way. With no room left, the others wait for
+    answers, or for the window's reset.
     """
 
     remaining_header = "x-ratelimit-remaining"
@@ -112,19 +133,20 @@ class Pacer:
         self._changed = threading.Condition()
         self._lanes: dict[str, _Lane] = {}
 
-    def before(self, lane: str = "") -> None:
+    def before(self, lane: str = "") -> Place:
         """Wait for room in a window, and take it; `after` has to follow."""
-        while (opening := self._enter(lane)) is not None:
+        while not isinstance(opening := self._enter(lane), Place):
             self._sleep(max(opening - self._clock(), 0.0))
             with self._changed:
                 # Open now, whatever the clock says; unless an answer closed it anew meanwhile.
                 if self._lane(lane).open_at == opening:
                     self._lane(lane).open_at = 0.0
+        return opening
 
     def after(
         self,
+        place: Place,
         headers: Mapping[str, str] | None,
-        lane: str = "",
         *,
         refused: bool = False,
         longest: float = LONGEST_WAIT_SECONDS,
@@ -132,8 +154,8 @@ class Pacer:
         """Learn from an answer, or from its loss.
 
         Args:
+            place: The call's.
             headers: The answer's; None where none came.
-            lane: The window that the call belonged to.
             refused: Whether the burst limit refused it: then the window closes for all threads.
             longest: Seconds that a refusal closes it at most.
 
@@ -141,14 +163,14 @@ class Pacer:
             Seconds until a refused call may be sent again.
         """
         with self._changed:
-            window = self._lane(lane)
-            window.under_way -= 1
+            window = self._lane(place.lane)
+            window.ended += 1
             wait = 0.0
             if refused:
                 wait = min(self._refuse(window, headers or {}), longest)
                 self._close(window, wait)
             elif headers is not None:
-                self._learn(window, headers)
+                self._learn(window, place, headers)
             self._changed.notify_all()
             return wait
 
@@ -167,25 +189,29 @@ class Pacer:
     def _lane(self, name: str) -> _Lane:
         return self._lanes.setdefault(name, _Lane())
 
-    def _enter(self, lane: str) -> float | None:
+    def _enter(self, lane: str) -> Place | float:
         """Take a place, or tell when the window opens."""
         with self._changed:
             window = self._lane(lane)
             self._changed.wait_for(lambda: self._is_closed(window) or window.has_room())
             if self._is_closed(window):
                 return window.open_at
-            window.under_way += 1
+            place = Place(lane, window.sent, window.ended)
+            window.sent += 1
             window.left = None if window.left is None else window.left - 1
-            return None
+            return place
 
     def _is_closed(self, window: _Lane) -> bool:
         return window.open_at > self._clock()
 
-    def _learn(self, window: _Lane, headers: Mapping[str, str]) -> None:
+    def _learn(self, window: _Lane, place: Place, headers: Mapping[str, str]) -> None:
         window.refused = 0
         self._note(window)
         remaining = number(headers.get(self.remaining_header))
-        window.left = None if remaining is None else remaining - window.under_way
+        if place.number > window.newest:  # answers overtake each other: the rest is older news
+            window.newest = place.number
+            uncounted = window.sent - place.ended - 1
+            window.left = None if remaining is None else remaining - uncounted
         if remaining is not None and remaining < 1:
             self._close(window, self._reset(window, headers))
 
