@@ -11,8 +11,8 @@ from singer_sdk import Stream, metrics
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from sync_core.errors import ConfigurationError
 from sync_core.extensions import restore
+from sync_singer.border import border
 
-from tap_journy.border import border
 from tap_journy.entities import USERS, Entity
 from tap_journy.layout import Definition, Layout, Record, stamp
 from tap_journy.settings import SETTING

@@ -14,8 +14,9 @@ from sync_core.errors import ConfigurationError
 from sync_core.extensions import restore
 from sync_core.journy import JournyClient
 from sync_core.times import comparable
+from sync_singer.border import border, plainly
+from sync_singer.settings import common, journy_access
 
-from tap_journy.border import border, plainly
 from tap_journy.entities import ACCOUNTS, ENTITIES, USERS
 from tap_journy.settings import Settings, read
 from tap_journy.sources import ApiSource, FileSource, Source
@@ -48,44 +49,8 @@ class TapJourny(Tap):
     message_writer_class = MsgSpecWriter
 
     config_jsonschema = th.PropertiesList(
-        th.Property(
-            "enabled",
-            th.BooleanType,
-            default=True,
-            nullable=False,
-            title="Enabled",
-            description="Whether this plugin does anything; false ends at once with success.",
-        ),
-        th.Property(
-            "connection_name",
-            th.StringType,
-            default="default",
-            nullable=False,
-            title="Connection name",
-            description="Names this connection in the log, for teams that run several.",
-        ),
-        th.Property(
-            "api_key",
-            th.StringType,
-            secret=True,
-            title="API key",
-            description=(
-                "journy.io API key (journy: Settings, API access); not needed where a record "
-                "source of type files is all that is read."
-            ),
-        ),
-        th.Property(
-            "api_url",
-            th.StringType,
-            title="API address",
-            description="Address of journy's REST API; by default https://api.journy.io.",
-        ),
-        th.Property(
-            "user_agent",
-            th.StringType,
-            title="User agent",
-            description="Sent with each request; by default the plugin's name and version.",
-        ),
+        *common("journy", "Address of journy's REST API; by default https://api.journy.io."),
+        *journy_access(),
         th.Property(
             "start_date",
             th.DateTimeType,
@@ -144,7 +109,7 @@ class TapJourny(Tap):
 
     def discover_streams(self) -> list[Stream]:
         """The streams; their columns are read when they are first needed."""
-        if not self.config["enabled"]:
+        if self.config["enabled"] is False:
             self.logger.info(
                 "Connection %s of %s is switched off (enabled: false): nothing is read",
                 self.config["connection_name"],
@@ -170,7 +135,7 @@ class TapJourny(Tap):
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Take over the state; a tap that is switched off says nothing about it."""
-        if self.config["enabled"]:
+        if self.config["enabled"] is not False:
             super().load_state(state)
 
     @property
@@ -183,7 +148,7 @@ class TapJourny(Tap):
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         problems = super()._validate_config(raise_errors=raise_errors)
-        problems += self._own_problems() if self.config["enabled"] else []
+        problems += self._own_problems() if self.config["enabled"] is not False else []
         if problems and raise_errors:
             raise ConfigValidationError("The settings can't work", errors=problems)
         return problems

@@ -16,8 +16,8 @@ from sync_core.pipedrive import FieldCatalogue
 from sync_core.pipedrive.client import rows
 from sync_core.pipedrive.columns import columns
 from sync_core.pipedrive.endpoints import ORGANIZATION, PERSON, Entity
+from sync_singer.border import border
 
-from tap_pipedrive.border import border
 from tap_pipedrive.rows import CUSTOM, Layout, Recent, Record
 from tap_pipedrive.times import stamp
 

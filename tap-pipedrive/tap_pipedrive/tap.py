@@ -13,8 +13,9 @@ from singer_sdk.exceptions import ConfigValidationError
 from sync_core.extensions import restore
 from sync_core.pipedrive import PipedriveClient
 from sync_core.times import comparable
+from sync_singer.border import border, plainly
+from sync_singer.settings import common, pipedrive_access
 
-from tap_pipedrive.border import border, plainly
 from tap_pipedrive.streams import STREAMS, EntityStream
 
 
@@ -26,53 +27,12 @@ class TapPipedrive(Tap):
     message_writer_class = MsgSpecWriter
 
     config_jsonschema = th.PropertiesList(
-        th.Property(
-            "enabled",
-            th.BooleanType,
-            default=True,
-            nullable=False,
-            title="Enabled",
-            description="Whether this plugin does anything; false ends at once with success.",
+        *common(
+            "Pipedrive",
+            "Address up to where /api/v2 and /v1 begin; by default that of the company domain, "
+            "or https://api.pipedrive.com.",
         ),
-        th.Property(
-            "connection_name",
-            th.StringType,
-            default="default",
-            nullable=False,
-            title="Connection name",
-            description="Names this connection in the log, for teams that run several.",
-        ),
-        th.Property(
-            "api_token",
-            th.StringType,
-            secret=True,
-            title="API token",
-            description="Pipedrive API token (Pipedrive: Personal preferences, API).",
-        ),
-        th.Property(
-            "company_domain",
-            th.StringType,
-            title="Company domain",
-            description=(
-                "The name before .pipedrive.com; Pipedrive recommends it, since requests "
-                "to the company's own address are answered faster."
-            ),
-        ),
-        th.Property(
-            "api_url",
-            th.StringType,
-            title="API address",
-            description=(
-                "Address up to where /api/v2 and /v1 begin; by default that of the company "
-                "domain, or https://api.pipedrive.com."
-            ),
-        ),
-        th.Property(
-            "user_agent",
-            th.StringType,
-            title="User agent",
-            description="Sent with each request; by default the plugin's name and version.",
-        ),
+        *pipedrive_access(),
         th.Property(
             "start_date",
             th.DateTimeType,
@@ -129,7 +89,7 @@ class TapPipedrive(Tap):
 
     def discover_streams(self) -> list[Stream]:
         """The streams; their columns are read when they are first needed."""
-        if not self.config["enabled"]:
+        if self.config["enabled"] is False:
             self.logger.info(
                 "Connection %s of %s is switched off (enabled: false): nothing is read",
                 self.config["connection_name"],
@@ -141,7 +101,7 @@ class TapPipedrive(Tap):
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Take over the state; a tap that is switched off says nothing about it."""
-        if self.config["enabled"]:
+        if self.config["enabled"] is not False:
             super().load_state(state)
 
     @property
@@ -155,7 +115,7 @@ class TapPipedrive(Tap):
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         problems = super()._validate_config(raise_errors=raise_errors)
         start = self.config.get("start_date")
-        if start and self.config["enabled"] and not comparable(start):
+        if start and self.config["enabled"] is not False and not comparable(start):
             problem = (
                 f"start_date: expected a date or time such as 2026-01-31T00:00:00Z, got {start!r}"
             )
