@@ -40,15 +40,25 @@ class JournySession:
         self._client.permissions()
         self._properties: dict[str, list[dict[str, Any]]] = {}
         self._check()
-        ledger = Ledger(str(config["ledger_url"]), str(config.get("connection_name")))
+        self._ledger = Ledger(str(config["ledger_url"]), str(config.get("connection_name")))
         destination = JournyDestination(self._client, IDENTIFY)
         dry_run = bool(config.get("dry_run"))
-        self.engine = Engine(destination, ledger, direction=DIRECTION, dry_run=dry_run)
+        self.engine = Engine(destination, self._ledger, direction=DIRECTION, dry_run=dry_run)
 
     def plan(self, schema: SourceSchema) -> Plan | None:
         """The plan of a stream; None where no mapping knows it."""
         settings = self._settings.get(schema.stream)
-        return None if settings is None else compile_plan(settings, schema, self._field)
+        if settings is None:
+            return None
+        plan = compile_plan(settings, schema, self._field)
+        if plan.create and not self._ledger.count_links(plan.kind, "journy"):
+            log.info(
+                "The ledger knows no %s yet, and journy can't be read, so every %s is sent once; "
+                "one that is there already is updated, not doubled",
+                plan.entity,
+                plan.noun,
+            )
+        return plan
 
     def _check(self) -> None:
         """Resolve what the analyst named before anything is written, all problems at once."""

@@ -1,0 +1,185 @@
+"""Both directions in turn, journy to Pipedrive first: edits cross over, and then it rests.
+
+Blind spot: the sandbox's clock is real here, so edits within one second look simultaneous.
+"""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+STAGE = "Lifecycle stage"
+TO_PIPEDRIVE = {"from": "lifecycle", "to": STAGE}
+TO_JOURNY = {"from": STAGE, "to": "lifecycle"}
+
+
+class Sync:
+    """The two-way job, with one field mapped both ways."""
+
+    def __init__(self, plugins, sandbox, journy):
+        self.plugins, self.sandbox, self.journy = plugins, sandbox, journy
+        self.create = {"create": True}
+        self.rule = {}
+
+    def to_pipedrive(self):
+        code, text, log = self.plugins.call("tap-journy")
+        assert code == 0, log
+        users = {**self.create, "fields": [{**TO_PIPEDRIVE, **self.rule}]}
+        run = self.plugins.write(text, "target-pipedrive", users=users, accounts=self.create)
+        assert run.exit_code == 0, run.log
+        return run
+
+    def to_journy(self):
+        code, text, log = self.plugins.call("tap-pipedrive")
+        assert code == 0, log
+        persons = {**self.create, "fields": [{**TO_JOURNY, **self.rule}]}
+        run = self.plugins.write(text, persons=persons, organizations=self.create)
+        assert run.exit_code == 0, run.log
+        return run
+
+    def round(self):
+        """Both directions; the writes that they made."""
+        self.journy.writes()
+        self.to_pipedrive()
+        self.to_journy()
+        return self.journy.writes()
+
+    def rest(self):
+        """Rounds until nothing is written any more."""
+        rounds = 0
+        while self.round():
+            rounds += 1
+            assert rounds <= 2, "it doesn't come to rest"
+        return rounds
+
+    def person(self):
+        (row,) = self.sandbox.pipedrive.rows("person").values()
+        key = self.sandbox.pipedrive.field("person", STAGE)["field_code"]
+        return {**row, STAGE: row["custom_fields"].get(key)}
+
+    def edit_person(self, stage=None, **values):
+        (person,) = self.sandbox.pipedrive.rows("person")
+        key = self.sandbox.pipedrive.field("person", STAGE)["field_code"]
+        custom = {"custom_fields": {key: stage}} if stage else {}
+        url = f"{self.sandbox.pipedrive_url}/api/v2/persons/{person}"
+        headers = {"x-api-token": "sandbox-token"}
+        answer = requests.patch(url, json={**values, **custom}, headers=headers, timeout=10)
+        assert answer.ok, answer.text
+
+    def edit_user(self, **properties):
+        self.sandbox.clock.advance(2)
+        self.journy.put("users", {"userId": "u1"}, **properties)
+
+    def stages(self):
+        return self.person()[STAGE], self.journy.user("u1").get("lifecycle")
+
+
+@pytest.fixture
+def sync(plugins, sandbox, journy):
+    journy.put("users", {"userId": "u1", "email": "ann@acme.example"},
+               first_name="Ann", last_name="Lee", lifecycle="Lead")  # fmt: skip
+    job = Sync(plugins, sandbox, journy)
+    job.rest()
+    assert job.stages() == ("Lead", "Lead")
+    return job
+
+
+def test_without_edits_nothing_is_written_in_either_direction(sync):
+    assert sync.round() == []
+
+
+def test_an_edit_in_pipedrive_reaches_journy_and_no_echo_comes_back(sync):
+    sync.edit_person("Customer")
+    assert sync.round() == ["POST /journy/users/upsert"]
+    assert sync.stages() == ("Customer", "Customer")
+    assert sync.round() == []
+
+
+def test_an_edit_in_journy_reaches_pipedrive_and_no_echo_comes_back(sync):
+    sync.edit_user(lifecycle="Trial")
+    (write,) = sync.round()
+    assert write.startswith("PATCH /pipedrive/api/v2/persons/")
+    assert sync.stages() == ("Trial", "Trial")
+    assert sync.round() == []
+
+
+def test_edits_of_different_fields_on_both_sides_both_arrive(sync):
+    sync.edit_person(first_name="Ann", last_name="Stone")
+    sync.edit_user(lifecycle="Trial")
+    assert sync.rest() <= 2
+    assert sync.stages() == ("Trial", "Trial")
+    assert sync.person()["name"] == "Ann Stone"
+    assert sync.journy.user("u1")["last_name"] == "Stone"
+
+
+@pytest.mark.parametrize(
+    ("rule", "winner"),
+    [({}, "Partner"), ({"conflict": "pipedrive"}, "Partner"), ({"conflict": "journy"}, "Trial")],
+    ids=["by default", "pipedrive", "journy"],
+)
+def test_where_both_edited_one_field_the_winner_stands_on_both_sides(sync, rule, winner):
+    sync.rule = rule
+    sync.edit_person("Partner")
+    sync.edit_user(lifecycle="Trial")
+    assert sync.rest() <= 2
+    assert sync.stages() == (winner, winner)
+
+
+@pytest.mark.parametrize("last", ["pipedrive", "journy"])
+def test_where_both_edited_one_field_the_latest_stands_on_both_sides(sync, last):
+    sync.rule = {"conflict": "latest"}
+    edits = {"pipedrive": lambda: sync.edit_person("Partner"),
+             "journy": lambda: sync.edit_user(lifecycle="Trial")}  # fmt: skip
+    first = next(side for side in edits if side != last)
+    edits[first]()
+    sync.sandbox.clock.advance(5)
+    edits[last]()
+    assert sync.rest() <= 2
+    winner = "Partner" if last == "pipedrive" else "Trial"
+    assert sync.stages() == (winner, winner)
+
+
+def test_a_burst_of_edits_ends_with_the_last_values_everywhere(sync):
+    for number in range(5):
+        sync.edit_person(first_name="Ann", last_name=f"Lee {number}")
+        sync.edit_user(lifecycle=f"Step {number}")
+        sync.round()
+    assert sync.rest() <= 1
+    assert sync.stages() == ("Step 4", "Step 4")
+    assert sync.person()["name"] == "Ann Lee 4"
+    assert sync.journy.user("u1")["last_name"] == "Lee 4"
+
+
+def test_a_row_from_before_our_own_write_overwrites_nothing(sync):
+    code, before, _ = sync.plugins.call("tap-pipedrive")
+    assert code == 0
+    sync.sandbox.clock.advance(5)
+    sync.edit_user(lifecycle="Trial")
+    sync.to_pipedrive()
+    sync.journy.writes()
+    persons = {"create": True, "fields": [TO_JOURNY]}
+    run = sync.plugins.write(before, persons=persons, organizations={})
+    assert run.reasons["stale"] == 1
+    assert sync.journy.writes() == []
+    assert sync.stages() == ("Trial", "Trial")
+
+
+def test_a_user_read_from_before_our_own_write_overwrites_nothing(sync):
+    code, before, _ = sync.plugins.call("tap-journy")
+    assert code == 0
+    sync.sandbox.clock.advance(5)
+    sync.edit_person("Customer")
+    sync.to_journy()
+    sync.journy.writes()
+    users = {"create": True, "fields": [{**TO_PIPEDRIVE, "conflict": "journy"}]}
+    sync.plugins.write(before, "target-pipedrive", users=users)
+    assert sync.journy.writes() == []
+    assert sync.stages() == ("Customer", "Customer")
+
+
+def test_losing_the_ledger_doubles_nothing_and_comes_to_rest(sync):
+    sync.plugins.forget()
+    sync.rest()
+    assert sync.journy.users() == ["u1"]
+    assert len(sync.sandbox.pipedrive.rows("person")) == 1
+    assert sync.stages() == ("Lead", "Lead")
