@@ -61,13 +61,20 @@ def _door(works: dict[str, Work]) -> Callable[[Request], Awaitable[Response]]:
         reads = request.method in ("GET", "HEAD")
         try:
             raw = b"" if reads else await request.body()
-            given = msgspec.json.decode(raw) if raw else {}
+            given = _decoded(raw) if raw else {}
             result = works["GET"](request.query_params) if reads else works[request.method](given)
         except (BadRequestError, ValueError) as error:
             return _json({"error": str(error)}, 400)
         return _json({"ok": True} if result is None else result, 200)
 
     return door
+
+
+def _decoded(raw: bytes) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except ValueError as error:
+        raise BadRequestError(f"the body is not JSON: {error}") from error
 
 
 def _json(payload: Any, status: int) -> Response:

@@ -71,7 +71,7 @@ def test_the_journal_of_a_running_sandbox_is_printed(tmp_path):
         requests.get(f"{url}/pipedrive/v1/users/me", headers=headers, timeout=30)
         printed = run("journal", "--url", url)
         assert "/pipedrive/v1/users/me" in printed.output
-        assert "1 requests, 2 Pipedrive tokens" in printed.output
+        assert "1 request, 2 Pipedrive tokens" in printed.output
         line = run("journal", "--url", url, "--json", "--clear").output
         assert json.loads(line)["status"] == 200
         assert run("journal", "--url", url, "--json").output == ""

@@ -2,9 +2,14 @@
 
 export const byId = (id) => document.getElementById(id);
 
+// Said once more, because browsers forget them where a narrow screen lays a table out as cards.
+const ROLES = { table: "table", thead: "rowgroup", tbody: "rowgroup", tr: "row", td: "cell" };
+
 /** Make an element. Children are elements or text. */
 export function make(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
+  if (tag in ROLES) element.setAttribute("role", ROLES[tag]);
+  if (tag === "th") element.setAttribute("role", attributes.scope === "row" ? "rowheader" : "columnheader");
   for (const [name, value] of Object.entries(attributes)) {
     if (value !== null && value !== undefined && value !== false) element.setAttribute(name, value === true ? "" : value);
   }

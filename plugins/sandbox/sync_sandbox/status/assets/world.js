@@ -25,16 +25,18 @@ function side(name, service, ...figures) {
 function tokens({ spent, limit, left }, plan) {
   if (limit === null) return [strong(number(spent)), soft(" spent, no limit")];
   return [
-    strong(number(spent)), ` of ${number(limit)} `, left === 0 ? make("span", { class: "tag warm" }, "spent") : soft(`plan ${plan}`),
+    strong(number(spent)), ` of ${number(limit)} `, left === 0 ? make("span", { class: "tag warm" }, "used up") : null,
     make("meter", { min: 0, max: limit, low: limit * 0.8, high: limit * 0.95, optimum: 0, value: spent, "aria-label": "Share of today's tokens that is spent" }),
+    soft(`Plan ${plan}`),
   ];
 }
 
 function windowOf(burst) {
   if (burst === null) return [soft("No limit")];
   return [
-    strong(number(burst.used)), ` of ${number(burst.limit)} `, soft("in 2 s, API token"),
+    strong(number(burst.used)), ` of ${number(burst.limit)}`,
     make("meter", { min: 0, max: burst.limit, low: burst.limit * 0.8, high: burst.limit, optimum: 0, value: burst.used, "aria-label": "Share of the burst window that is used" }),
+    soft("in 2 s, one API token"),
   ];
 }
 

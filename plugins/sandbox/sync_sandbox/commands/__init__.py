@@ -1,0 +1,1 @@
+"""The commands, one a module; `sync_sandbox.cli` gathers them."""
