@@ -9,14 +9,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from sync_core import times
-from sync_core.errors import ConfigurationError
+from sync_core.errors import ConfigurationError, LedgerError
 from sync_core.ledger import tables
 
-_CHUNK = 500
+CHUNK = 500
 _BUSY_MILLISECONDS = 30_000
+#: Any number that no other use of the database is likely to lock.
+_LOCK = 0x6A6F75726E79
+BACKENDS = ("sqlite", "postgresql")
 Pair = tuple[str, str]
 
 
@@ -33,6 +36,8 @@ class Link:
         agreed: (Pipedrive field, other field) -> what both sides last agreed on.
         id: The ledger's own number; None before it is stored.
         changed: Whether it differs from what is stored.
+        stored_key: The key under which it is stored.
+        stored: The agreed values that are stored.
     """
 
     kind: str
@@ -43,6 +48,8 @@ class Link:
     agreed: dict[Pair, Agreed] = field(default_factory=dict)
     id: int | None = None
     changed: bool = False
+    stored_key: str = ""
+    stored: Mapping[Pair, Agreed] = field(default_factory=dict)
 
     def rename(self, key: str) -> None:
         """Follow a changed match key."""
@@ -138,13 +145,25 @@ class Ledger:
         self._engine = _engine(url)
         try:
             with self.transaction() as db:
-                tables.metadata.create_all(db)
-                _check_version(db)
-        except OperationalError as error:
+                self._prepare(db)
+        except ConfigurationError:
+            self.close()
+            raise
+        except LedgerError as error:
+            self.close()
             raise ConfigurationError(
-                f"ledger_url: the ledger can't be opened ({error.orig}); "
+                f"ledger_url: the ledger can't be opened ({error}); "
                 "check that the folder exists and that it can be written to"
-            ) from error
+            ) from None
+
+    def _prepare(self, db: sa.Connection) -> None:
+        if self._engine.dialect.name == "postgresql":
+            # Two runs that start at once would both make the tables.
+            db.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+        if sa.inspect(db).has_table(tables.meta.name):
+            _check_version(db)
+        tables.metadata.create_all(db)
+        _check_version(db)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -152,8 +171,12 @@ class Ledger:
 
     @contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
-        """All or nothing."""
-        with self._engine.begin() as db:
+        """All or nothing.
+
+        Raises:
+            LedgerError: The database refused.
+        """
+        with _plainly(), self._engine.begin() as db:
             if self._engine.dialect.name == "sqlite":
                 # Take the write lock now: upgrading a read lock fails at once where two runs meet.
                 db.exec_driver_sql("BEGIN IMMEDIATE")
@@ -161,8 +184,12 @@ class Ledger:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """A connection for looking things up."""
-        with self._engine.connect() as db:
+        """A connection for looking things up.
+
+        Raises:
+            LedgerError: The database refused.
+        """
+        with _plainly(), self._engine.connect() as db:
             yield db
 
     # Runs
@@ -200,7 +227,7 @@ class Ledger:
 
     def runs(self) -> list[RunRow]:
         """All runs, oldest first, with their counts."""
-        with self._engine.connect() as db:
+        with self.reading() as db:
             rows = db.execute(sa.select(tables.runs).order_by(tables.runs.c.started)).mappings()
             return [_run_row(db, row) for row in rows]
 
@@ -216,9 +243,9 @@ class Ledger:
         """
         wanted = sorted({value for value in values if value})
         found: dict[str, Link] = {}
-        with self._engine.connect() as db:
-            for start in range(0, len(wanted), _CHUNK):
-                some = wanted[start : start + _CHUNK]
+        with self.reading() as db:
+            for start in range(0, len(wanted), CHUNK):
+                some = wanted[start : start + CHUNK]
                 for link in self._links(db, kind, column, some):
                     found[getattr(link, column)] = link
         return found
@@ -239,6 +266,8 @@ class Ledger:
             found[row["link"]].agreed[pair] = Agreed(
                 row["pipedrive_digest"], row["other_digest"], row["other_written"]
             )
+        for link in found.values():
+            link.stored = dict(link.agreed)
         return list(found.values())
 
     def count_links(self, kind: str, side: str) -> int:
@@ -253,7 +282,7 @@ class Ledger:
                 table.c[f"{side}_id"].is_not(None),
             )
         )
-        with self._engine.connect() as db:
+        with self.reading() as db:
             return int(db.execute(query).scalar_one())
 
     # Retries
@@ -261,23 +290,42 @@ class Ledger:
     def retries(self, direction: str, stream: str) -> list[Kept]:
         """What is kept for another try."""
         table = tables.retries
-        query = sa.select(table.c.payload, table.c.reason, table.c.last).where(
-            table.c.connection == self.connection,
-            table.c.direction == direction,
-            table.c.stream == stream,
+        query = (
+            sa.select(table.c.payload, table.c.reason, table.c.last)
+            .where(
+                table.c.connection == self.connection,
+                table.c.direction == direction,
+                table.c.stream == stream,
+            )
+            .order_by(table.c.last, table.c.source_id)
         )
-        with self._engine.connect() as db:
+        with self.reading() as db:
             return [Kept(row.payload, row.reason, row.last) for row in db.execute(query)]
 
 
-def _engine(url: str) -> sa.Engine:
+@contextmanager
+def _plainly() -> Iterator[None]:
+    """Tell a database's error in one line, without the statement, its values or their details."""
     try:
-        engine = sa.create_engine(url)
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        yield
+    except DBAPIError as error:
+        reason = (str(error.orig).splitlines() or [type(error.orig).__name__])[0]
+        # PostgreSQL's own error repeats the whole row, so no traceback may show it.
+        raise LedgerError(f"the ledger's database refused: {reason}") from None
+
+
+def _engine(url: str) -> sa.Engine:
+    problem = "expected an SQLAlchemy URL such as sqlite:////path/to/ledger.db"
+    try:
+        parsed = sa.make_url(url)
+        if parsed.get_backend_name() not in BACKENDS:
+            raise ConfigurationError(f"ledger_url: {problem}, of {' or '.join(BACKENDS)}")
+        engine = sa.create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
+        name = type(error).__name__
         raise ConfigurationError(
-            "ledger_url: expected an SQLAlchemy URL such as sqlite:////path/to/ledger.db "
-            f"whose driver is installed ({type(error).__name__})"
-        ) from error
+            f"ledger_url: {problem} whose driver is installed ({name})"
+        ) from None
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
     return engine
@@ -299,7 +347,7 @@ def _check_version(db: sa.Connection) -> None:
     if stored is None:
         row = {"name": "schema_version", "value": str(tables.SCHEMA_VERSION)}
         db.execute(table.insert().values(row))
-    elif int(stored) > tables.SCHEMA_VERSION:
+    elif not stored.isdecimal() or int(stored) > tables.SCHEMA_VERSION:
         raise ConfigurationError(
             f"ledger_url: this ledger has version {stored}, newer than version "
             f"{tables.SCHEMA_VERSION} that this plugin knows; update the plugin"
@@ -314,6 +362,7 @@ def _link(row: sa.RowMapping) -> Link:
         journy_id=row["journy_id"] or "",
         pipedrive_updated=row["pipedrive_updated"],
         id=row["id"],
+        stored_key=row["key"],
     )
 
 

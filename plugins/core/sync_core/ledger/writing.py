@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from sync_core import times
 from sync_core.ledger import tables
-from sync_core.ledger.store import Ledger, Link, OutcomeRow
+from sync_core.ledger.store import CHUNK, Ledger, Link, OutcomeRow
 
 _DIALECTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -73,7 +73,9 @@ def _upsert(
     insert = _DIALECTS[db.dialect.name](table)
     columns = [name for name in rows[0] if name not in keys]
     updates = {name: insert.excluded[name] for name in columns}
-    db.execute(insert.on_conflict_do_update(index_elements=list(keys), set_=updates), rows)
+    # In one order everywhere, so that two runs never wait for each other's rows.
+    ordered = sorted(rows, key=lambda row: [row[key] for key in keys])
+    db.execute(insert.on_conflict_do_update(index_elements=list(keys), set_=updates), ordered)
 
 
 def _outcomes(db: sa.Connection, run: str, outcomes: Iterable[OutcomeRow]) -> None:
@@ -99,10 +101,10 @@ def _counts(db: sa.Connection, run: str, counts: Counter[tuple[str, str, str]]) 
 
 
 def _links(db: sa.Connection, connection: str, links: Sequence[Link]) -> None:
+    links = list({(link.kind, link.key): link for link in links}.values())
     for link in links:
-        if link.id is not None:
-            of_link = tables.links.c.id == link.id
-            db.execute(tables.links.update().where(of_link).values(key=link.key))
+        if link.id is not None and link.key != link.stored_key:
+            _rename(db, connection, link)
     seen = times.now()
     rows = [
         {
@@ -117,8 +119,25 @@ def _links(db: sa.Connection, connection: str, links: Sequence[Link]) -> None:
         for link in links
     ]
     _upsert(db, tables.links, rows, ("connection", "kind", "key"))
+    _agreed(db, connection, [link for link in links if link.agreed != link.stored])
+
+
+def _rename(db: sa.Connection, connection: str, link: Link) -> None:
+    """Give a stored link its new key; another link that holds it is forgotten."""
+    table = tables.links
+    other = sa.select(table.c.id).where(
+        table.c.connection == connection, table.c.kind == link.kind, table.c.key == link.key
+    )
+    for number in db.execute(other).scalars().all():
+        db.execute(tables.agreed.delete().where(tables.agreed.c.link == number))
+        db.execute(table.delete().where(table.c.id == number))
+    db.execute(table.update().where(table.c.id == link.id).values(key=link.key))
+
+
+def _agreed(db: sa.Connection, connection: str, links: Sequence[Link]) -> None:
+    """Store the agreed values that moved, and forget those that no longer hold."""
     numbers = _numbers(db, connection, links)
-    agreed = [
+    moved = [
         {
             "link": numbers[link.kind, link.key],
             "pipedrive_field": pair[0],
@@ -129,37 +148,59 @@ def _links(db: sa.Connection, connection: str, links: Sequence[Link]) -> None:
         }
         for link in links
         for pair, value in link.agreed.items()
+        if link.stored.get(pair) != value
     ]
-    _upsert(db, tables.agreed, agreed, ("link", "pipedrive_field", "other_field"))
+    gone = [
+        {"_link": numbers[link.kind, link.key], "_pipedrive": pair[0], "_other": pair[1]}
+        for link in links
+        for pair in link.stored.keys() - link.agreed.keys()
+    ]
+    _upsert(db, tables.agreed, moved, ("link", "pipedrive_field", "other_field"))
+    if gone:
+        table = tables.agreed
+        of_pair = (
+            table.c.link == sa.bindparam("_link"),
+            table.c.pipedrive_field == sa.bindparam("_pipedrive"),
+            table.c.other_field == sa.bindparam("_other"),
+        )
+        db.execute(table.delete().where(*of_pair), gone)
 
 
 def _numbers(
     db: sa.Connection, connection: str, links: Sequence[Link]
 ) -> dict[tuple[str, str], int]:
     table = tables.links
+    keys: dict[str, list[str]] = defaultdict(list)
+    for link in links:
+        keys[link.kind].append(link.key)
     found: dict[tuple[str, str], int] = {}
-    for start in range(0, len(links), 500):
-        keys = [link.key for link in links[start : start + 500] if link.agreed]
-        query = sa.select(table.c.id, table.c.kind, table.c.key).where(
-            table.c.connection == connection, table.c.key.in_(keys)
-        )
-        found.update({(row.kind, row.key): row.id for row in db.execute(query)})
+    for kind, wanted in keys.items():
+        for start in range(0, len(wanted), CHUNK):
+            query = sa.select(
+                table.c.id, table.c.key
+            ).where(
+                table.c.connection == connection,
+                table.c.kind == kind,  # with it, the index finds the keys
+                table.c.key.in_(wanted[start : start + CHUNK]),
+            )
+            found.update({(kind, row.key): row.id for row in db.execute(query)})
     return found
 
 
 def _settled(
     db: sa.Connection, connection: str, direction: str, settled: Iterable[tuple[str, str]]
 ) -> None:
+    rows = [{"_stream": stream, "_source_id": source_id} for stream, source_id in settled]
+    if not rows:
+        return
     table = tables.retries
-    for stream, source_id in settled:
-        db.execute(
-            table.delete().where(
-                table.c.connection == connection,
-                table.c.direction == direction,
-                table.c.stream == stream,
-                table.c.source_id == source_id,
-            )
-        )
+    of_record = (
+        table.c.connection == connection,
+        table.c.direction == direction,
+        table.c.stream == sa.bindparam("_stream"),
+        table.c.source_id == sa.bindparam("_source_id"),
+    )
+    db.execute(table.delete().where(*of_record), rows)
 
 
 def _retries(db: sa.Connection, connection: str, direction: str, retries: Sequence[Retry]) -> None:
@@ -172,7 +213,7 @@ def _retries(db: sa.Connection, connection: str, direction: str, retries: Sequen
             "tries": 1,
             "last": retry.last or now,
         }
-        for retry in retries
+        for retry in {(retry.stream, retry.source_id): retry for retry in retries}.values()
     ]
     if not rows:
         return
