@@ -12,7 +12,7 @@ from sync_sandbox.pipedrive.calls import NOTHING, Answer, Call, Endpoint, Raw
 from sync_sandbox.pipedrive.errors import ApiError, InvalidError
 from sync_sandbox.pipedrive.limits import BlockedError
 from sync_sandbox.pipedrive.params import parse_query
-from sync_sandbox.pipedrive.routes import ENDPOINTS
+from sync_sandbox.pipedrive.routes import CLOSED, ENDPOINTS
 from sync_sandbox.pipedrive.routing import Router
 from sync_sandbox.wire import BLOCK_PAGE, HTML, JSON, answer, encode, read_body, route_path
 
@@ -39,7 +39,7 @@ class Door:
         self._state = state
         self._oauth = oauth
         self._limits = limits
-        self._router = Router(ENDPOINTS)
+        self._router = Router(ENDPOINTS, CLOSED)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -172,6 +172,13 @@ ACTIVITY_FIELDS = [
 DEAL_FIELDS_WRITE = ("admin", "deal-fields:full")
 PRODUCT_FIELDS_WRITE = ("products:full", "product-fields:full")
 SALES_SETUP = (*DEALS, "admin")
+# Paths of the vendor that the sandbox does not serve, and that a variable segment would swallow.
+CLOSED = (
+    "/api/v2/deals/installments",
+    "/api/v2/deals/products",
+    "/v1/filters/helpers",
+    "/v1/leads/search",
+)
 
 ENDPOINTS: list[Endpoint] = [
     *records(PERSON, CONTACTS, CONTACTS_WRITE),

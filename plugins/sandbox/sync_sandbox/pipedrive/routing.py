@@ -29,15 +29,23 @@ class Node:
 
 
 class Router:
-    """The endpoints as a tree of path segments; a fixed segment goes before a variable one."""
+    """The endpoints as a tree of path segments; a fixed segment goes before a variable one.
 
-    def __init__(self, endpoints: Iterable[Endpoint]) -> None:
+    `closed` are paths of the vendor that are not served, and must not be taken for a variable.
+    """
+
+    def __init__(self, endpoints: Iterable[Endpoint], closed: Iterable[str] = ()) -> None:
         self._root = Node()
         for endpoint in endpoints:
-            node = self._root
-            for segment in endpoint.path.split("/")[1:]:
-                node = node.step(segment)
-            node.methods[endpoint.method] = endpoint
+            self._node(endpoint.path).methods[endpoint.method] = endpoint
+        for path in closed:
+            self._node(path)
+
+    def _node(self, path: str) -> Node:
+        node = self._root
+        for segment in path.split("/")[1:]:
+            node = node.step(segment)
+        return node
 
     def find(self, method: str, path: str) -> tuple[Endpoint, list[str]]:
         """The endpoint and the variable segments.
