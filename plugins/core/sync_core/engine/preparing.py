@@ -58,7 +58,7 @@ def _keys(plan: Plan, value: Any) -> tuple[str, ...]:
 
 
 def _first_verdict(plan: Plan, item: Item) -> Outcome | None:
-    if not item.source_id:
+    if not item.source_id and plan.id_column != plan.key_column:
         return Outcome(
             Kind.REJECTED,
             "malformed",

@@ -1,0 +1,62 @@
+"""Every reason code with its meaning, for whoever reads the log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sync_core.engine.model import Kind
+
+#: Reason code -> (the outcomes it comes with, what it means and what follows).
+REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
+    "created": ((Kind.CREATED,), "The record was made."),
+    "updated": ((Kind.UPDATED,), "What differed was written; the log names the fields."),
+    "some_fields_rejected": (
+        (Kind.CREATED, Kind.UPDATED),
+        "Written, except for the fields that the text names with the reason.",
+    ),
+    "planned": ((Kind.CREATED, Kind.UPDATED), "A dry run would have written this."),
+    "no_difference": ((Kind.UNCHANGED,), "Everything mapped says the same already."),
+    "conflict": (
+        (Kind.UNCHANGED,),
+        "Both sides differ by their own doing, and the destination wins by the conflict rule.",
+    ),
+    "stale": (
+        (Kind.UNCHANGED,),
+        "Read from before our own last write; a newer version is certain to come.",
+    ),
+    "superseded": ((Kind.UNCHANGED,), "A newer version of the record came in the same batch."),
+    "no_match": ((Kind.SKIPPED,), "Not known at the destination, and creating is off."),
+    "no_match_key": ((Kind.SKIPPED,), "It has no e-mail address or account id to match by."),
+    "not_in_segment": ((Kind.SKIPPED,), "It is in none of the chosen segments."),
+    "left_segment": ((Kind.SKIPPED,), "It was in a chosen segment before; it stays as it is."),
+    "deleted": ((Kind.SKIPPED,), "Deleted at its origin; the destination's record stays."),
+    "several_matches": (
+        (Kind.REJECTED,),
+        "More than one record matches; the text names all ids. Merge them.",
+    ),
+    "duplicate_key": (
+        (Kind.REJECTED,),
+        "Another source record has the same key. Merge them or correct one.",
+    ),
+    "incomplete": ((Kind.REJECTED,), "It lacks what a new record needs, such as a name."),
+    "bad_value": ((Kind.REJECTED,), "None of the values that differ fits its field."),
+    "malformed": ((Kind.REJECTED,), "It has no identifier at all, or is no object."),
+    "refused": ((Kind.REJECTED,), "The service refused it; its own words are in the text."),
+    "forbidden": ((Kind.REJECTED,), "The credential may not write this record."),
+    "answer_lost": (
+        (Kind.DEFERRED,),
+        "A create got no answer; it is looked up before it is sent again.",
+    ),
+    "unavailable": ((Kind.DEFERRED,), "The service failed; the next run tries again."),
+    "rate_limited": ((Kind.DEFERRED,), "The burst limit stayed; the next run tries again."),
+    "gone": ((Kind.DEFERRED,), "It vanished between reading and writing; matched anew next time."),
+}
+
+
+def table() -> str:
+    """The codes as a Markdown table."""
+    rows = (
+        f"| `{code}` | {', '.join(kind.value for kind in kinds)} | {meaning} |\n"
+        for code, (kinds, meaning) in REASONS.items()
+    )
+    return "| Reason | Outcome | Meaning |\n|---|---|---|\n" + "".join(rows)
