@@ -13,6 +13,8 @@ import msgspec
 #: The digest of "nothing there".
 EMPTY = ""
 _DIGEST_BYTES = 16
+#: Digits beyond which a number isn't written out; a float has no more than 309.
+_LONGEST_NUMBER = 400
 
 
 def canon(value: Any) -> Any:
@@ -31,16 +33,19 @@ def canon(value: Any) -> Any:
         parts = {str(key): canon(part) for key, part in value.items()}
         return {key: parts[key] for key in sorted(parts) if parts[key] is not None} or None
     if isinstance(value, Sequence):
-        return sorted((canon(part) for part in value), key=repr) or None
+        each = (canon(part) for part in value)
+        return sorted((part for part in each if part is not None), key=repr) or None
     return str(value)
 
 
 def _number(value: float | Decimal) -> str:
     """A number's shortest decimal text, the same for 5, 5.0 and Decimal("5.00")."""
-    number = Decimal(str(value))
-    if not number.is_finite():
-        return str(value)
-    return format(number.normalize(), "f")
+    number = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+    if not number.is_finite() or abs(number.adjusted()) > _LONGEST_NUMBER:
+        return str(number)
+    text = format(number, "f")
+    text = text.rstrip("0").rstrip(".") if "." in text else text
+    return "0" if text == "-0" else text
 
 
 def is_empty(value: Any) -> bool:

@@ -98,7 +98,8 @@ def simple(value: Any) -> Any:
         return value["value"]
     if not isinstance(value, list) or not value or not isinstance(value[0], Mapping):
         return value
-    entries = [entry for entry in value if not is_empty(entry.get("value"))]
+    entries = [each for each in value if isinstance(each, Mapping)]
+    entries = [entry for entry in entries if not is_empty(entry.get("value"))]
     primary = [entry for entry in entries if entry.get("primary")]
     return (primary or entries)[0].get("value") if entries else None
 
@@ -142,7 +143,7 @@ def _problems(line: Any, where: str) -> list[str]:
     if not isinstance(line, Mapping):
         return [f"{where}: expected {{from: ..., to: ...}}"]
     found = [
-        f"{where}: unknown key {key!r}; {near(key, _KEYS)}" for key in line if key not in _KEYS
+        f"{where}: unknown key {key!r}; {near(str(key), _KEYS)}" for key in line if key not in _KEYS
     ]
     found += [
         f"{where}: {key!r} must name a field"
@@ -188,12 +189,11 @@ class SourceSchema:
         Raises:
             ConfigurationError: No column, or several, have this name.
         """
-        head, _, part = name.partition(".")
-        found = self._named(name)
-        if not found and part:
-            found = self._named(head)
-        else:
-            part = ""
+        found, part = self._named(name), ""
+        splits = [at for at, char in enumerate(name) if char == "."]
+        while not found and splits:  # a column's own name may hold dots: the longest one counts
+            at = splits.pop()
+            found, part = self._named(name[:at]), name[at + 1 :]
         if len(found) == 1:
             return found[0], part or None
         if found:

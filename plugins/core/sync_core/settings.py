@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sync_core.errors import ConfigurationError
@@ -28,7 +28,9 @@ def section(config: Mapping[str, Any], setting: str, kinds: Mapping[str, type]) 
     if not isinstance(given, Mapping):
         raise ConfigurationError(f"{setting}: expected an object with {', '.join(kinds)}")
     problems = [
-        f"{setting}: unknown key {key!r}; {near(key, kinds)}" for key in given if key not in kinds
+        f"{setting}: unknown key {key!r}; {near(str(key), kinds)}"
+        for key in given
+        if key not in kinds
     ]
     problems += [
         f"{setting}.{key}: expected {_KINDS[kind]}"
@@ -59,15 +61,21 @@ def known_segments(
     known = about.get("segments")
     if known is None:  # another tap, which doesn't say which segments there are
         return frozenset(chosen)
-    by_fold = {fold(name): name for name in known}
     problems = [
-        f"{setting}: journy has no segment {name!r}; {near(name, known)}"
+        f"{setting}: journy has no segment {name!r}; {near(str(name), known)}"
         for name in chosen
-        if fold(name) not in by_fold
+        if not _same_name(name, known)
     ]
     if problems:
         raise ConfigurationError(problems)
-    return frozenset(by_fold[fold(name)] for name in chosen)
+    return frozenset(each for name in chosen for each in _same_name(name, known))
+
+
+def _same_name(name: Any, known: Sequence[str]) -> list[str]:
+    """The segments of this name: the very same, else all that differ in case or blanks only."""
+    if name in known:
+        return [name]
+    return [each for each in known if fold(each) == fold(str(name))]
 
 
 def collected(*checks: Callable[[], Any]) -> list[Any]:

@@ -14,9 +14,10 @@ from decimal import Decimal
 from typing import Any
 
 from sync_core import times
+from sync_core.canonical import canon
 from sync_core.errors import ConfigurationError
 from sync_core.mapping import TargetField, ValueMisfitError
-from sync_core.text import near
+from sync_core.text import fold, near
 from sync_core.web import domain
 
 #: Identifiers, not properties, in journy's API.
@@ -44,16 +45,25 @@ def to_property(value: Any) -> Any:
 
 
 def _finite(value: float | Decimal) -> float | int:
-    number = float(value)
-    if not math.isfinite(number):
+    if isinstance(value, int):
+        return value
+    if not math.isfinite(value):
         raise ValueMisfitError("expected a finite number")
-    return int(number) if number.is_integer() else number
+    # A whole number stays one: a float would lose digits of a long one.
+    return int(value) if value == int(value) else float(value)
 
 
 def _strings(values: list[Any]) -> list[str]:
-    if not all(isinstance(each, (str, int, float)) for each in values):
+    known = [each for each in values if each is not None]
+    if not all(isinstance(each, (str, int, float)) for each in known):
         raise ValueMisfitError("expected a list of texts")
-    return [text for each in values if (text := str(each).strip())]
+    return [text for each in known if (text := _string(each))]
+
+
+def _string(value: str | float) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.strip() if isinstance(value, str) else str(canon(_finite(value)))
 
 
 def property_field(
@@ -69,9 +79,16 @@ def property_field(
     Raises:
         ConfigurationError: It is an identifier or computed, or the name can't be a property's.
     """
-    known = {str(each["name"]): each for each in catalogue or ()}
-    by_label = {str(each.get("label", "")).casefold(): str(each["name"]) for each in known.values()}
-    name = name if name in known else by_label.get(name.strip().casefold(), name)
+    known = {str(each["name"]): each for each in catalogue or () if "name" in each}
+    labelled = [
+        key for key, each in known.items() if fold(str(each.get("label") or "")) == fold(name)
+    ]
+    if name not in known and len(labelled) > 1:
+        raise ConfigurationError(
+            f"{setting}: {len(labelled)} journy properties are called {name!r}; "
+            f"use one of their names instead: {', '.join(labelled)}"
+        )
+    name = name if name in known or not labelled else labelled[0]
     if name in IDENTIFIERS:
         raise ConfigurationError(
             f"{setting}: {name!r} identifies a record in journy and can't be mapped"

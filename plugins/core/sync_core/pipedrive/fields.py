@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sync_core.errors import ConfigurationError
+from sync_core.errors import ConfigurationError, TransientError
 from sync_core.pipedrive.client import PipedriveClient, rows
 from sync_core.pipedrive.endpoints import Entity
 from sync_core.text import fold, near
@@ -110,7 +110,13 @@ class FieldCatalogue:
 
 
 def parse(row: Mapping[str, Any]) -> Field:
-    """One catalogue entry; a missing key raises, a missing label falls back to the key."""
+    """One catalogue entry; a missing label falls back to the key.
+
+    Raises:
+        TransientError: There is no key.
+    """
+    if not row.get("field_code"):
+        raise TransientError("Pipedrive's field catalogue has an entry without a field_code")
     return Field(
         key=row["field_code"],
         label=row.get("field_name") or row["field_code"],
@@ -121,5 +127,7 @@ def parse(row: Mapping[str, Any]) -> Field:
             for option in row.get("options") or ()
             if "id" in option
         ),
-        subfields=tuple(part["field_code"] for part in row.get("subfields") or ()),
+        subfields=tuple(
+            part["field_code"] for part in row.get("subfields") or () if "field_code" in part
+        ),
     )

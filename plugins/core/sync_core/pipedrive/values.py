@@ -18,12 +18,13 @@ from sync_core.canonical import canon
 from sync_core.errors import ConfigurationError
 from sync_core.mapping import TargetField, ValueMisfitError, simple
 from sync_core.pipedrive.fields import Field
-from sync_core.text import near
+from sync_core.text import fold, near
 from sync_core.web import domain
 
 _SHORT, _LONG = 255, 65_000
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
-_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})([T ].*)?")
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?")
+_DATE = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})([T ][0-9:.,+Z -]*)?")
+_LONGEST_NUMBER = 300
 _NOT_DIALLED = re.compile(r"[^\d+]")
 
 
@@ -48,6 +49,8 @@ def text(limit: int) -> Callable[[Any, Field], str]:
             return "true" if value else "false"
         if isinstance(value, list) and all(isinstance(each, str) for each in value):
             value = ", ".join(value)
+        if isinstance(value, (float, Decimal)) and not math.isfinite(value):
+            raise ValueMisfitError("expected text, got a number without end")
         if not isinstance(value, (str, int, float, Decimal)):
             raise ValueMisfitError(f"expected text, got {_kind(value)}")
         plain = value.strip() if isinstance(value, str) else str(canon(value))
@@ -61,23 +64,36 @@ def text(limit: int) -> Callable[[Any, Field], str]:
 def number(value: Any, _field: Field) -> float | int:
     """A number, or text that is one; thousands separators and decimal commas are refused."""
     if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
-        value = float(value)
+        value = Decimal(value.strip())
     if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
         raise ValueMisfitError(f"expected a number with a decimal point, got {_kind(value)}")
-    number = float(value)
-    if not math.isfinite(number):
+    if not _is_writable(value):
         raise ValueMisfitError("expected a finite number")
-    return int(number) if number.is_integer() else number
+    # A whole number stays one: a float would lose digits of a long one.
+    return int(value) if value == int(value) else float(value)
+
+
+def _is_writable(value: float | Decimal) -> bool:
+    if isinstance(value, int):
+        return bool(abs(value) < 10**_LONGEST_NUMBER)
+    return bool(math.isfinite(value) and Decimal(value).adjusted() < _LONGEST_NUMBER)
 
 
 def option(value: Any, field: Field) -> int | str:
     """The id of the option with this label, regardless of case and outer blanks."""
     if isinstance(value, bool):
         value = "Yes" if value else "No"
-    found = field.option(str(value)) if isinstance(value, (str, int, float)) else None
+    if not isinstance(value, (str, int, float)):
+        raise ValueMisfitError(f"expected the label of one option, got {_kind(value)}")
+    label = str(canon(value))
+    found = field.option(label)
     if found is None:
-        hint = near(str(value), [each.label for each in field.options])
-        raise ValueMisfitError(f"no option of the field fits the value; {_options_only(hint)}")
+        labels = [each.label for each in field.options]
+        if fold(label) in map(fold, labels):
+            raise ValueMisfitError("several options of the field have this label; rename one")
+        raise ValueMisfitError(
+            f"no option of the field fits the value; {_options_only(near(label, labels))}"
+        )
     return found.id
 
 
@@ -176,9 +192,14 @@ def website_field(key: str, label: str) -> TargetField:
         label=label,
         convert=lambda value: text(_SHORT)(value, Field(key, label, "varchar")),
         plain=domain,
-        holds=lambda stored, wanted: domain(stored) == domain(wanted),
+        holds=_same_site,
         clearable=False,
     )
+
+
+def _same_site(stored: Any, wanted: str) -> bool:
+    found = domain(wanted)
+    return canon(stored) == canon(wanted) if found is None else domain(stored) == found
 
 
 def contact_field(key: str, label: str, same: Callable[[str], str]) -> TargetField:
@@ -192,7 +213,8 @@ def contact_field(key: str, label: str, same: Callable[[str], str]) -> TargetFie
 
     def values(stored: Any) -> list[dict[str, Any]]:
         entries = stored if isinstance(stored, list) else []
-        return [entry for entry in entries if str(entry.get("value") or "").strip()]
+        known = [entry for entry in entries if isinstance(entry, dict)]
+        return [entry for entry in known if str(entry.get("value") or "").strip()]
 
     def holds(stored: Any, wanted: str) -> bool:
         return same(wanted) in {same(str(entry["value"])) for entry in values(stored)}
@@ -218,7 +240,7 @@ def same_email(value: str) -> str:
 
 def same_phone(value: str) -> str:
     """A phone number without the marks that only group its digits."""
-    return _NOT_DIALLED.sub("", value)
+    return _NOT_DIALLED.sub("", value) or value.strip().casefold()
 
 
 def id_field(key: str, label: str, resolve: Callable[[Any], int]) -> TargetField:
@@ -228,8 +250,16 @@ def id_field(key: str, label: str, resolve: Callable[[Any], int]) -> TargetField
 
 def _kind(value: Any) -> str:
     """A value's kind, never the value itself, which may be personal."""
-    names = {bool: "true or false", str: "other text", list: "a list", dict: "an object"}
-    return names.get(type(value), "a number")
+    return next((name for kind, name in _KINDS if isinstance(value, kind)), "something else")
+
+
+_KINDS: tuple[tuple[type | tuple[type, ...], str], ...] = (
+    (bool, "true or false"),
+    (str, "other text"),
+    (list, "a list"),
+    (dict, "an object"),
+    ((int, float, Decimal), "a number"),
+)
 
 
 def _options_only(hint: str) -> str:
