@@ -36,7 +36,7 @@ function windowOf(burst) {
   return [
     strong(number(burst.used)), ` of ${number(burst.limit)}`,
     make("meter", { min: 0, max: burst.limit, low: burst.limit * 0.8, high: burst.limit, optimum: 0, value: burst.used, "aria-label": "Share of the burst window that is used" }),
-    soft("in 2 s, one API token"),
+    soft("in 2 s per token"),
   ];
 }
 
