@@ -13,7 +13,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from sync_core import times
 from sync_core.errors import ConfigurationError, LedgerError
-from sync_core.ledger import tables
+from sync_core.ledger import migrating, tables
 
 CHUNK = 500
 _BUSY_MILLISECONDS = 30_000
@@ -352,6 +352,8 @@ def _check_version(db: sa.Connection) -> None:
             f"ledger_url: this ledger has version {stored}, newer than version "
             f"{tables.SCHEMA_VERSION} that this plugin knows; update the plugin"
         )
+    elif int(stored) < tables.SCHEMA_VERSION:
+        migrating.migrate(db, int(stored))
 
 
 def _link(row: sa.RowMapping) -> Link:

@@ -15,8 +15,9 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-#: Goes up with every change of the tables; `store` refuses a ledger that is newer than it knows.
-SCHEMA_VERSION = 1
+#: Goes up with every change of the tables, together with a step in `migrating`; `store` refuses a
+#: ledger that is newer than it knows.
+SCHEMA_VERSION = 2
 
 #: Texts have no lengths: a stream or field may be called anything, and PostgreSQL would refuse a
 #: whole batch for one name that is too long.
@@ -109,4 +110,15 @@ retries = Table(
     Column("reason", String, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("last", String, nullable=False),
+)
+
+triggers = Table(
+    "triggers",
+    metadata,
+    Column("connection", String, primary_key=True),
+    Column("action", String, primary_key=True),
+    Column("record", String, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("seen", String, nullable=False),
+    Column("fired", String, nullable=False),
 )

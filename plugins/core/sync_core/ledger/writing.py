@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sync_core import times
 from sync_core.ledger import tables
 from sync_core.ledger.store import CHUNK, Ledger, Link, OutcomeRow
+from sync_core.ledger.triggers import Trigger, rows_of
 
 _DIALECTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
@@ -46,6 +47,7 @@ class Entries:
         links: Links with their agreed values as they are now.
         retries: Kept for another try.
         settled: (stream, source id) that needs no other try any more.
+        triggers: What actions remember of records.
     """
 
     outcomes: list[OutcomeRow] = field(default_factory=list)
@@ -53,6 +55,7 @@ class Entries:
     links: list[Link] = field(default_factory=list)
     retries: list[Retry] = field(default_factory=list)
     settled: list[tuple[str, str]] = field(default_factory=list)
+    triggers: list[Trigger] = field(default_factory=list)
 
 
 def record(ledger: Ledger, run: str, direction: str, entries: Entries) -> None:
@@ -63,6 +66,8 @@ def record(ledger: Ledger, run: str, direction: str, entries: Entries) -> None:
         _links(db, ledger.connection, entries.links)
         _settled(db, ledger.connection, direction, entries.settled)
         _retries(db, ledger.connection, direction, entries.retries)
+        triggers = rows_of(ledger.connection, entries.triggers)
+        _upsert(db, tables.triggers, triggers, ("connection", "action", "record"))
 
 
 def _upsert(
