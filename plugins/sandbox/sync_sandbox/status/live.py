@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from sync_sandbox.pipedrive.auth import identify
 from sync_sandbox.pipedrive.errors import ApiError
 from sync_sandbox.pipedrive.limits import PLANS, UNLIMITED
-from sync_sandbox.status.questions import Query, read, whole
+from sync_sandbox.status.questions import read, whole
 from sync_sandbox.status.recent import Recent
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+
     from sync_sandbox.world import World
 
 # Shorter than what a stopping server grants its last requests, so that no page holds it up.
@@ -34,13 +36,13 @@ class Live:
         self._waiting = 0
         self._counts: dict[str, Recent[int]] = {}
 
-    async def answer(self, query: Query) -> dict[str, Any]:
+    async def answer(self, request: Request) -> dict[str, Any]:
         """The state, after a short wait for news where `after` says what is known already.
 
         Raises:
             QueryError: a parameter is unknown or can't be.
         """
-        asked = read(query, READERS)
+        asked = read(request.query_params, READERS)
         if "after" in asked and self._waiting < MOST_WAITING:
             self._waiting += 1
             try:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import dataclass
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from sync_sandbox.status.compare import Comparison
 from sync_sandbox.status.pairing import END, Pair, Pairing, Place
-from sync_sandbox.status.questions import Query, QueryError, one_of, read, whole, words
+from sync_sandbox.status.questions import QueryError, one_of, read, whole, words
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
+
     from sync_sandbox.world import World
 
 ENTITIES = {"people": "person", "companies": "organization"}
@@ -47,6 +50,15 @@ READERS = {
 }
 
 
+@dataclass(frozen=True)
+class Search:
+    """What goes onto a page."""
+
+    entity: str
+    wanted: Callable[[Pair], bool]
+    limit: int
+
+
 class Pages:
     """Answers for the table of records."""
 
@@ -54,18 +66,17 @@ class Pages:
         self._world = world
         self._pairings = {entity: Pairing(world, entity) for entity in ENTITIES.values()}
 
-    async def page(self, query: Query) -> dict[str, Any]:
+    async def page(self, request: Request) -> dict[str, Any]:
         """The pairs behind a place, and the place where the next page begins.
 
         Raises:
             QueryError: a parameter is unknown or can't be.
         """
-        asked = read(query, READERS)
+        asked = read(request.query_params, READERS)
         entity = ENTITIES[asked.get("kind", "people")]
         self._world.journy.world.settle()
-        wanted = self._wanted(entity, asked)
-        limit = asked.get("limit", SHOWN)
-        found, place = await self._find(entity, wanted, asked.get("after", END), limit)
+        search = Search(entity, self._wanted(entity, asked), asked.get("limit", SHOWN))
+        found, place = await self._find(search, asked.get("after", END), request)
         compare, pairing = Comparison(self._world, entity), self._pairings[entity]
         return {
             "columns": [line.label for line in compare.lines],
@@ -83,18 +94,19 @@ class Pages:
         return lambda pair: all(test(pair) for test in tests)
 
     async def _find(
-        self, entity: str, wanted: Callable[[Pair], bool], place: Place, limit: int
+        self, search: Search, place: Place, request: Request
     ) -> tuple[list[Pair], Place | None]:
         """Walk in slices until the page is full; each slice starts anew where the last one ended.
 
-        All pairs of one place stay together, so a page may hold a few more than its limit.
+        All pairs of one place stay together, so a page may hold a few more than its limit. Nobody
+        searches for a client that has left.
         """
         found: list[Pair] = []
-        while True:
+        while not await request.is_disconnected():
             until = perf_counter() + SLICE
-            for at, pairs in self._pairings[entity].walk(place):
-                fitting = [pair for pair in pairs if wanted(pair)]
-                if fitting and len(found) >= limit:
+            for at, pairs in self._pairings[search.entity].walk(place):
+                fitting = [pair for pair in pairs if search.wanted(pair)]
+                if fitting and len(found) >= search.limit:
                     return found, place
                 found += fitting
                 place = at
@@ -103,6 +115,7 @@ class Pages:
             else:
                 return found, None
             await asyncio.sleep(0)
+        return found, place
 
 
 def _haystack(pair: Pair) -> str:

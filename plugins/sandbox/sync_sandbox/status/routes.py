@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from sync_sandbox.status.live import Live
 from sync_sandbox.status.pages import Pages
-from sync_sandbox.status.questions import Query, QueryError
+from sync_sandbox.status.questions import QueryError
 from sync_sandbox.wire import encode
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sync_sandbox.world import World
 
-Work = Callable[[Query], Awaitable[dict[str, Any]]]
+Work = Callable[["Request"], Awaitable[dict[str, Any]]]
 Door = Callable[["Request"], Awaitable[Response]]
 KINDS = {
     "html": "text/html; charset=utf-8",
@@ -68,7 +68,7 @@ def _file(content: bytes, name: str) -> Door:
 def _answer(work: Work) -> Door:
     async def door(request: Request) -> Response:
         try:
-            status, payload = 200, await work(request.query_params)
+            status, payload = 200, await work(request)
         except QueryError as error:
             status, payload = 400, {"error": str(error)}
         return Response(encode(payload), status, HEADERS, "application/json")
