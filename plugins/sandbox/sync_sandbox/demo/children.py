@@ -24,18 +24,48 @@ SIZES = {"persons": 1000, "organizations": 200, "users": 1500, "accounts": 250}
 PATIENCE = 20.0  # seconds for a child to start, or to end by itself
 
 
+class Interruptions:
+    """Lets a polite kill take the same way out as Ctrl-C, but not while a child is being born.
+
+    A child whose birth is interrupted belongs to nobody, and would outlive the demo.
+    """
+
+    def __init__(self) -> None:
+        self._held = False
+        self._waiting = False
+
+    def come(self, *_: object) -> None:
+        """A signal has come."""
+        if self._held:
+            self._waiting = True
+        else:
+            raise KeyboardInterrupt
+
+    def hold(self) -> None:
+        """Let signals wait from here on."""
+        self._held = True
+
+    def release(self) -> None:
+        """Let signals through again, the one that waited first."""
+        self._held = False
+        if self._waiting:
+            self._waiting = False
+            raise KeyboardInterrupt
+
+
+_interruptions = Interruptions()
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
-    """Make a polite kill take the same way out as Ctrl-C, through every `finally`."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
+    """Take SIGINT and SIGTERM through every `finally`."""
+    caught = (signal.SIGINT, signal.SIGTERM)
+    before = {one: signal.signal(one, _interruptions.come) for one in caught}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for one, handler in before.items():
+            signal.signal(one, handler)
 
 
 @contextmanager
@@ -47,19 +77,25 @@ def child(
     env: Mapping[str, str] | None = None,
 ) -> Iterator[subprocess.Popen[bytes]]:
     """A process with a group of its own, which ends with this block, children and all."""
-    with subprocess.Popen(  # noqa: S603  # the commands are this project's own
-        arguments,
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=subprocess.STDOUT,
-        cwd=cwd,
-        env=env,
-        start_new_session=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            _end(process)
+    _interruptions.hold()
+    try:
+        process = subprocess.Popen(  # noqa: S603  # the commands are this project's own
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd=cwd,
+            env=env,
+            start_new_session=True,
+        )
+    except OSError:
+        _interruptions.release()
+        raise
+    try:
+        _interruptions.release()
+        yield process
+    finally:
+        _end(process)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
