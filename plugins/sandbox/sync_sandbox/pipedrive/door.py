@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
+from sync_sandbox.pipedrive import routes_v1
 from sync_sandbox.pipedrive.auth import identify
 from sync_sandbox.pipedrive.calls import NOTHING, Answer, Call, Endpoint, Raw
 from sync_sandbox.pipedrive.errors import ApiError, InvalidError
@@ -39,7 +40,7 @@ class Door:
         self._state = state
         self._oauth = oauth
         self._limits = limits
-        self._router = Router(ENDPOINTS, CLOSED)
+        self._router = Router((*ENDPOINTS, *routes_v1.OUT_OF_SUPPORT), CLOSED)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""

@@ -188,6 +188,7 @@ RULES: dict[str, Rule] = {
     "organization": _reference("organization"),
     "person": _reference("person"),
     "deal": _reference("deal"),
+    "product": _reference("product"),
     "pipeline": _reference("pipeline"),
     "stage": _reference("stage"),
     "lead": _lead,

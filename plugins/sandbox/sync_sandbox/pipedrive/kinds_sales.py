@@ -143,4 +143,6 @@ SALES_RULES: dict[str, Rule] = {
     "event_object": choice(*EVENT_OBJECTS),
     "webhook_version": choice("1.0", "2.0"),
     "frequency": choice(*FREQUENCIES),
+    "tax_method": choice("exclusive", "inclusive", "none"),
+    "discount_type": choice("percentage", "amount"),
 }

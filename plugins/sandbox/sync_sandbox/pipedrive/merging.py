@@ -26,7 +26,7 @@ POINTERS: dict[str, tuple[tuple[str, str], ...]] = {
         ("deal", "org_id"),
         ("note", "org_id"),
     ),
-    "deal": (("activity", "deal_id"), ("note", "deal_id")),
+    "deal": (("activity", "deal_id"), ("note", "deal_id"), ("deal_product", "deal_id")),
 }
 
 

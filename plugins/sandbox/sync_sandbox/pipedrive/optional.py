@@ -68,6 +68,7 @@ READERS: dict[str, Reader] = {
     "lost_deals_count": _deals("lost"),
     "closed_deals_count": _deals("won", "lost"),
     "notes_count": lambda state, entity, row: len(linked(state, "note", entity, row)),
+    "products_count": lambda state, entity, row: len(linked(state, "deal_product", entity, row)),
     "people_count": lambda state, entity, row: len(linked(state, "person", entity, row)),
     "smart_bcc_email": lambda state, entity, row: (
         f"{state.company['company_domain']}+{entity.name}{row['id']}@pipedrivemail.example"

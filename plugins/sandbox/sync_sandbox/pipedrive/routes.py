@@ -5,7 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sync_sandbox.pipedrive import fields, itemsearch, reads, routes_v1, search, writes
+from sync_sandbox.pipedrive import (
+    deal_products,
+    fields,
+    itemsearch,
+    reads,
+    routes_v1,
+    search,
+    writes,
+)
 from sync_sandbox.pipedrive.calls import Endpoint
 from sync_sandbox.pipedrive.entities import ACTIVITY, ORGANIZATION, PERSON
 from sync_sandbox.pipedrive.entities_sales import DEAL, PIPELINE, PRODUCT, STAGE
@@ -172,10 +180,32 @@ ACTIVITY_FIELDS = [
 DEAL_FIELDS_WRITE = ("admin", "deal-fields:full")
 PRODUCT_FIELDS_WRITE = ("products:full", "product-fields:full")
 SALES_SETUP = (*DEALS, "admin")
+ATTACHED: Params = {
+    **PAGE,
+    "sort_by": Param(choice("id", "add_time", "update_time", "order_nr")),
+    "sort_direction": Param(choice("asc", "desc")),
+}
+ATTACHED_READ = (*PRODUCTS, *DEALS)
+ATTACHED_WRITE = ("products:full", "deals:full")
+OF_DEAL = "/api/v2/deals/{}/products"
+ONE_OF_DEAL = f"{OF_DEAL}/{{}}"
+DEAL_PRODUCTS = [
+    Endpoint("GET", OF_DEAL, 10, ATTACHED_READ, deal_products.list_of_deal, ATTACHED),
+    Endpoint(
+        "GET",
+        "/api/v2/deals/products",
+        10,
+        ATTACHED_READ,
+        deal_products.list_of_deals,
+        {"deal_ids": Param(ids, required=True), **ATTACHED},
+    ),
+    Endpoint("POST", OF_DEAL, 5, ATTACHED_WRITE, deal_products.attach, body="json", status=201),
+    Endpoint("PATCH", ONE_OF_DEAL, 5, ATTACHED_WRITE, deal_products.change, body="json"),
+    Endpoint("DELETE", ONE_OF_DEAL, 3, ATTACHED_WRITE, deal_products.detach),
+]
 # Paths of the vendor that the sandbox does not serve, and that a variable segment would swallow.
 CLOSED = (
     "/api/v2/deals/installments",
-    "/api/v2/deals/products",
     "/v1/filters/helpers",
     "/v1/leads/search",
 )
@@ -191,6 +221,7 @@ ENDPOINTS: list[Endpoint] = [
     Endpoint(
         "GET", "/api/v2/deals/archived", 20, DEALS, partial(reads.get_page, entity=DEAL), ARCHIVED
     ),
+    *DEAL_PRODUCTS,
     *definitions(PERSON, FIELDS_READ, FIELDS_WRITE, OPTIONS_WRITE),
     *definitions(ORGANIZATION, FIELDS_READ, FIELDS_WRITE, OPTIONS_WRITE),
     *definitions(

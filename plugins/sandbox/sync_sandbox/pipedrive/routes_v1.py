@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from sync_sandbox.pipedrive import filing, lookups, merging, v1
+from sync_sandbox.pipedrive import deal_products, filing, flow, lookups, merging, v1
 from sync_sandbox.pipedrive.calls import Endpoint
 from sync_sandbox.pipedrive.entities import ACTIVITY, ENTITIES, ORGANIZATION, PERSON
 from sync_sandbox.pipedrive.entities_sales import DEAL, PRODUCT
@@ -99,6 +99,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ("POST", "/v1/leadLabels", 10, LEADS[1:], of(v1.create, LEAD_LABEL), {}, "json", 200),
     ("PATCH", "/v1/leadLabels/{}", 10, LEADS[1:], of(v1.change, LEAD_LABEL), {}, "json", 200),
     ("DELETE", "/v1/leadLabels/{}", 6, LEADS[1:], of(v1.delete, LEAD_LABEL), {}, "", 200),
+    ("GET", "/v1/deals/{}/flow", 40, ("recents:read",), flow.flow, flow.PARAMS, "", 200),
     ("GET", "/v1/leadSources", 2, LEADS, lookups.lead_sources, {}, "", 200),
     (
         "GET",
@@ -172,4 +173,15 @@ FIELD_LISTS: tuple[Operation, ...] = tuple(
 ENDPOINTS: list[Endpoint] = [
     Endpoint(method, path, cost, scopes, handler, params, body, status)
     for method, path, cost, scopes, handler, params, body, status in (*OPERATIONS, *FIELD_LISTS)
+]
+# Not in the vendor's file any more; a switch says whether they answer.
+OUT_OF_SUPPORT: list[Endpoint] = [
+    Endpoint(
+        "GET",
+        "/v1/deals/{}/products",
+        20,
+        ("deals:read", "deals:full"),
+        deal_products.list_v1,
+        PAGE,
+    )
 ]

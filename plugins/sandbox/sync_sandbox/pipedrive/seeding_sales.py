@@ -6,6 +6,7 @@ import random
 from typing import TYPE_CHECKING
 
 from sync_sandbox.pipedrive import v1
+from sync_sandbox.pipedrive.entities_deals import DEAL_PRODUCT
 from sync_sandbox.pipedrive.entities_sales import DEAL, PIPELINE, PRODUCT, STAGE
 from sync_sandbox.pipedrive.entities_v1 import LEAD, LEAD_LABEL, NOTE
 from sync_sandbox.pipedrive.fieldsets_sales import LEAD_LABELS, PRODUCTS, STAGES
@@ -45,7 +46,9 @@ def load_sales(state: State) -> None:
         insert(state, PRODUCT, {"name": name, "code": code, "prices": prices, **times}, OWNER)
     for person in list(state.tables["person"].rows.values()):
         if person["id"] % PERSONS_PER_DEAL == 0:
-            insert(state, DEAL, _deal(person, chance), OWNER)
+            deal = insert(state, DEAL, _deal(person, chance), OWNER)
+            if deal["status"] == "won":
+                insert(state, DEAL_PRODUCT, _sold(deal), OWNER)
         if person["id"] % PERSONS_PER_NOTE == 0:
             v1.insert(state, NOTE, _note(person))
         if person["id"] % PERSONS_PER_LEAD == 0:
@@ -69,6 +72,13 @@ def _deal(person: Row, chance: random.Random) -> Row:
     if status == "open":
         return values
     return {**values, "close_time": since, f"{status}_time": since, "local_close_date": since[:10]}
+
+
+def _sold(deal: Row) -> Row:
+    """One product, sold for the whole value of a deal."""
+    times = {"add_time": deal["update_time"], "update_time": deal["update_time"]}
+    links = {"deal_id": deal["id"], "product_id": 1, "order_nr": 50}
+    return {**links, "item_price": deal["value"], "quantity": 1, **times}
 
 
 def _note(person: Row) -> Row:

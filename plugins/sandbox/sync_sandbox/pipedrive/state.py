@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sync_sandbox.pipedrive import checks
 from sync_sandbox.pipedrive.catalogue import Catalogue, Field, definition
 from sync_sandbox.pipedrive.entities import ENTITIES
+from sync_sandbox.pipedrive.entities_deals import DEAL_ENTITIES
 from sync_sandbox.pipedrive.entities_v1 import V1_ENTITIES
 from sync_sandbox.pipedrive.errors import InvalidError
 from sync_sandbox.pipedrive.optional import optional
@@ -50,6 +51,7 @@ class State:
         self.next_field_number = 1
         self.tables = {name: Table(entity.sort) for name, entity in ENTITIES.items()}
         self.tables.update({name: Table() for name in V1_ENTITIES})
+        self.tables.update({name: Table(entity.sort) for name, entity in DEAL_ENTITIES.items()})
         self.fields = {name: Catalogue() for name, entity in ENTITIES.items() if entity.fields_path}
         self.users: dict[int, Row] = {}
         self.activity_types: dict[int, Row] = {}
@@ -167,7 +169,7 @@ class State:
     def counts(self) -> dict[str, int]:
         """Records that are not deleted, by entity."""
         counts = {
-            {**ENTITIES, **V1_ENTITIES}[name].path: sum(
+            {**ENTITIES, **V1_ENTITIES, **DEAL_ENTITIES}[name].path: sum(
                 not row.get("is_deleted") for row in table.rows.values()
             )
             for name, table in self.tables.items()

@@ -56,6 +56,13 @@ SWITCHES: tuple[Switch, ...] = (
         "some in production, so v1 at least seems to pass over them.",
     ),
     Switch(
+        "pipedrive.out_of_support_v1",
+        "gone",
+        ("gone", "serve"),
+        "Whether GET /v1/deals/{id}/products still answers, which is out of support since August "
+        "2026; the other paths that are out of support are gone.",
+    ),
+    Switch(
         "pipedrive.query_api_token",
         "refuse",
         ("refuse", "accept"),
@@ -182,7 +189,7 @@ SWITCHES: tuple[Switch, ...] = (
     Switch(
         "pipedrive.oauth_scopes",
         "base contacts:full activities:full deals:full leads:full products:full users:read "
-        "search:read contact-fields:full deal-fields:full admin",
+        "search:read recents:read contact-fields:full deal-fields:full admin",
         str,
         "The scopes that the app is registered with; a consent grants them all.",
     ),

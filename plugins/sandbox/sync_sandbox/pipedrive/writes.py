@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sync_sandbox.pipedrive import kinds
+from sync_sandbox.pipedrive import history, kinds
 from sync_sandbox.pipedrive.errors import ApiError, InvalidError, missing
 from sync_sandbox.pipedrive.reads import id_argument, read, render
 from sync_sandbox.pipedrive.rules import RULES
@@ -41,7 +41,10 @@ def insert(state: State, entity: Entity, values: Row, user_id: int) -> Row:
     row.update(values)
     if entity.custom:
         row["custom_fields"] = _filled(row["custom_fields"])
-    return table.insert(row)
+    table.insert(row)
+    if entity.name == "deal":
+        history.begin(state, row, user_id)
+    return row
 
 
 def change(call: Call, entity: Entity) -> Row:
@@ -51,7 +54,10 @@ def change(call: Call, entity: Entity) -> Row:
         raise InvalidError("body", "must hold at least one field")
     changes = check_body(call, entity, creating=False)
     changes = RULES[entity.name](call, changes, row)
+    before = row.copy() if entity.name == "deal" else None
     apply(call.state, entity, row, changes)
+    if before is not None:
+        history.follow(call.state, before, row, call.identity.user_id)
     return render(call, entity, row)
 
 

@@ -65,6 +65,13 @@ PRODUCT = {
     "billing_frequency": "monthly",
     "billing_frequency_cycles": 12,
 }
+ATTACHED = {
+    "product_id": 1,
+    "item_price": 9.5,
+    "quantity": 2,
+    "discount": 10,
+    "comments": "Ten off",
+}
 PIPELINE = {"name": "Partners", "is_deal_probability_enabled": True}
 STAGE = {"name": "Signed", "pipeline_id": 1, "deal_probability": 80, "is_deal_rot_enabled": True}
 STAGE |= {"days_to_rotten": 14}
@@ -91,7 +98,7 @@ class Sent:
     """What one operation is called with.
 
     Attributes:
-        of: the record whose id stands in the path; "" where the path has none.
+        of: the records whose ids stand in the path; "" where the path has none.
         json: the body.
         params: the query.
         more: other options of the request.
@@ -117,6 +124,8 @@ MADE = {
     "deal": ("/api/v2/deals", Sent(json=DEAL)),
     "other_deal": ("/api/v2/deals", Sent(json={"title": "Two seats"})),
     "archived_deal": ("/api/v2/deals", Sent(json={**DEAL, "is_archived": True})),
+    "deal_product": ("/api/v2/deals/{}/products", Sent("deal", ATTACHED)),
+    "other_deal_product": ("/api/v2/deals/{}/products", Sent("deal", {**ATTACHED, "quantity": 3})),
     "older_deal": ("/api/v2/deals", Sent(json={"title": "Older", "is_archived": True})),
     "activity": ("/api/v2/activities", Sent(json=ACTIVITY)),
     "other_activity": ("/api/v2/activities", Sent(json={"subject": "Write"})),
@@ -191,6 +200,12 @@ SINGLE = {
     ("GET", "/api/v2/itemSearch/field"): Sent(
         params={"term": "Acme", "entity_type": "organization", "field": "name"}
     ),
+    ("GET", "/api/v2/deals/products"): Sent(params={"deal_ids": "$deal"}),
+    ("GET", "/api/v2/deals/{}/products"): Sent("deal"),
+    ("POST", "/api/v2/deals/{}/products"): Sent("deal", ATTACHED),
+    ("PATCH", "/api/v2/deals/{}/products/{}"): Sent("deal deal_product", {"quantity": 5}),
+    ("DELETE", "/api/v2/deals/{}/products/{}"): Sent("deal deal_product"),
+    ("GET", "/v1/deals/{}/flow"): Sent("deal"),
     ("GET", "/v1/users"): Sent(),
     ("GET", "/v1/users/me"): Sent(),
     ("GET", "/v1/users/find"): Sent(params={"term": "stone"}),
@@ -232,8 +247,9 @@ class World:
         self._client = client
         self._ids = {"user": 1, "activity_field": "subject", "number": self._name_number()}
         for name, (path, sent) in MADE.items():
-            body = self.filled(sent.json)
-            self._keep(name, client.call("POST", path, json=body, **sent.more))
+            self._keep(name, self.send("POST", path, sent))
+        moved = {"custom_fields": {"$deal_field": "$deal_field.other"}}
+        assert self.send("PATCH", "/api/v2/deals/{}", Sent("deal", moved)).status_code == 200
 
     def _name_number(self):
         """The number by which filters know the persons' name."""
@@ -244,7 +260,8 @@ class World:
         assert answer.status_code in (200, 201), (name, answer.text)
         made = answer.json()["data"]
         if name.endswith("_field"):
-            self._ids[f"{name}.option"] = made["options"][0]["id"]
+            first, last = made["options"]
+            self._ids.update({f"{name}.option": first["id"], f"{name}.other": last["id"]})
         self._ids[name] = made.get("field_code", made.get("id"))
 
     def filled(self, value):
@@ -258,9 +275,11 @@ class World:
 
     def send(self, method, path, sent, **params):
         """Carry out one call."""
+        for name in sent.of.split():
+            path = path.replace("{}", str(self._ids[name]), 1)
         return self._client.call(
             method,
-            path.replace("{}", str(self._ids.get(sent.of, ""))),
+            path,
             params=self.filled({**sent.params, **params}),
             json=self.filled(sent.json),
             **sent.more,
