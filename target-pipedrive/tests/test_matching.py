@@ -173,3 +173,15 @@ def test_a_lookup_that_is_not_allowed_creates_nothing(target, crm, sandbox, stat
     assert f"Pipedrive answered {status} to GET /api/v2/persons/search" in run.errors[0]
     assert "Traceback" not in run.log
     assert crm.writes() == []
+
+
+def test_a_person_who_has_two_users_addresses_is_kept_in_step_with_the_first_only(target, crm):
+    person = crm.person("ann@acme.example", "ann@home.example")
+    other = {"user_id": "u2", "email": "ann@home.example", "first_name": "Ann", "health": "Bad"}
+    first = target.users({**ANN, "health": "Good"}, other, fields=HEALTH)
+    assert first.counts["users"] == {"updated": 1, "rejected": 1}
+    assert f"person {person} is kept in step with another user" in first.text("already_linked")
+
+    again = target.users({**other, "health": "Normal"}, fields=HEALTH)
+    assert again.reasons == {"already_linked": 1}
+    assert crm.stored(person)["Customer health"] == crm.option("Customer health", "Good")

@@ -40,7 +40,7 @@ class Engine:
         self.dry_run = dry_run
         self.counts: Counter[tuple[str, str, str]] = Counter()
         self._ledger = ledger
-        self._claims: dict[tuple[str, str], str] = {}
+        self._claims = linking.Claims()
         self._retried: set[str] = set()
         self._lost: dict[tuple[str, str], str] = {}
         self._run = ledger.start_run(direction, dry_run=dry_run)
@@ -102,8 +102,8 @@ class Engine:
         linking.claim(self._claims, plan, open_items)
         linking.relate(self._ledger, plan, open_items)
         to_match = [item for item in open_items if linking.needs_match(plan, item)]
-        for position, match in self.destination.match(plan, to_match).items():
-            to_match[position].match = match
+        matches = self.destination.match(plan, to_match)
+        linking.refuse_taken(self._ledger, self._claims, plan, to_match, matches)
 
     def _decide(self, plan: Plan, item: Item) -> Change | None:
         if item.outcome is not None:

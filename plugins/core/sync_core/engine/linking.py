@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sync_core.canonical import EMPTY, digest
-from sync_core.engine.model import Item, Kind, Outcome, Plan
+from sync_core.engine.model import Item, Kind, Match, Outcome, Plan
 from sync_core.ledger import Agreed, Ledger, Link
 
-Claims = dict[tuple[str, str], str]
+
+@dataclass
+class Claims:
+    """Who owns what in this run.
+
+    Attributes:
+        keys: (kind, key) -> the source record that goes by it.
+        contested: (kind, key) that a second record goes by as well.
+        remotes: (kind, remote id) -> the key whose record it is.
+    """
+
+    keys: dict[tuple[str, str], str] = field(default_factory=dict)
+    contested: set[tuple[str, str]] = field(default_factory=set)
+    remotes: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def attach(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
@@ -57,18 +71,62 @@ def claim(claims: Claims, plan: Plan, items: Sequence[Item]) -> None:
     journy unifies users, so there only a second one in the same run is refused.
     """
     for item in items:
-        link = item.link
-        if link is None:
-            continue
-        lasting = link.pipedrive_id if plan.side == "pipedrive" else ""
-        owner = claims.setdefault((plan.kind, item.key), lasting or item.source_id)
-        if owner != item.source_id:
-            item.outcome = _duplicate(plan, item, owner)
-            item.link = item.former = None
-            continue
+        if item.link is not None:
+            _claim(claims, plan, item, item.link)
+
+
+def _claim(claims: Claims, plan: Plan, item: Item, link: Link) -> None:
+    name = (plan.kind, item.key)
+    lasting = link.pipedrive_id if plan.side == "pipedrive" else ""
+    owner = claims.keys.setdefault(name, lasting or item.source_id)
+    if owner != item.source_id:
+        item.outcome = _duplicate(plan, item, owner)
+        item.link = item.former = None
+        claims.contested.add(name)
+        if lasting:
+            # The other direction mustn't take the first comer for the right one: without a link
+            # it matches by key, finds both, and refuses to choose as well.
+            item.former = link
+            link.place("pipedrive", "")
+        return
+    if name not in claims.contested:
         link.place(plan.side, item.source_id)
-        if item.former is not None:
-            item.former.place(plan.side, "")
+    if item.former is not None:
+        item.former.place(plan.side, "")
+
+
+def refuse_taken(
+    ledger: Ledger, claims: Claims, plan: Plan, items: Sequence[Item], matches: Mapping[int, Match]
+) -> None:
+    """Give each item its match, unless the matched record is another source record's already.
+
+    Two users can match one person, each by another of the person's addresses. Writing both to it
+    would make it flap between them.
+    """
+    single = {at: match.ids[0] for at, match in matches.items() if len(match.ids) == 1}
+    column = "pipedrive_id" if plan.side == "journy" else "journy_id"
+    others = ledger.links_by(plan.kind, column, single.values())
+    for at, match in matches.items():
+        items[at].match = match
+        if at in single:
+            _take(claims, plan, items[at], single[at], others.get(single[at]))
+
+
+def _take(claims: Claims, plan: Plan, item: Item, remote: str, other: Link | None) -> None:
+    if other is not None and item.link is not None and other.id != item.link.id:
+        if other.on(plan.side) not in ("", item.source_id):
+            claims.remotes.setdefault((plan.kind, remote), other.key)
+        elif item.former is None:  # it only knew the destination's half: that half moves here
+            item.former = other
+            other.place("pipedrive" if plan.side == "journy" else "journy", "")
+    if claims.remotes.setdefault((plan.kind, remote), item.key) != item.key:
+        item.outcome = Outcome(
+            Kind.REJECTED,
+            "already_linked",
+            f"{plan.entity} {remote} is kept in step with another {plan.noun}, who has another of "
+            "its addresses; take one of the addresses off it, or merge the two",
+        )
+        item.link = item.match = None
 
 
 def _duplicate(plan: Plan, item: Item, owner: str) -> Outcome:

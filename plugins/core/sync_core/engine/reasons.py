@@ -38,6 +38,10 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
         (Kind.REJECTED,),
         "Another source record has the same key. Merge them or correct one.",
     ),
+    "already_linked": (
+        (Kind.REJECTED,),
+        "It matches a record that is another source record's already. Merge or correct them.",
+    ),
     "incomplete": ((Kind.REJECTED,), "It lacks what a new record needs, such as a name."),
     "bad_value": ((Kind.REJECTED,), "None of the values that differ fits its field."),
     "malformed": ((Kind.REJECTED,), "It has no identifier at all, or is no object."),
