@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPConnection
 
 import pytest
 import requests
+from sync_sandbox import Sandbox
 
 PERSONS = "/api/v2/persons"
 
@@ -99,6 +103,18 @@ def test_the_head_waits_for_news_and_tells_them_at_once(sandbox, ask, pipedrive)
         pipedrive.get(PERSONS)
         assert waiting.result(timeout=30)["last"] == last + 1
     assert ask("live", after=last + 1).json()["last"] == last + 1
+
+
+def test_a_page_that_waits_gets_its_answer_although_the_sandbox_stops(caplog):
+    with Sandbox(persons=1, organizations=0, users=1, accounts=0) as sandbox:
+        control = f"{sandbox.url}/_sandbox"
+        last = requests.get(f"{control}/live", timeout=30).json()["last"]
+        waiting = HTTPConnection(sandbox.url.removeprefix("http://"), timeout=30)
+        waiting.request("GET", f"/_sandbox/live?after={last}")
+        requests.get(f"{control}/health", timeout=30)
+    with closing(waiting):
+        assert json.loads(waiting.getresponse().read())["last"] == last
+    assert [row.message for row in caplog.records if row.name.startswith("uvicorn")] == []
 
 
 def test_any_number_of_pages_may_wait_for_news(ask):
