@@ -186,3 +186,27 @@ def test_losing_the_ledger_doubles_nothing_and_comes_to_rest(sync):
     assert sync.journy.users() == ["u1"]
     assert len(sync.sandbox.pipedrive.rows("person")) == 1
     assert sync.stages() == ("Lead", "Lead")
+
+
+def test_two_persons_with_one_address_are_refused_in_both_directions(plugins, sandbox, journy):
+    journy.put("users", {"userId": "u1", "email": "ann@acme.example"}, last_name="Lee")
+    for last_name in ("Lee", "Ley"):
+        answer = requests.post(
+            f"{sandbox.pipedrive_url}/api/v2/persons",
+            json={
+                "first_name": "Ann",
+                "last_name": last_name,
+                "emails": [{"value": "ann@acme.example"}],
+            },
+            headers={"x-api-token": "sandbox-token"},
+            timeout=10,
+        )
+        assert answer.ok, answer.text
+    job = Sync(plugins, sandbox, journy)
+    assert job.to_pipedrive().reasons["several_matches"] == 1
+    assert job.to_journy().reasons["duplicate_key"] == 1
+    journy.writes()
+
+    job.edit_user(last_name="Leigh")
+    assert job.to_pipedrive().reasons["several_matches"] == 1, "the first comer isn't the right one"
+    assert [write for write in journy.writes() if "pipedrive" in write] == []
