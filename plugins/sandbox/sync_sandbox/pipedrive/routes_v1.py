@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from sync_sandbox.pipedrive import deal_products, filing, flow, lookups, merging, v1
+from sync_sandbox.pipedrive import deal_products, filing, flow, lookups, merging, recents, v1
 from sync_sandbox.pipedrive.calls import Endpoint
 from sync_sandbox.pipedrive.entities import ACTIVITY, ENTITIES, ORGANIZATION, PERSON
 from sync_sandbox.pipedrive.entities_sales import DEAL, PRODUCT
@@ -33,6 +33,7 @@ FILING: Scopes = (*NOTES, "activities:read", "activities:full")
 FILING_WRITE: Scopes = (*NOTES_WRITE, "activities:full")
 ACTIVITIES: Scopes = ("activities:read", "activities:full")
 ADMIN: Scopes = ("admin",)
+RECENT: Scopes = ("recents:read", "search:read")
 USERS: Scopes = ("users:read",)
 
 PAGE: Params = {"start": Param(offset), "limit": Param(positive)}
@@ -100,6 +101,7 @@ OPERATIONS: tuple[Operation, ...] = (
     ("PATCH", "/v1/leadLabels/{}", 10, LEADS[1:], of(v1.change, LEAD_LABEL), {}, "json", 200),
     ("DELETE", "/v1/leadLabels/{}", 6, LEADS[1:], of(v1.delete, LEAD_LABEL), {}, "", 200),
     ("GET", "/v1/deals/{}/flow", 40, ("recents:read",), flow.flow, flow.PARAMS, "", 200),
+    ("GET", "/v1/recents", 20, RECENT, recents.recents, recents.PARAMS, "", 200),
     ("GET", "/v1/leadSources", 2, LEADS, lookups.lead_sources, {}, "", 200),
     (
         "GET",

@@ -206,6 +206,9 @@ SINGLE = {
     ("PATCH", "/api/v2/deals/{}/products/{}"): Sent("deal deal_product", {"quantity": 5}),
     ("DELETE", "/api/v2/deals/{}/products/{}"): Sent("deal deal_product"),
     ("GET", "/v1/deals/{}/flow"): Sent("deal"),
+    ("GET", "/v1/recents"): Sent(
+        params={"since_timestamp": "2026-01-01 00:00:00", "items": "activityType,file,filter,note"}
+    ),
     ("GET", "/v1/users"): Sent(),
     ("GET", "/v1/users/me"): Sent(),
     ("GET", "/v1/users/find"): Sent(params={"term": "stone"}),

@@ -116,6 +116,7 @@ DEVIATIONS = {
     "unknown name": EXAMPLE,
     "unknown items[].item.organization.address": EXAMPLE,
     "unknown outcome": SDK,
+    "unknown project_name": "in the schema of the files' own list",
     "unknown pinned_to_lead_flag": FORGOTTEN,
     "value field_type": WIDER,
     "float items[].item.value": NARROW.format("a deal's value is a number, not a whole one"),

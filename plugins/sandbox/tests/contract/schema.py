@@ -52,7 +52,7 @@ def failures(error):
     for one in error.context:
         fitting.setdefault(one.schema_path[0], []).append(one)
     fitting = [f for f in fitting.values() if f[0].validator != "type" or f[0].path] or [[error]]
-    best = min(fitting, key=len)
+    best = min(fitting, key=lambda some: (any(f.validator == "enum" for f in some), len(some)))
     return [error] if best == [error] else [leaf for one in best for leaf in failures(one)]
 
 

@@ -29,7 +29,7 @@ def found(vendor, answers, beside):
         if "application/json" in content:
             schema = schemas.json_schema(content["application/json"]["schema"], document)
             names = schemas.deviations(answer.json(), schema)
-            by_operation[key] = {re.sub(r" data(\[\])?\.", " ", name) for name in names}
+            by_operation[key] = {re.sub(r" (data(\[\])?\.)+", " ", name) for name in names}
     return by_operation
 
 

@@ -26,6 +26,7 @@ VALUES = {
     "organization_id": [NOBODY],
     "deal_ids": [NOBODY],
     "items": ["note"],
+    "since_timestamp": ["2099-01-01 00:00:00"],
     "all_changes": ["1"],
     "person_id": [NOBODY],
     "deal_id": [NOBODY],

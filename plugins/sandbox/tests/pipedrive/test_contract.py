@@ -123,7 +123,7 @@ DEVIATIONS = {
     "/v1/files": {"-additional_data.pagination.next_start": AT_THE_END},
 }
 LISTS = [one.path for one in ENDPOINTS if one.method == "GET" and "{}" not in one.path]
-NEED_PARAMETERS = ("deals/products", "search", "itemSearch", "find", "field")
+NEED_PARAMETERS = ("deals/products", "recents", "search", "itemSearch", "find", "field")
 JSON_TYPES = {
     "integer": (int,),
     "number": (int, float),
