@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -15,16 +15,25 @@ from sync_core.engine.model import ANSWER_LOST, Destination, Item, Kind, Outcome
 from sync_core.engine.recording import entries, intents
 from sync_core.engine.writing import Writer
 from sync_core.ledger import Ledger
-from sync_core.ledger.writing import record
+from sync_core.ledger.writing import Entries, record
 
 log = logging.getLogger(__name__)
+
+#: What comes after a batch once it is recorded: gets its plan, its items, and a way to record more.
+Follower = Callable[[Plan, Sequence[Item], Callable[[Entries], None]], None]
 
 
 class Engine:
     """One run in one direction."""
 
     def __init__(
-        self, destination: Destination, ledger: Ledger, *, direction: str, dry_run: bool = False
+        self,
+        destination: Destination,
+        ledger: Ledger,
+        *,
+        direction: str,
+        dry_run: bool = False,
+        followers: Sequence[Follower] = (),
     ) -> None:
         """Begin a run.
 
@@ -34,11 +43,14 @@ class Engine:
             direction: `pipedrive-to-journy` or `journy-to-pipedrive`.
             dry_run: Do everything but write: no call that changes anything, nothing remembered
                 but the outcomes.
+            followers: Called after every batch, in order; also after one without records, with
+                which a stream ends.
         """
         self.destination = destination
         self.direction = direction
         self.dry_run = dry_run
         self.counts: Counter[tuple[str, str, str]] = Counter()
+        self._followers = followers
         self._ledger = ledger
         self._claims = linking.Claims()
         self._retried: set[str] = set()
@@ -54,8 +66,18 @@ class Engine:
             ApiError: Nothing can go on: what was done until then is recorded.
         """
         items = preparing.prepare(plan, [*self._kept(plan), *(dict(each) for each in records)])
-        if not items:
-            return
+        if items:
+            self._carry(plan, items)
+        for follow in self._followers:
+            follow(plan, items, self.note)
+
+    def note(self, batch: Entries) -> None:
+        """Record and count what became of some records."""
+        record(self._ledger, self._run, self.direction, batch)
+        self.counts.update(batch.counts)
+
+    def _carry(self, plan: Plan, items: list[Item]) -> None:
+        """Take items through match, merge, write and record."""
         self._recall_lost(plan, items)
         self._match(plan, items)
         changes = [change for item in items if (change := self._decide(plan, item))]
@@ -126,9 +148,7 @@ class Engine:
             record(self._ledger, self._run, self.direction, intents(plan, creates))
 
     def _record(self, plan: Plan, items: list[Item]) -> None:
-        batch = entries(plan, items, remember=not self.dry_run)
-        record(self._ledger, self._run, self.direction, batch)
-        self.counts.update(batch.counts)
+        self.note(entries(plan, items, remember=not self.dry_run))
         for item in items:
             if item.outcome and item.outcome.kind in (Kind.REJECTED, Kind.DEFERRED):
                 log.warning("%s", describe(plan, item))

@@ -15,10 +15,10 @@ WORKERS = 8
 OUTAGE = 3
 
 #: Errors that say more of the service than of the record.
-_OUTAGES = (errors.TransientError, errors.RateLimitedError)
+OUTAGES = (errors.TransientError, errors.RateLimitedError)
 
 #: What an error means for the one record. Errors that end the run aren't in here.
-_OUTCOMES: tuple[tuple[type[errors.SyncError], Kind, str], ...] = (
+OUTCOMES: tuple[tuple[type[errors.SyncError], Kind, str], ...] = (
     (errors.AmbiguousWriteError, Kind.DEFERRED, "answer_lost"),
     (errors.TransientError, Kind.DEFERRED, "unavailable"),
     (errors.RateLimitedError, Kind.DEFERRED, "rate_limited"),
@@ -88,15 +88,13 @@ class Writer:
 
     def _failed(self, item: Item, error: errors.ApiError) -> None:
         with self._lock:
-            self._failed_in_a_row += isinstance(error, _OUTAGES)
+            self._failed_in_a_row += isinstance(error, OUTAGES)
             if isinstance(error, errors.FATAL) or self._failed_in_a_row >= OUTAGE:
                 self._failure = self._failure or error
             if isinstance(error, errors.FATAL):
                 return
         kind, reason = next(
-            (kind, reason)
-            for error_type, kind, reason in _OUTCOMES
-            if isinstance(error, error_type)
+            (kind, reason) for error_type, kind, reason in OUTCOMES if isinstance(error, error_type)
         )
         item.outcome = Outcome(kind, reason, str(error))
 
