@@ -24,6 +24,7 @@ _NAME: Make = lambda key, label: text_field(key, label, clearable=False)  # noqa
 #: Built-in fields that can be written, by the entity's key; Pipedrive's OpenAPI files.
 BUILT_IN: Mapping[str, Mapping[str, Make]] = {
     "person": {
+        "name": _NAME,
         "first_name": _NAME,
         "last_name": _NAME,
         "emails": lambda key, label: contact_field(key, label, same_email),

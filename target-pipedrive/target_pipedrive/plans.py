@@ -19,6 +19,7 @@ from sync_core.settings import collected, known_segments
 from target_pipedrive.entities import StreamSettings
 from target_pipedrive.fields import EntityFields
 
+_NAME_PARTS = frozenset({"first_name", "last_name"})
 _NOUNS = {"users": "user", "accounts": "account"}
 
 #: Field types that `GET /api/v2/itemSearch/field` can look at, by Pipedrive's documentation.
@@ -44,6 +45,8 @@ def compile_plan(
         ),
     )
     taken = {rule.field.key for rule in configured}
+    if "name" in taken:
+        taken |= _NAME_PARTS  # Pipedrive takes either the whole name or its parts
     automatic = [r for r in _automatic(settings, schema, fields) if r.field.key not in taken]
     match_field = _match_field(settings, fields)
     plan = Plan(
@@ -74,6 +77,11 @@ def _configured(settings: StreamSettings, schema: SourceSchema, fields: EntityFi
 
 def _refuse_twice(rules: Sequence[Rule]) -> None:
     seen: dict[str, Rule] = {}
+    parts = [rule for rule in rules if rule.field.key in _NAME_PARTS]
+    if parts and any(rule.field.key == "name" for rule in rules):
+        raise ConfigurationError(
+            f"{parts[0].mapping.setting}: map either the whole name of a person or its parts"
+        )
     for rule in rules:
         other = seen.setdefault(rule.field.key, rule)
         if other is not rule:

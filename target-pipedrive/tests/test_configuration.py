@@ -38,7 +38,7 @@ def test_every_wrong_destination_is_listed_at_once(target, crm):
         run,
         crm,
         ("users.fields[0]", "no person field 'Customer helth'", "did you mean 'Customer health'"),
-        ("users.fields[1]", "'ID' can't be written", "emails, first_name, last_name, phones"),
+        ("users.fields[1]", "'ID' can't be written", "emails, first_name, last_name, name, phones"),
         ("users.fields[2]", "'Updated' can't be written"),
         ("users.fields[3]", "'Contract value' is of type monetary, which can't be written"),
         ("accounts.fields[0]", "no organization field 'MMR'", "did you mean 'MRR'"),
@@ -76,6 +76,12 @@ def test_two_fields_with_one_name_are_told_apart_by_key(target, crm, sandbox):
         {**ANN, "health": "Good"}, create=True, fields=[{"from": "health", "to": key}]
     )
     assert fixed.counts["users"] == {"created": 1}
+
+
+def test_a_persons_whole_name_and_its_parts_are_not_mapped_together(target, crm):
+    fields = [{"from": "first_name", "to": "First name"}, {"from": "health", "to": "Name"}]
+    run = target.users(ANN, create=True, fields=fields)
+    refused(run, crm, ("users.fields[0]", "either the whole name of a person or its parts"))
 
 
 def test_unknown_keys_and_wrong_kinds_are_listed_at_once(target, crm):

@@ -209,3 +209,18 @@ def test_what_was_kept_stays_kept_where_a_run_ends_before_reaching_it(target, cr
     sandbox.clear_faults()
     assert target.users(create=True).counts["users"] == {"created": 1}
     assert len(crm.persons()) == 1
+
+
+def test_a_table_with_the_whole_name_in_one_column_makes_persons(target, crm):
+    columns = {"mail": {"type": "string"}, "who": {"type": "string"}}
+    mapping = {
+        "entity": "person",
+        "match": "mail",
+        "create": True,
+        "fields": [{"from": "who", "to": "Name"}],
+    }
+    rows = target.table("customers", columns, {"mail": "ann@acme.example", "who": "Ann Lee-Öz"})
+    run = target.run(rows, streams={"customers": mapping})
+    assert run.counts["customers"] == {"created": 1}
+    (person,) = crm.persons()
+    assert crm.stored(person)["name"] == "Ann Lee-Öz"
