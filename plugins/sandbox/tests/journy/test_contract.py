@@ -1,4 +1,4 @@
-"""The sandbox against the vendor's OpenAPI description, where SANDBOX_OPENAPI_DIR says it is."""
+"""The sandbox against the vendor's OpenAPI description, where that is at hand."""
 
 from __future__ import annotations
 
@@ -9,10 +9,20 @@ from pathlib import Path
 import pytest
 from sync_sandbox.journy.routes import ENDPOINTS
 
-FILE = Path(os.environ.get("SANDBOX_OPENAPI_DIR", ".")) / "journy-openapi.json"
+NAME = "journy-openapi.json"
+
+
+def description():
+    """Where the description is: named by the environment, or lying beside the project."""
+    if named := os.environ.get("SANDBOX_OPENAPI_DIR"):
+        return Path(named) / NAME
+    beside = [one.parent / "shared" / "reference" for one in Path(__file__).resolve().parents]
+    return next((one / NAME for one in beside if (one / NAME).exists()), Path(NAME))
+
+
+FILE = description()
 pytestmark = pytest.mark.skipif(
-    "SANDBOX_OPENAPI_DIR" not in os.environ or not FILE.exists(),
-    reason="SANDBOX_OPENAPI_DIR names no folder that holds journy-openapi.json",
+    not FILE.exists(), reason=f"no {NAME}: set SANDBOX_OPENAPI_DIR to the folder that holds it"
 )
 
 ASSUMED = {("get", "/users"), ("get", "/accounts")}

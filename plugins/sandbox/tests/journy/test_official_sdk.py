@@ -49,6 +49,18 @@ def test_it_upserts_users_and_accounts(nobody, client):
     assert nobody.account(domain="acme.example")["properties"]["plan"] == "Growth"
 
 
+def test_a_second_upsert_changes_what_it_sends_and_keeps_the_rest(nobody, client):
+    client().upsert_user(USER, properties(first_name="Jo", title="CEO"))
+    client().upsert_user(USER, properties(title="CTO"))
+    client().upsert_account(ACCOUNT, properties(plan="Free", industry="Mining"))
+    client().upsert_account(ACCOUNT, properties(plan="Growth"))
+    user = nobody.user(userId="u-1")["properties"]
+    assert (user["first_name"], user["title"]) == ("Jo", "CTO")
+    account = nobody.account(accountId="a-1")["properties"]
+    assert (account["plan"], account["industry"]) == ("Growth", "Mining")
+    assert nobody.service.counts()["users"] == nobody.service.counts()["accounts"] == 1
+
+
 def test_it_adds_members(nobody, client):
     assert isinstance(client().add_users_to_account(ACCOUNT, [USER]), Success)
     assert nobody.account(accountId="a-1")["members"] == ["u-1"]
