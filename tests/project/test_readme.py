@@ -66,3 +66,11 @@ def test_the_mapping_that_the_readme_shows_is_one_that_the_target_takes(root):
     mapping = yaml.safe_load(block)
     target = TargetPipedrive(config={"api_token": "any", **mapping}, validate_config=True)
     assert target.config["users"]["fields"] == mapping["users"]["fields"]
+
+
+@pytest.mark.parametrize("text", ["README.md", "plugins/README.md"])
+def test_every_file_that_a_text_links_to_exists(text, root):
+    path = root / text
+    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text())
+    missing = [link for link in links if not (path.parent / link).exists()]
+    assert missing == []
