@@ -80,11 +80,9 @@ class TapPipedrive(Tap):
     @cached_property
     def client(self) -> PipedriveClient:
         """The connection with Pipedrive that all streams share."""
-        return PipedriveClient(
-            api_token=self.config.get("api_token"),
+        return PipedriveClient.from_settings(
+            self.config,
             user_agent=self.config.get("user_agent") or f"{self.name}/{self.plugin_version}",
-            api_url=self.config.get("api_url"),
-            company_domain=self.config.get("company_domain"),
         )
 
     def discover_streams(self) -> list[Stream]:

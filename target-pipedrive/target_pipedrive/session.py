@@ -34,11 +34,9 @@ class PipedriveSession:
             ApiError: Pipedrive refused the credential, or can't be reached.
         """
         self._settings = {each.stream: each for each in read_settings(config)}
-        self._client = PipedriveClient(
-            api_token=config.get("api_token"),
+        self._client = PipedriveClient.from_settings(
+            config,
             user_agent=user_agent,
-            api_url=config.get("api_url"),
-            company_domain=config.get("company_domain"),
         )
         self._client.me()
         self._catalogues: dict[str, EntityFields] = {}

@@ -16,6 +16,7 @@ from sync_core.errors import (
     BlockedError,
     BudgetSpentError,
     InvalidError,
+    MissingScopeError,
     NotFoundError,
     PermissionDeniedError,
     RateLimitedError,
@@ -26,10 +27,13 @@ from sync_core.errors import (
 OK = range(200, 300)
 _ELSEWHERE = range(300, 400)
 _SERVER_ERROR = 500
+UNAUTHORIZED = 401
 TOO_MANY = 429
 _FORBIDDEN = 403
 # `%40` stands for @ where a service repeats an address of ours.
 _EMAIL = re.compile(r"[^\s@\"'<>=&?]+(?:@|%40)[^\s@\"'<>&]+\.[^\s@\"'<>&]+", re.IGNORECASE)
+#: How Pipedrive tells a missing scope from other refusals: "Scope and URL mismatch".
+_SCOPE = re.compile(r"scope and url mismatch|insufficient.scope", re.IGNORECASE)
 _DETAIL_LENGTH = 300
 #: What `decoded` gives for something that isn't JSON.
 UNREADABLE = object()
@@ -48,6 +52,8 @@ ERRORS: Mapping[int, type[ApiError]] = {
 CURES: Mapping[type[ApiError], str] = {
     AccountClosedError: "the company's account isn't open: its trial or its payment has ended",
     AuthenticationError: "check the credential in the plugin's settings",
+    MissingScopeError: "the OAuth app wasn't granted the scope for this: add it to the app in "
+    "Pipedrive's Developer Hub, then connect again",
     PermissionDeniedError: "this user or key isn't allowed to do that; ask an administrator",
     RateLimitedError: "the burst limit stayed exhausted; run again with fewer runs side by side",
     BudgetSpentError: "the company's daily tokens are spent; the next run after the reset goes on",
@@ -76,6 +82,9 @@ def kind(response: requests.Response, errors: Mapping[int, type[ApiError]]) -> t
     if status == _FORBIDDEN and _is_page(response):
         # Pipedrive documents its abuse block as a Cloudflare page in HTML.
         return BlockedError
+    scoped = status == _FORBIDDEN and errors.get(status) is PermissionDeniedError
+    if scoped and _SCOPE.search(detail(response)):
+        return MissingScopeError
     if status in _ELSEWHERE:
         return UnreachableError
     return errors.get(status, TransientError if status >= _SERVER_ERROR else InvalidError)

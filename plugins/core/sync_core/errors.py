@@ -55,6 +55,10 @@ class AccountClosedError(PermissionDeniedError):
     """The company's whole account is shut, for want of a plan or a payment."""
 
 
+class MissingScopeError(PermissionDeniedError):
+    """The OAuth app lacks the scope that the call needs."""
+
+
 class NotFoundError(ApiError):
     """The record or path isn't there."""
 

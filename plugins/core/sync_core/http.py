@@ -50,6 +50,7 @@ class Call:
         path: Path below the service's address, without a query.
         params: Query parameters; None values are left out.
         body: What is sent as JSON.
+        form: What is sent as a form instead.
         repeatable: Whether sending it twice does no harm: a GET, a PATCH, an upsert.
         tokens: What the call costs of the daily budget.
         lane: The burst window that it counts in; a service may have several.
@@ -62,11 +63,37 @@ class Call:
     repeatable: bool = True
     tokens: int = 0
     lane: str = ""
+    form: Mapping[str, str] | None = None
 
     @property
     def what(self) -> str:
         """The call for messages, without a query."""
         return f"{self.method} {self.path.partition('?')[0]}"
+
+
+class RenewableAuth(requests.auth.AuthBase):
+    """A credential that ends, and can be renewed; safe to use from several threads."""
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """Texts that must never be logged, as they are now."""
+        raise NotImplementedError
+
+    def ready(self) -> str:
+        """Have a living credential before a request is made.
+
+        Returns:
+            The address that the service wants to be called at; empty where it doesn't say.
+        """
+        raise NotImplementedError
+
+    def renew(self, used: requests.PreparedRequest) -> bool:
+        """Replace the credential that a request was refused with.
+
+        Returns:
+            Whether the request may be sent again.
+        """
+        raise NotImplementedError
 
 
 class HttpClient:
@@ -82,6 +109,8 @@ class HttpClient:
         secrets: tuple[str, ...] = (),
         pacer: Pacer | None = None,
         errors: Mapping[int, type[ApiError]] | None = None,
+        setting: str = "api_url",
+        follow: bool = False,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         """Prepare a session; nothing is sent yet.
@@ -94,17 +123,21 @@ class HttpClient:
             secrets: Texts that must never be logged.
             pacer: Waits before a burst limit is hit; by default reads the usual headers.
             errors: What a status means to this service, where that differs from `answers`.
+            setting: The setting that the address comes from, for messages.
+            follow: Whether to go to the address that a `RenewableAuth` names.
             sleep: How to wait, in seconds.
 
         Raises:
             ConfigurationError: The address isn't an http(s) one.
         """
         self.service = service
-        self.base_url = service_address(service, base_url)
+        self.base_url = service_address(service, base_url, setting)
         self.usage = Usage()
         self._server_time = ""
         self._auth = auth
         self._secrets = secrets
+        self._setting = setting
+        self._follow = follow
         self._sleep = sleep
         self._pacer = pacer or Pacer(sleep=sleep)
         self._errors = {**answers.ERRORS, **(errors or {})}
@@ -158,29 +191,47 @@ class HttpClient:
     def _once(self, call: Call) -> Any:
         # An error of the library holds the whole address, and with it an e-mail that is searched
         # for: ours is raised when that one is done with, so that no traceback shows it.
+        self._prepare()
         answer = self._transmit(call)
+        if not isinstance(answer, Exception) and self._renewed(answer[0]):
+            answer = self._transmit(call)
         if isinstance(answer, Exception):
             raise answer
         return self._read(call, *answer)
 
+    def _prepare(self) -> None:
+        """Have a credential that lives, and the address that came with it."""
+        if isinstance(self._auth, RenewableAuth):
+            address = self._auth.ready()
+            if address and self._follow:
+                self.base_url = service_address(self.service, address, self._setting)
+
+    def _renewed(self, response: requests.Response) -> bool:
+        """Renew a credential that is refused in mid-run; a refused call wasn't carried out."""
+        return (
+            response.status_code == answers.UNAUTHORIZED
+            and isinstance(self._auth, RenewableAuth)
+            and self._auth.renew(response.request)
+        )
+
     def _transmit(self, call: Call) -> tuple[requests.Response, float] | Exception:
-        content = None if call.body is None else msgspec.json.encode(call.body)
         place = self._pacer.before(call.lane)
         response: requests.Response | None = None
         try:
-            response = self._request(call, content)
+            response = self._request(call)
         except requests.RequestException as error:
             return self._lost(call, error)
         finally:
             wait = self._learn(call, place, response)
         return response, wait
 
-    def _request(self, call: Call, content: bytes | None) -> requests.Response:
+    def _request(self, call: Call) -> requests.Response:
+        content = None if call.body is None else msgspec.json.encode(call.body)
         return self._session.request(
             call.method,
             self.base_url + call.path,
             params={k: v for k, v in call.params.items() if v is not None},
-            data=content,
+            data=call.form if content is None else content,
             headers=None if content is None else {"Content-Type": "application/json"},
             auth=self._auth,
             timeout=(CONNECT_SECONDS, READ_SECONDS),
@@ -206,13 +257,13 @@ class HttpClient:
         if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
             return UnreachableError(
                 f"{self.service} at {self.base_url} shows a certificate that isn't trusted; "
-                "check api_url and this machine's certificates"
+                f"check {self._setting} and this machine's certificates"
             )
         if any(isinstance(cause, _NEVER_CONNECTED) for cause in causes):
             return _RetryableError(
                 UnreachableError(
                     f"{self.service} can't be reached at {self.base_url} ({call.what}): "
-                    "check api_url and the network"
+                    f"check {self._setting} and the network"
                 )
             )
         self.usage.add(call, None)
@@ -252,7 +303,7 @@ class HttpClient:
 
     def _refused(self, call: Call, response: requests.Response, wait: float) -> Exception:
         status = response.status_code
-        detail = redact(answers.detail(response), self._secrets)
+        detail = redact(answers.detail(response), self._all_secrets())
         kind = self._kind(call, response)
         message = f"{self.service} answered {status} to {call.what}"
         message += f": {detail}" if detail else ""
@@ -266,6 +317,10 @@ class HttpClient:
             asked = pacing.retry_after(response.headers.get("Retry-After"))
             return _RetryableError(error, asked)
         return error
+
+    def _all_secrets(self) -> tuple[str, ...]:
+        changing = self._auth.secrets if isinstance(self._auth, RenewableAuth) else ()
+        return (*self._secrets, *changing)
 
     def _kind(self, call: Call, response: requests.Response) -> type[ApiError]:
         spent = self._pacer.budget_spent(response.headers, call.tokens)

@@ -24,15 +24,20 @@ def domain(value: Any) -> str | None:
     return host.partition(":")[0].removeprefix("www.").rstrip(".") or None
 
 
-def service_address(service: str, url: str) -> str:
+def service_address(service: str, url: str, setting: str = "api_url") -> str:
     """A service's configured address, checked before anything is sent there.
+
+    Args:
+        service: Its name, for messages.
+        url: The address.
+        setting: Where it is configured, for messages.
 
     Raises:
         ConfigurationError: It isn't an http(s) address, or holds more than an address.
     """
     if not re.match(r"^https?://[^/\s]+", url or ""):
         raise ConfigurationError(
-            f"{service}: api_url must begin with http:// or https:// and name a host"
+            f"{service}: {setting} must begin with http:// or https:// and name a host"
         )
     try:
         parts = urlsplit(url)
@@ -40,12 +45,12 @@ def service_address(service: str, url: str) -> str:
     except ValueError:  # the port isn't a number, the brackets don't match, a label is too long
         usable = False
     if not usable or re.search(r"\s", url):
-        raise ConfigurationError(f"{service}: api_url names no host and port that can exist")
+        raise ConfigurationError(f"{service}: {setting} names no host and port that can exist")
     if parts.username is not None or parts.query or parts.fragment:
         # Not repeated here: what stands there may be a password or a token.
         raise ConfigurationError(
-            f"{service}: api_url must be an address alone, without a user, a query or a fragment; "
-            "credentials have their own settings"
+            f"{service}: {setting} must be an address alone, without a user, a query or a "
+            "fragment; credentials have their own settings"
         )
     return url.rstrip("/")
 

@@ -50,12 +50,48 @@ def pipedrive_access() -> list[th.Property[Any]]:
             title="API token",
             description="Pipedrive API token (Pipedrive: Personal preferences, API).",
         ),
+        *_oauth(),
         th.Property(
             "company_domain",
             th.StringType,
             title="Company domain",
             description="The name before .pipedrive.com; requests to the company's own address "
             "are answered faster.",
+        ),
+    ]
+
+
+def _oauth() -> list[th.Property[Any]]:
+    """An OAuth app in place of the API token."""
+    return [
+        th.Property(
+            "client_id",
+            th.StringType,
+            title="OAuth client id",
+            description="Client id of an OAuth app of yours; it counts where no API token is set.",
+        ),
+        th.Property(
+            "client_secret",
+            th.StringType,
+            secret=True,
+            title="OAuth client secret",
+            description="Client secret of that app.",
+        ),
+        th.Property(
+            "refresh_token",
+            th.StringType,
+            secret=True,
+            title="OAuth refresh token",
+            description="What Pipedrive gave when the app was installed. Should Pipedrive replace "
+            "it, the new one is kept in oauth-<connection_name>.json in Meltano's system "
+            "directory, readable by you alone.",
+        ),
+        th.Property(
+            "oauth_url",
+            th.StringType,
+            title="OAuth address",
+            description="Address below which /token lies; by default "
+            "https://oauth.pipedrive.com/oauth.",
         ),
     ]
 

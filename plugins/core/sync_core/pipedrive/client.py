@@ -6,29 +6,17 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-import requests
-
 from sync_core.errors import AmbiguousWriteError, ConfigurationError, TransientError
 from sync_core.http import Call, HttpClient
 from sync_core.pacing import Pacer, number
 from sync_core.pipedrive import endpoints, envelope
+from sync_core.pipedrive.auth import Grant, OAuth, TokenAuth, grant
 from sync_core.pipedrive.endpoints import Entity
+from sync_core.pipedrive.kept_token import KeptToken
 from sync_core.web import credential
 
 DEFAULT_URL = "https://api.pipedrive.com"
 Row = dict[str, Any]
-
-
-class TokenAuth(requests.auth.AuthBase):
-    """The API token in its header, the only API-key scheme in Pipedrive's OpenAPI files."""
-
-    def __init__(self, token: str) -> None:
-        self._token = token
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Add the header."""
-        request.headers["x-api-token"] = self._token
-        return request
 
 
 class PipedrivePacer(Pacer):
@@ -69,32 +57,53 @@ def service_url(api_url: str | None, company_domain: str | None) -> str:
 class PipedriveClient:
     """What taps and targets ask of Pipedrive."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the ways in, and how to introduce oneself
         self,
         *,
-        api_token: str | None,
+        api_token: str | None = None,
         user_agent: str,
         api_url: str | None = None,
         company_domain: str | None = None,
+        oauth: Grant | None = None,
+        connection_name: str = "default",
     ) -> None:
         """Prepare a client; nothing is sent yet.
 
+        Args:
+            api_token: The token; not needed with OAuth.
+            user_agent: Sent with each request.
+            api_url: Address up to where `/api/v2` and `/v1` begin.
+            company_domain: The company's name before `.pipedrive.com`.
+            oauth: What the installed app has; its answers name the address, unless `api_url` does.
+            connection_name: Whose refresh token is kept.
+
         Raises:
-            ConfigurationError: There is no token, or the address is malformed.
+            ConfigurationError: There is no credential, or the address is malformed.
         """
-        if not api_token:
-            raise ConfigurationError(
-                "api_token is missing: set it to a Pipedrive API token "
-                "(Pipedrive: Personal preferences, API)"
-            )
-        token = credential("api_token", api_token, "the token shown in Pipedrive")
         self.http = HttpClient(
             "Pipedrive",
             service_url(api_url, company_domain),
-            auth=TokenAuth(token),
+            auth=_oauth(oauth, connection_name, user_agent) if oauth else _token(api_token),
             user_agent=user_agent,
-            secrets=(token,),
+            secrets=(api_token.strip(),) if api_token else (),
             pacer=PipedrivePacer(),
+            follow=not api_url,
+        )
+
+    @classmethod
+    def from_settings(cls, config: Mapping[str, Any], *, user_agent: str) -> PipedriveClient:
+        """The client that a plugin's settings describe.
+
+        Raises:
+            ConfigurationError: They don't describe one.
+        """
+        return cls(
+            api_token=config.get("api_token"),
+            user_agent=user_agent,
+            api_url=config.get("api_url"),
+            company_domain=config.get("company_domain"),
+            oauth=grant(config),
+            connection_name=str(config.get("connection_name") or "default"),
         )
 
     def me(self) -> Row:
@@ -204,6 +213,20 @@ class PipedriveClient:
         path = f"{entity.path}/{record_id}"
         call = Call("PATCH", path, body=body, tokens=endpoints.WRITE)
         return envelope.record(self.http.send(call), path)
+
+
+def _token(api_token: str | None) -> TokenAuth:
+    if not api_token:
+        raise ConfigurationError(
+            "api_token is missing: set it to a Pipedrive API token "
+            "(Pipedrive: Personal preferences, API), or set client_id, client_secret and "
+            "refresh_token of an OAuth app"
+        )
+    return TokenAuth(credential("api_token", api_token, "the token shown in Pipedrive"))
+
+
+def _oauth(given: Grant, connection: str, user_agent: str) -> OAuth:
+    return OAuth(given, KeptToken(given.refresh_token, connection), user_agent=user_agent)
 
 
 def rows(pages: Iterable[Sequence[Row]]) -> Iterator[Row]:
