@@ -11,7 +11,7 @@ import sync_core.engine
 import yaml
 from sync_core.engine.model import Kind
 from sync_core.engine.reasons import REASONS, table
-from sync_core.engine.writing import _OUTCOMES
+from sync_core.engine.writing import OUTCOMES
 
 ROOT = Path(__file__).resolve().parents[2]
 READMES = ["target-pipedrive", "target-journy"]
@@ -32,7 +32,7 @@ def codes_in(source: str) -> set[str]:
 def test_every_reason_that_the_engine_gives_is_told():
     (folder,) = sync_core.engine.__path__
     found = {code for path in Path(folder).glob("*.py") for code in codes_in(path.read_text())}
-    found |= {reason for _, _, reason in _OUTCOMES} | {Kind.CREATED.value, Kind.UPDATED.value}
+    found |= {reason for _, _, reason in OUTCOMES} | {Kind.CREATED.value, Kind.UPDATED.value}
     assert found | {"some_fields_rejected"} == set(REASONS)
     assert all(CODE.fullmatch(code) for code in REASONS)
 
