@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from sync_core.actions import Actions, Delivery, read_actions, recipes
 from sync_core.engine import Engine, Plan
-from sync_core.errors import ConfigurationError
 from sync_core.ledger import Ledger
 from sync_core.mapping import SourceSchema
 from sync_core.pipedrive import FieldCatalogue, PipedriveClient
+from sync_core.pipedrive.activities import Activities
 from sync_core.pipedrive.destination import PipedriveDestination
 from sync_core.pipedrive.endpoints import ENTITIES
 from sync_core.pipedrive.index import MatchField
@@ -33,23 +34,34 @@ class PipedriveSession:
             ConfigurationError: Lists everything that can't work.
             ApiError: Pipedrive refused the credential, or can't be reached.
         """
-        self._settings = {each.stream: each for each in read_settings(config)}
+        settings, actions = collected(
+            partial(read_settings, config), partial(read_actions, config.get("actions"))
+        )
+        self._settings = {each.stream: each for each in settings}
         self._client = PipedriveClient.from_settings(
             config,
             user_agent=user_agent,
         )
-        self._client.me()
+        activities = Activities(self._client, int(self._client.me()["id"]))
         self._catalogues: dict[str, EntityFields] = {}
         self._kept: dict[str, frozenset[str]] = {}
-        owner = self._owner(config.get("owner"))
-        collected(*(partial(self._check, each) for each in self._settings.values()))
         self._match_fields: dict[str, MatchField] = {}
-        ledger = Ledger(str(config["ledger_url"]), str(config.get("connection_name")))
-        destination = PipedriveDestination(
-            self._client, ledger, self._match_fields, self._kept, owner
+        owner, dry_run = config.get("owner"), bool(config.get("dry_run"))
+        owner_id, made_of, *_ = collected(
+            lambda: activities.user(owner.strip(), "owner") if owner else None,
+            partial(recipes, actions, activities),
+            *(partial(self._check, each) for each in self._settings.values()),
         )
-        dry_run = bool(config.get("dry_run"))
-        self.engine = Engine(destination, ledger, direction=DIRECTION, dry_run=dry_run)
+        ledger = Ledger(str(config["ledger_url"]), str(config.get("connection_name")))
+        delivery = Delivery(activities, made_of, dry_run=dry_run)
+        following = Actions(actions, delivery, ledger, direction=DIRECTION)
+        self._followers = [following] if actions else []
+        destination = PipedriveDestination(
+            self._client, ledger, self._match_fields, self._kept, owner_id
+        )
+        self.engine = Engine(
+            destination, ledger, direction=DIRECTION, dry_run=dry_run, followers=self._followers
+        )
 
     def plan(self, schema: SourceSchema) -> Plan | None:
         """The plan of a stream; None where no mapping knows it."""
@@ -57,8 +69,12 @@ class PipedriveSession:
         if settings is None:
             return None
         fields = self._fields(settings.entity)
-        plan, match_field = compile_plan(settings, schema, fields)
-        self._match_fields[schema.stream] = match_field
+        compiled: tuple[Plan, MatchField]
+        compiled, *_ = collected(
+            partial(compile_plan, settings, schema, fields),
+            *(partial(each.announce, schema) for each in self._followers),
+        )
+        plan, self._match_fields[schema.stream] = compiled
         return plan
 
     def _fields(self, entity: str) -> EntityFields:
@@ -78,16 +94,3 @@ class PipedriveSession:
             keys |= {fields.raw(settings.match_target, settings.match_setting).key}
         known = self._kept.get(settings.entity, frozenset())
         self._kept[settings.entity] = known | keys | {"org_id"}
-
-    def _owner(self, owner: str | None) -> int | None:
-        """The user with this id or e-mail address."""
-        if not owner:
-            return None
-        for user in self._client.users():
-            names = {str(user.get("id")), str(user.get("email", "")).casefold()}
-            if user.get("active_flag") and owner.strip().casefold() in names:
-                return int(user["id"])
-        raise ConfigurationError(
-            "owner: no active user of this Pipedrive company has the configured e-mail address "
-            "or id; Pipedrive lists them under Company settings, Manage users"
-        )

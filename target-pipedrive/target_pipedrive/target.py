@@ -6,6 +6,7 @@ from singer_sdk import typing as th
 from sync_singer.settings import common, field_lines, pipedrive_access, writing
 from sync_singer.target import EngineTarget, Session
 
+from target_pipedrive.actions import SETTING
 from target_pipedrive.session import PipedriveSession
 
 _SEGMENTS = th.Property(
@@ -79,6 +80,7 @@ class TargetPipedrive(EngineTarget):
             description="Streams of any other tap, by name: {entity: person or organization, "
             "match: field or {from, to}, create, fields}.",
         ),
+        SETTING,
         *writing(),
     ).to_dict()
 

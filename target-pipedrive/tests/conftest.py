@@ -122,6 +122,9 @@ class Crm:
     def organizations(self) -> list[int]:
         return list(self.sandbox.pipedrive.rows("organization"))
 
+    def activities(self) -> list[dict[str, Any]]:
+        return list(self.sandbox.pipedrive.rows("activity").values())
+
     def calls(self, *methods: str) -> list[str]:
         """The requests since the last question, as `METHOD path`."""
         journal = self.sandbox.journal()

@@ -37,6 +37,8 @@ PERSON = Entity("person", "/api/v2/persons", "/api/v2/personFields", frozenset({
 ORGANIZATION = Entity(
     "organization", "/api/v2/organizations", "/api/v2/organizationFields", frozenset()
 )
+ACTIVITY = Entity("activity", "/api/v2/activities", "/api/v2/activityFields", frozenset())
+#: What a mapping may write to.
 ENTITIES = {entity.name: entity for entity in (PERSON, ORGANIZATION)}
 
 ITEM_SEARCH_FIELD = "/api/v2/itemSearch/field"
@@ -45,3 +47,6 @@ USERS = "/v1/users"
 USERS_TOKENS = 20
 ME = "/v1/users/me"
 ME_TOKENS = 2
+ACTIVITY_TYPES = "/v1/activityTypes"
+ACTIVITY_TYPES_TOKENS = 20
+DEALS = "/api/v2/deals"

@@ -1,0 +1,10 @@
+"""Signals and the activities that they call for: read, watch for the edge, create exactly once."""
+
+from __future__ import annotations
+
+from sync_core.actions.delivering import Delivery
+from sync_core.actions.recipe import recipes
+from sync_core.actions.settings import Action, read_actions
+from sync_core.actions.watching import Actions
+
+__all__ = ["Action", "Actions", "Delivery", "read_actions", "recipes"]

@@ -1,0 +1,184 @@
+"""Making the activities, side by side; each is looked for first where it may be there already."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from sync_core import errors
+from sync_core.actions import placeholders
+from sync_core.actions.firing import Firing
+from sync_core.actions.moments import parsed
+from sync_core.actions.recipe import Recipe
+from sync_core.engine import Kind, Outcome
+from sync_core.engine.writing import OUTAGE, OUTAGES, OUTCOMES, WORKERS
+from sync_core.pipedrive.activities import LINKS, Activities
+from sync_core.pipedrive.client import Row
+
+Settle = Callable[[Firing, Outcome], None]
+
+
+@dataclass
+class Surroundings:
+    """The records that a batch of activities is about, as they are in Pipedrive now.
+
+    Attributes:
+        entity: person or organization.
+        rows: Those records by id; what is gone is absent.
+        organizations: Id -> name, where a text needs it.
+    """
+
+    entity: str
+    rows: Mapping[int, Row] = field(default_factory=dict)
+    organizations: Mapping[int, str] = field(default_factory=dict)
+
+    def organization(self, row: Row) -> int | None:
+        """The organization that an activity about a record belongs to."""
+        found = row["id"] if self.entity == "organization" else row.get("org_id")
+        return found if isinstance(found, int) else None
+
+
+class Delivery:
+    """Brings firings to their outcomes."""
+
+    def __init__(
+        self, activities: Activities, recipes: Mapping[str, Recipe], *, dry_run: bool
+    ) -> None:
+        """Prepare.
+
+        Args:
+            activities: Pipedrive's side.
+            recipes: Action -> what its activities are made of.
+            dry_run: Do everything but create.
+        """
+        self.activities = activities
+        self._recipes = recipes
+        self.dry_run = dry_run
+        self._lock = threading.Lock()
+        self._failure: Exception | None = None
+        self._failed_in_a_row = 0
+
+    def deliver(self, entity: str, firings: Sequence[Firing], settle: Settle) -> Exception | None:
+        """Create each firing's activity, and settle each as its outcome is known.
+
+        Returns:
+            The error that ended it early, if one did; all that was left is settled as deferred.
+        """
+        around = Surroundings(entity)
+
+        def one(firing: Firing) -> Outcome:
+            outcome: Outcome = self._guarded(lambda: self._one(firing, around))
+            return outcome
+
+        problem = self._guarded(lambda: self._look_around(around, firings))
+        if problem is not None:
+            for firing in firings:
+                settle(firing, problem)
+            return self._failure
+        with ThreadPoolExecutor(min(WORKERS, len(firings))) as pool:
+            for firing, outcome in zip(firings, pool.map(one, firings), strict=True):
+                settle(firing, outcome)
+        return self._failure
+
+    def _guarded(self, work: Callable[[], Any]) -> Any:
+        """The result, or the outcome that an error stands for; nothing more after a fatal one."""
+        if self._failure is not None:
+            return _not_reached(self._failure)
+        try:
+            result = work()
+        except errors.ApiError as error:
+            return self._failed(error)
+        except Exception as error:  # noqa: BLE001 - a defect must not be lost in a worker thread
+            self._failure = error
+            return _not_reached(error)
+        self._failed_in_a_row = 0
+        return result
+
+    def _failed(self, error: errors.ApiError) -> Outcome:
+        with self._lock:
+            self._failed_in_a_row += isinstance(error, OUTAGES)
+            fatal = isinstance(error, errors.FATAL)
+            if fatal or self._failed_in_a_row >= OUTAGE:
+                self._failure = self._failure or error
+        if fatal:
+            return _not_reached(error)
+        kind, reason = next((k, r) for known, k, r in OUTCOMES if isinstance(error, known))
+        return Outcome(kind, reason, str(error))
+
+    def _look_around(self, around: Surroundings, firings: Iterable[Firing]) -> None:
+        """Read the records themselves: owner and organization may have changed since the match."""
+        entity = around.entity
+        around.rows = self.activities.records(
+            entity, (int(each.remote_id) for each in firings if each.remote_id)
+        )
+        nameless = {int(each.remote_id) for each in firings if self._lacks_name(each)}
+        wanted = (around.organization(row) for key, row in around.rows.items() if key in nameless)
+        ids = {each for each in wanted if each is not None}
+        own = entity == "organization"
+        found = around.rows if own else self.activities.records("organization", ids)
+        around.organizations = {key: str(row.get("name") or "") for key, row in found.items()}
+
+    def _lacks_name(self, firing: Firing) -> bool:
+        name = placeholders.ACCOUNT_NAME
+        needed = self._recipes[firing.action].placeholders
+        return bool(firing.remote_id) and name in needed and not firing.values.get(name)
+
+    def _one(self, firing: Firing, around: Surroundings) -> Outcome:
+        if not firing.remote_id:  # only in a dry run: the record would have been created just now
+            return Outcome(Kind.CREATED, "planned", "would create an activity")
+        row = around.rows.get(int(firing.remote_id))
+        if row is None:
+            text = f"the {around.entity} that it was linked to is gone from Pipedrive"
+            return Outcome(Kind.SKIPPED, "no_match", text)
+        body = self._body(firing, around, row)
+        if found := self._found(firing, around.entity, body):
+            return Outcome(Kind.UNCHANGED, "already_there", f"activity {found} is there already")
+        remark = self._link(firing, around, row, body)
+        return self._create(firing, body, remark)
+
+    def _body(self, firing: Firing, around: Surroundings, row: Row) -> dict[str, Any]:
+        values = dict(firing.values)
+        organization = around.organization(row)
+        if organization is not None and organization in around.organizations:
+            values.setdefault(placeholders.ACCOUNT_NAME, around.organizations[organization])
+        recipe = self._recipes[firing.action]
+        return recipe.body(values, parsed(firing.fired), row.get("owner_id"))
+
+    def _found(self, firing: Firing, entity: str, body: Mapping[str, Any]) -> str:
+        if not firing.since:
+            return ""
+        return self.activities.existing(entity, int(firing.remote_id), body, firing.since)
+
+    def _link(self, firing: Firing, around: Surroundings, row: Row, body: dict[str, Any]) -> str:
+        """Link the activity to person, organization and deal; what has to be said of that."""
+        if around.entity == "person":
+            body["participants"] = [{"person_id": row["id"], "primary": True}]
+        if (organization := around.organization(row)) is not None:
+            body[LINKS["organization"]] = organization
+        if not self._recipes[firing.action].settings.open_deal:
+            return ""
+        deals = self.activities.open_deals(around.entity, row["id"])
+        if len(deals) == 1:
+            body["deal_id"] = deals[0]
+            return ""
+        return "; linked to no deal: several are open" if deals else "; no deal is open"
+
+    def _create(self, firing: Firing, body: Mapping[str, Any], remark: str) -> Outcome:
+        firing.sent = ""  # it was looked for and isn't there
+        if self.dry_run:
+            return Outcome(Kind.CREATED, "planned", f"would create an activity{remark}")
+        lost = firing.lost(self.activities.clock)
+        try:
+            number = self.activities.create(body)
+        except errors.AmbiguousWriteError:
+            firing.sent, firing.since = lost.sent, lost.since
+            raise
+        return Outcome(Kind.CREATED, "created", f"activity {number} created{remark}")
+
+
+def _not_reached(error: Exception) -> Outcome:
+    why = str(error) if isinstance(error, errors.SyncError) else type(error).__name__
+    return Outcome(Kind.DEFERRED, "not_reached", f"the run ended before it was sent ({why})")

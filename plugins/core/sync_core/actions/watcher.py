@@ -1,0 +1,162 @@
+"""One action: compares each record with what is remembered of it, and tells when it fires."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from sync_core import times
+from sync_core.actions import placeholders
+from sync_core.actions.conditions import State, Tree, compile_condition
+from sync_core.actions.firing import Firing, counted
+from sync_core.actions.moments import before, passed
+from sync_core.actions.placeholders import Accounts, Read
+from sync_core.actions.settings import Action
+from sync_core.engine import Item, Kind, Outcome, Plan
+from sync_core.ledger import Ledger
+from sync_core.ledger.triggers import Trigger, remembered
+from sync_core.ledger.writing import Entries
+from sync_core.mapping import SourceSchema
+from sync_core.pipedrive.activities import Activities
+from sync_core.settings import collected
+
+#: How far back an activity counts as the one that a lost ledger would have remembered.
+_LOOK_BACK = timedelta(days=30)
+_CREATED = "created_at"
+
+
+class Watcher:
+    """One action in one run."""
+
+    def __init__(
+        self, action: Action, ledger: Ledger, activities: Activities, *, dry_run: bool
+    ) -> None:
+        self.action = action
+        self._ledger = ledger
+        self._activities = activities
+        self._dry_run = dry_run
+        #: A dry run remembers nothing for later, but must not count an edge twice either.
+        self._dreamt: dict[str, Trigger] = {}
+        self._began = ""
+        self._tree: Tree | None = None
+        self._readers: Mapping[str, Read] = {}
+
+    def announce(self, schema: SourceSchema, accounts: Accounts) -> None:
+        """Find segments, properties and placeholders in the stream.
+
+        Raises:
+            ConfigurationError: Lists those that it doesn't have.
+        """
+        self._tree, self._readers = collected(
+            lambda: compile_condition(self.action.when, schema),
+            lambda: placeholders.readers(self.action, schema, accounts),
+        )
+
+    def watch(
+        self, plan: Plan, items: Sequence[Item], accounts: Accounts, seen: Entries
+    ) -> list[Firing]:
+        """Look at a batch.
+
+        Args:
+            plan: The stream's plan.
+            items: The batch, with what became of each item.
+            accounts: What is known of accounts in this run.
+            seen: Takes what is to be remembered, and the outcomes of what can't be delivered.
+        """
+        watched = [item for item in items if _counts(item)]
+        if not watched:
+            return []
+        known = self._known(watched, seen)
+        fired = (self._look(plan, item, known.get(item.source_id), accounts, seen)
+                 for item in watched)  # fmt: skip
+        return [firing for firing in fired if firing is not None]
+
+    def _known(self, items: Sequence[Item], seen: Entries) -> dict[str, Trigger]:
+        """What is remembered of some records; the first of all notes when the action began."""
+        known = remembered(self._ledger, self.action.name, ["", *(i.source_id for i in items)])
+        known.update(self._dreamt)
+        self._began = known[""].seen if "" in known else self._began or times.now()
+        if "" not in known:
+            self._remember(Trigger(self.action.name, "", {}, self._began), seen)
+        return known
+
+    def _remember(self, trigger: Trigger, seen: Entries) -> None:
+        if self._dry_run:
+            self._dreamt[trigger.record] = trigger
+        else:
+            seen.triggers.append(trigger)
+
+    def _look(
+        self, plan: Plan, item: Item, known: Trigger | None, accounts: Accounts, seen: Entries
+    ) -> Firing | None:
+        """Compare one record with what is remembered, and remember what it is now."""
+        known = known or Trigger(self.action.name, item.source_id)
+        if self._tree is None or (item.updated and item.updated < known.seen):
+            return None  # read from before what is remembered: its edges are over
+        first = not self._tree.marks & known.state.keys()
+        born = self._is_born(item)
+        after: State = {}
+        fresh = first and (born or self.action.fire_on_first_run)
+        sight = self._tree.look(item.record, known.state, after, fresh=fresh)
+        firing = None
+        if sight.happens and not self._keeps_quiet(known):
+            firing = self._fire(plan, item, accounts, seen)
+        elif sight.happens:
+            self._skip(item, Outcome(Kind.SKIPPED, "reenter_after", _QUIET), seen)
+        if firing is not None and first and not born:
+            # The ledger may have been lost after the action had fired.
+            firing.since = before(self._activities.clock, self.action.reenter_after or _LOOK_BACK)
+        fired = firing.fired if firing else known.fired
+        if after != known.state or fired != known.fired:
+            updated = item.updated or known.seen
+            self._remember(Trigger(known.action, known.record, after, updated, fired), seen)
+        return firing
+
+    def _is_born(self, item: Item) -> bool:
+        """Whether the record is younger than the action, so that there was nothing to learn."""
+        created = times.comparable(item.record.get(_CREATED))
+        return bool(created) and created > self._began
+
+    def _keeps_quiet(self, known: Trigger) -> bool:
+        quiet = self.action.reenter_after
+        return quiet is not None and bool(known.fired) and passed(known.fired) < quiet
+
+    def _fire(self, plan: Plan, item: Item, accounts: Accounts, seen: Entries) -> Firing | None:
+        remote_id = item.link.pipedrive_id if item.link else ""
+        outcome = item.outcome
+        planned = outcome is not None and outcome.reason == "planned"
+        if not remote_id and not planned:
+            self._skip(item, _undeliverable(plan, outcome), seen)
+            return None
+        texts = placeholders.values(self._readers, plan, item, accounts)
+        name, now = self.action.name, times.now()
+        return Firing(name, item.source_id, item.key, remote_id, texts, now)
+
+    def _skip(self, item: Item, outcome: Outcome, seen: Entries) -> None:
+        remote_id = item.link.pipedrive_id if item.link else ""
+        firing = Firing(self.action.name, item.source_id, item.key, remote_id)
+        seen.outcomes.append(firing.row(outcome))
+        seen.counts.update(counted(outcome))
+
+
+_QUIET = "it fired for the record not long ago, and keeps quiet until reenter_after has passed"
+
+
+def _counts(item: Item) -> bool:
+    """Whether a record shows how things are.
+
+    Not an older version, not one that is gone, and not one that is tried again: that comes back,
+    and its signal with it.
+    """
+    outcome = item.outcome
+    if outcome is None or not item.source_id:
+        return False
+    return outcome.kind is not Kind.DEFERRED and outcome.reason not in ("superseded", "deleted")
+
+
+def _undeliverable(plan: Plan, outcome: Outcome | None) -> Outcome:
+    """Why there is nobody in Pipedrive to create the activity for; the record's own reason."""
+    if outcome is not None and outcome.kind in (Kind.REJECTED, Kind.SKIPPED):
+        return Outcome(outcome.kind, outcome.reason, f"no activity: {outcome.text}")
+    text = f"no activity: the {plan.noun} has no {plan.entity} in Pipedrive"
+    return Outcome(Kind.SKIPPED, "no_match", text)

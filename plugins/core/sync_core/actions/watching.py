@@ -1,0 +1,134 @@
+"""The actions of a run: watch every record that passes, and see to what they call for."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+
+from sync_core.actions.delivering import Delivery
+from sync_core.actions.firing import ENTITY, Firing, counted, kept_under, restored
+from sync_core.actions.moments import passed
+from sync_core.actions.placeholders import Accounts
+from sync_core.actions.settings import STREAMS, Action
+from sync_core.actions.watcher import Watcher
+from sync_core.engine import Item, Kind, Outcome, Plan
+from sync_core.engine.deciding import SETTLE_SECONDS
+from sync_core.ledger import Ledger
+from sync_core.ledger.writing import Entries
+from sync_core.mapping import SourceSchema
+from sync_core.settings import collected
+
+log = logging.getLogger(__name__)
+
+Note = Callable[[Entries], None]
+_WORTH_A_WARNING = (Kind.REJECTED, Kind.DEFERRED)
+
+
+class Actions:
+    """Follows the engine; one for each run."""
+
+    def __init__(
+        self,
+        actions: Sequence[Action],
+        delivery: Delivery,
+        ledger: Ledger,
+        *,
+        direction: str,
+    ) -> None:
+        """Prepare; nothing is sent yet.
+
+        Args:
+            actions: The settings.
+            delivery: Makes what they call for.
+            ledger: Remembers where conditions stand, and keeps what isn't certain yet.
+            direction: Of the run.
+        """
+        self._delivery = delivery
+        self._dry_run = delivery.dry_run
+        self._activities = delivery.activities
+        self._watchers = [
+            Watcher(each, ledger, self._activities, dry_run=self._dry_run) for each in actions
+        ]
+        self._accounts = Accounts(actions)
+        self._ledger = ledger
+        self._direction = direction
+        self._recalled: set[str] = set()
+
+    def announce(self, schema: SourceSchema) -> None:
+        """Find every segment, property and placeholder in a stream.
+
+        Raises:
+            ConfigurationError: Lists whatever isn't there.
+        """
+        if schema.stream == STREAMS["account"]:
+            self._accounts.announce(schema)
+        concerned = self._of(schema.stream)
+        collected(*(lambda each=each: each.announce(schema, self._accounts)
+                    for each in concerned))  # fmt: skip
+
+    def __call__(self, plan: Plan, items: Sequence[Item], note: Note) -> None:
+        """Watch a batch, and deliver what it calls for and what earlier runs have kept.
+
+        Raises:
+            ApiError: Nothing can go on; what is left is kept.
+        """
+        if plan.stream == STREAMS["account"]:
+            self._accounts.remember(items)
+        watchers = self._of(plan.stream)
+        firings = self._recall(plan.stream, watchers)
+        seen = Entries()
+        for watcher in watchers:
+            firings += watcher.watch(plan, items, self._accounts, seen)
+        self._deliver(plan, firings, seen, note)
+
+    def _of(self, stream: str) -> list[Watcher]:
+        return [each for each in self._watchers if each.action.stream == stream]
+
+    def _recall(self, stream: str, watchers: Iterable[Watcher]) -> list[Firing]:
+        """What earlier runs kept; once per run."""
+        if stream in self._recalled:
+            return []
+        self._recalled.add(stream)
+        names = [kept_under(each.action.name) for each in watchers]
+        every = [kept for name in names for kept in self._ledger.retries(self._direction, name)]
+        return [restored(each.payload) for each in every]
+
+    def _deliver(self, plan: Plan, firings: list[Firing], seen: Entries, note: Note) -> None:
+        """Note what was seen together with what follows from it, and then let it follow."""
+        ready = []
+        for firing in firings:
+            if firing.sent and passed(firing.sent).total_seconds() < SETTLE_SECONDS:
+                text = "it may be there already; looked for when lists are sure to show it"
+                self._settle(firing, Outcome(Kind.DEFERRED, "answer_lost", text), note)
+            else:
+                ready.append(firing)
+        clock = self._activities.clock
+        announced = [] if self._dry_run else [each.lost(clock) for each in ready]
+        seen.retries += [each.kept("answer_lost") for each in announced]
+        if seen != Entries():
+            note(seen)
+        if ready:
+            self._see_to(plan, ready, note)
+
+    def _see_to(self, plan: Plan, firings: Sequence[Firing], note: Note) -> None:
+        tally: Counter[str] = Counter()
+
+        def settle(firing: Firing, outcome: Outcome) -> None:
+            tally[outcome.kind.value] += 1
+            self._settle(firing, outcome, note)
+
+        failure = self._delivery.deliver(plan.entity, firings, settle)
+        log.info("%s: %s", ENTITY, ", ".join(f"{count} {kind}" for kind, count in tally.items()))
+        if failure is not None:
+            raise failure
+
+    def _settle(self, firing: Firing, outcome: Outcome, note: Note) -> None:
+        if outcome.kind in _WORTH_A_WARNING:
+            log.warning("%s %s (%s)", firing.said(outcome), outcome.kind.value, outcome.reason)
+        batch = Entries(outcomes=[firing.row(outcome)], counts=counted(outcome))
+        if outcome.kind is Kind.DEFERRED and not self._dry_run:
+            batch.retries.append(firing.kept(outcome.reason))
+        elif not self._dry_run:
+            batch.settled.append((firing.stream, firing.id))
+        note(batch)
