@@ -40,7 +40,7 @@ def test_every_make_target_that_is_named_exists(said, root):
 
 def test_every_job_and_schedule_that_is_named_exists(said, project):
     jobs = {job["name"] for job in project["jobs"]}
-    assert set(re.findall(r"meltano run ([a-z-]+)", said)) <= jobs
+    assert set(re.findall(r"meltano run (?:--[a-z-]+ )*([a-z][a-z-]*)", said)) <= jobs
     schedules = {schedule["name"] for schedule in project["schedules"]}
     assert set(re.findall(r"schedule run ([\w-]+)", said)) == schedules
 
