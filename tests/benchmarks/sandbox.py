@@ -114,6 +114,14 @@ def page_times(server, query):
     return [row["ms"] for row in server.call("GET", JOURNAL)]
 
 
+def search_times(server, query):
+    """Milliseconds of the first search, which makes an index, and of the next."""
+    server.call("DELETE", JOURNAL)
+    for _ in range(2):
+        server.call("GET", query)
+    return [row["ms"] for row in server.call("GET", JOURNAL)]
+
+
 def read_answer(connection):
     """Take one whole answer off a connection, which must be a 200."""
     received = connection.recv(65536)
@@ -151,9 +159,10 @@ def write_rate(server, seconds):
 
 
 def time_row(name, target, times):
-    """A row of the table: the median, and what one in twenty goes beyond."""
+    """A row of the table. On a busy machine the best is nearest to what the work takes."""
     late = statistics.quantiles(times, n=20)[-1]
-    return name, target, f"{statistics.median(times):.2f} ms, p95 {late:.2f} ms"
+    middle = statistics.median(times)
+    return name, target, f"best {min(times):.2f} ms, median {middle:.2f}, p95 {late:.2f}"
 
 
 def small(seconds):
@@ -180,6 +189,9 @@ def large(persons):
         recent = f"{PERSONS}?updated_since={since[0]['update_time']}"
         server.call("GET", recent)
         yield "the newest persons", "", f"{server.call('GET', JOURNAL)[-1]['ms']:.2f} ms"
+        exact = f"{PERSONS}/search?term=nobody@acme.example&fields=email&exact_match=true"
+        first, again = search_times(server, exact)
+        yield "exact search by e-mail", "", f"first {first:,.0f} ms, then {again:.2f} ms"
         now, height = server.memory()
         yield "memory after reading", "under 4 GiB", f"{now:.2f} GiB, at most {height:.2f} GiB"
 

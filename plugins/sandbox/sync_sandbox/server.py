@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import os
 import signal
 import socket
@@ -108,6 +109,8 @@ def write_ready_file(path: Path, url: str) -> None:
 
 def serve(world: World, bound: socket.socket, latency_ms: float, ready: Callable[[], None]) -> None:
     """Serve in the foreground until a signal ends it."""
+    # The records stay: looking through them for garbage would only make some answers late.
+    gc.freeze()
     Server(App(world, latency_ms), ready).run(sockets=[bound])
 
 
