@@ -11,9 +11,10 @@ from typing import Any
 from sync_core import errors
 from sync_core.actions import placeholders
 from sync_core.actions.firing import Firing
-from sync_core.actions.moments import parsed
+from sync_core.actions.moments import parsed, passed
 from sync_core.actions.recipe import Recipe
 from sync_core.engine import Kind, Outcome
+from sync_core.engine.deciding import SETTLE_SECONDS
 from sync_core.engine.writing import OUTAGE, OUTAGES, OUTCOMES, WORKERS
 from sync_core.pipedrive.activities import LINKS, Activities
 from sync_core.pipedrive.client import Row
@@ -136,6 +137,9 @@ class Delivery:
         body = self._body(firing, around, row)
         if found := self._found(firing, around.entity, body):
             return Outcome(Kind.UNCHANGED, "already_there", f"activity {found} is there already")
+        if firing.sent and passed(firing.sent).total_seconds() < SETTLE_SECONDS:
+            text = "it may have been created; looked for again when lists are sure to show it"
+            return Outcome(Kind.DEFERRED, "answer_lost", text)
         remark = self._link(firing, around, row, body)
         return self._create(firing, body, remark)
 

@@ -8,12 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 
 from sync_core.actions.delivering import Delivery
 from sync_core.actions.firing import ENTITY, Firing, counted, kept_under, restored
-from sync_core.actions.moments import passed
 from sync_core.actions.placeholders import Accounts
 from sync_core.actions.settings import STREAMS, Action
 from sync_core.actions.watcher import Watcher
 from sync_core.engine import Item, Kind, Outcome, Plan
-from sync_core.engine.deciding import SETTLE_SECONDS
 from sync_core.ledger import Ledger
 from sync_core.ledger.writing import Entries
 from sync_core.mapping import SourceSchema
@@ -96,20 +94,13 @@ class Actions:
 
     def _deliver(self, plan: Plan, firings: list[Firing], seen: Entries, note: Note) -> None:
         """Note what was seen together with what follows from it, and then let it follow."""
-        ready = []
-        for firing in firings:
-            if firing.sent and passed(firing.sent).total_seconds() < SETTLE_SECONDS:
-                text = "it may be there already; looked for when lists are sure to show it"
-                self._settle(firing, Outcome(Kind.DEFERRED, "answer_lost", text), note)
-            else:
-                ready.append(firing)
         clock = self._activities.clock
-        announced = [] if self._dry_run else [each.lost(clock) for each in ready]
+        announced = [] if self._dry_run else [each.lost(clock) for each in firings]
         seen.retries += [each.kept("answer_lost") for each in announced]
         if seen != Entries():
             note(seen)
-        if ready:
-            self._see_to(plan, ready, note)
+        if firings:
+            self._see_to(plan, firings, note)
 
     def _see_to(self, plan: Plan, firings: Sequence[Firing], note: Note) -> None:
         tally: Counter[str] = Counter()
