@@ -17,6 +17,9 @@ from sync_core.pipedrive.columns import (
     Shape,
     nullable,
 )
+from sync_core.times import comparable
+
+from tap_pipedrive.times import stamp
 
 Row = Mapping[str, Any]
 Record = dict[str, Any]
@@ -39,6 +42,20 @@ _BUILT_IN: dict[str, Shape] = {
 }
 
 
+def _moment(value: Any) -> str | None:
+    """A time of API v1, which gives most without a zone, in UTC (vendor documentation)."""
+    if not isinstance(value, str):
+        raise TypeError(type(value).__name__)
+    if not value.strip("0-: "):
+        return None  # how v1 writes that there is none
+    if not comparable(value):
+        raise ValueError("not a time")
+    return stamp(value) if " " in value else value
+
+
+MOMENT = Shape(nullable("string", format="date-time"), _moment)
+
+
 class _Slot(NamedTuple):
     """Where one value comes from and goes to."""
 
@@ -54,24 +71,46 @@ class Layout:
     Attributes:
         misfits: Column -> values that didn't fit the declared type and were left empty.
         unknown: Names in rows that the layout has no column for.
+        unheard: Keys of custom fields that came up after the catalogue was read.
     """
 
-    def __init__(self, built_in: Mapping[str, Schema], custom: Iterable[Column], mode: str) -> None:
+    def __init__(
+        self,
+        built_in: Mapping[str, Schema],
+        custom: Iterable[Column],
+        mode: str,
+        *,
+        v1: bool = False,
+    ) -> None:
         """Lay out the columns.
 
         Args:
             built_in: JSON Schemas of the API's own top-level names.
             custom: A column for each custom field.
             mode: `columns`, `object` or `raw`, as in the setting `custom_fields`.
+            v1: Whether the rows are of API v1, with its own times.
         """
         self._built_in = built_in
         self._custom = list(custom)
         self._mode = mode
         self._known = {*built_in, CUSTOM}
-        self._slots = [_built_in_slot(name, schema) for name, schema in built_in.items()]
+        self._slots = [_built_in_slot(name, schema, v1) for name, schema in built_in.items()]
         self._custom_slots = [_custom_slot(column) for column in self._custom]
+        self._keys = {column.field.key for column in self._custom}
         self.misfits: Counter[str] = Counter()
         self.unknown: set[str] = set()
+        self.unheard: set[str] = set()
+
+    @property
+    def custom(self) -> list[Column]:
+        """The columns of custom fields."""
+        return self._custom
+
+    @property
+    def names(self) -> list[str]:
+        """The columns that are filled."""
+        custom = [slot.name for slot in self._custom_slots] if self._mode == "columns" else [CUSTOM]
+        return [slot.name for slot in self._slots] + (custom if self._custom else [])
 
     @property
     def schema(self) -> Schema:
@@ -108,6 +147,7 @@ class Layout:
         else:
             record[CUSTOM] = custom
         self.unknown |= row.keys() - self._known
+        self.unheard |= custom.keys() - self._keys
         return record
 
     def _fill(self, record: Record, slots: Iterable[_Slot], values: Row) -> None:
@@ -122,9 +162,10 @@ class Layout:
             record[name] = value
 
 
-def _built_in_slot(name: str, schema: Schema) -> _Slot:
+def _built_in_slot(name: str, schema: Schema, v1: bool) -> _Slot:
     kind = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
-    return _Slot(name, name, _BUILT_IN[kind].plain, _BUILT_IN[kind].convert)
+    shape = MOMENT if v1 and schema.get("format") == "date-time" else _BUILT_IN[kind]
+    return _Slot(name, name, shape.plain, shape.convert)
 
 
 def _custom_slot(column: Column) -> _Slot:

@@ -1,4 +1,4 @@
-"""The streams: one class, one row per Pipedrive entity."""
+"""The streams: one class, one row of the table each."""
 
 from __future__ import annotations
 
@@ -11,15 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream, metrics
 from singer_sdk.helpers.conform import TypeConformanceLevel
+from sync_core.errors import ApiError
 from sync_core.extensions import restore
-from sync_core.pipedrive import FieldCatalogue
-from sync_core.pipedrive.client import rows
-from sync_core.pipedrive.columns import columns
-from sync_core.pipedrive.endpoints import ORGANIZATION, PERSON, Entity
+from sync_core.pipedrive.columns import Column, columns
+from sync_core.pipedrive.fields import Field, parse
 from sync_singer.border import border
 
+from tap_pipedrive import memory, v1
+from tap_pipedrive.bookmarks import FirstProgress, Progress, bookmark
+from tap_pipedrive.children import children
+from tap_pipedrive.left_out import is_left_out
 from tap_pipedrive.rows import CUSTOM, Layout, Recent, Record
+from tap_pipedrive.sweep import Sweep
+from tap_pipedrive.table import STREAMS, Since, StreamSpec
 from tap_pipedrive.times import stamp
+from tap_pipedrive.walks import Page, Row, pages, steady
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
@@ -27,36 +33,35 @@ if TYPE_CHECKING:
 
     from tap_pipedrive.tap import TapPipedrive
 
-#: Stream name -> entity. The SDK runs streams in the order of their names, so organizations come
-#: before the persons that refer to them; target-journy relies on that.
-STREAMS: Mapping[str, Entity] = {"organizations": ORGANIZATION, "persons": PERSON}
+__all__ = ["STREAMS", "EntityStream"]
 
 #: Rows within which a repeated one is recognised: two pages, since a row that is edited while a
 #: cursor walks can appear on a later page again.
 RECENT_ROWS = 1000
+INCREMENTAL = "INCREMENTAL"
 
 
 class EntityStream(Stream):
-    """The records of one Pipedrive entity."""
+    """The records of one list of Pipedrive."""
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # `Layout` produces the declared types
-    STATE_MSG_FREQUENCY = 500  # a target that dies keeps what it delivered up to here
-    primary_keys = ("id",)
-    replication_key = "update_time"
+    STATE_MSG_FREQUENCY = 1_000_000  # `_page_done` offers the state, where it can be resumed from
 
-    def __init__(self, tap: TapPipedrive, name: str, entity: Entity) -> None:
-        super().__init__(tap, name=name)
+    def __init__(self, tap: TapPipedrive, spec: StreamSpec) -> None:
+        super().__init__(tap, name=spec.name)
+        self.tap = tap
         self.client = tap.client
-        self.entity = entity
+        self.spec = spec
+        self.primary_keys = spec.keys
+        self.replication_key = None if spec.since is Since.NEVER else "update_time"
+        self._sweeping = False
+        self._latest_row = ""
 
     @cached_property
     def layout(self) -> Layout:
         """Columns from the field catalogue; read when needed, so not for a deselected stream."""
-        with border():
-            catalogue = FieldCatalogue.load(self.client, self.entity)
-        built_in = _built_in(self.name)
-        labels = self.config["option_labels"]
-        custom = columns(catalogue.custom, {*built_in, CUSTOM}, option_labels=labels)
+        built_in = _built_in(self.spec.schema_file or self.name)
+        custom = self._custom({*built_in, CUSTOM}) if self.spec.fields_path else []
         strange = [f"{c.name} ({c.field.type})" for c in custom if not c.known]
         if strange:
             self.logger.warning(
@@ -64,7 +69,28 @@ class EntityStream(Stream):
                 self.name,
                 ", ".join(strange),
             )
-        return Layout(built_in, custom, self.config["custom_fields"])
+        mode = self.config["custom_fields"] if self.spec.fields_path else "columns"
+        return Layout(built_in, custom, mode, v1=self.spec.v1)
+
+    def _custom(self, reserved: set[str]) -> list[Column]:
+        """A column for each custom field; none where the catalogue may not be read."""
+        with border():
+            fields = self._fields()
+        return columns(
+            [field for field in fields if field.custom],
+            reserved,
+            option_labels=self.config["option_labels"],
+            remembered=memory.names(self._remembered),
+        )
+
+    def _fields(self) -> list[Field]:
+        try:
+            return [parse(row) for row in self.tap.catalogues.rows(self.spec.fields_path)]
+        except ApiError as error:
+            if not is_left_out(error):
+                raise
+            self.tap.left_out[self.name] = error
+            return []
 
     @cached_property
     def schema(self) -> dict[str, Any]:
@@ -74,19 +100,32 @@ class EntityStream(Stream):
     @property
     def is_sorted(self) -> bool:
         """Whether this run walks in the order of `update_time`, and so can be resumed."""
-        return self.replication_method == "INCREMENTAL" and bool(
-            self._bookmark or self.config.get("start_date")
-        )
+        return self._asks_for_changes and self.spec.since is Since.SORTED
+
+    @property
+    def _incremental(self) -> bool:
+        return self.replication_method == INCREMENTAL
+
+    @property
+    def _asks_for_changes(self) -> bool:
+        start = self._bookmark or self.config.get("start_date")
+        return self._incremental and bool(start)
 
     @property
     def _bookmark(self) -> str:
         """How far the state says that earlier runs, and this one, have come."""
-        mark = self.tap_state.get("bookmarks", {}).get(self.name, {})
-        known = mark.get("replication_key") == self.replication_key
-        return str((known and mark.get("replication_key_value")) or "")
+        return bookmark(self.tap_state.get("bookmarks", {}).get(self.name, {}))
+
+    @property
+    def _remembered(self) -> Mapping[str, Any]:
+        """Which names the custom fields had in earlier runs."""
+        entries: Mapping[str, Any] = self.tap.given_bookmarks.get(self.name, {}).get(
+            memory.COLUMNS, {}
+        )
+        return entries
 
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """No signpost: `_increment_stream_state` caps the bookmark, in sorted runs too."""
+        """No signpost: `Progress` caps the bookmark."""
 
     @cached_property
     def _latest_bookmark(self) -> str:
@@ -99,15 +138,14 @@ class EntityStream(Stream):
         return min(stamp(ours), stamp(theirs) or stamp(ours))
 
     def _increment_stream_state(
-        self, latest_record: Record, *, context: Context | None = None
+        self,
+        latest_record: Record,
+        *,
+        context: Context | None = None,  # noqa: ARG002  # the SDK's signature
     ) -> None:
-        updated = stamp(latest_record.get("update_time") or "")
-        if updated:
-            # A run begins before its bookmark, so its first rows are older than that.
-            mark = max(
-                min(updated, self._latest_bookmark), self._bookmark if self.is_sorted else ""
-            )
-            super()._increment_stream_state({"update_time": mark}, context=context)
+        if self._incremental and not self._sweeping:
+            self._progress.saw(latest_record.get("update_time"))
+            self.state_manager.is_flushed = False
 
     def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:
         # The SDK rebuilds schemas from the keywords it knows; targets map by ours.
@@ -116,21 +154,136 @@ class EntityStream(Stream):
             yield message
 
     def get_records(self, context: Context | None) -> Iterable[Record]:
-        """Walk the list by its cursor: by id the first time, by `update_time` afterwards."""
+        """Walk the list; what may not be read is left out and doesn't end the run."""
         usage = self.client.http.usage
         calls, tokens, count = usage.calls, usage.tokens, 0
-        with border():
+        try:
+            if self.name in self.tap.left_out:
+                raise self.tap.left_out[self.name]
             for record in self._records(context):
                 count += 1
                 yield record
+        except ApiError as error:
+            self._write_state_message()  # whether the run ends or goes on: none of it is read again
+            with border():
+                self.tap.leave_out(self.name, error)
+            return
         self._report(count, usage.calls - calls, usage.tokens - tokens)
 
     def _records(self, context: Context | None) -> Iterable[Record]:
         self.layout.keep(self._wanted())
+        self._remember()
+        sweep = self._sweep()
         recent = Recent(RECENT_ROWS)
-        for row in rows(self.client.pages(self.entity.path, self._query(context))):
-            if not recent.seen((row["id"], row.get("update_time"))):
-                yield self.layout.record(row)
+        for page in self._pages(context):
+            for row in page.rows:
+                sweep.saw(row)
+                if not recent.seen((*(row[key] for key in self.spec.keys), row.get("update_time"))):
+                    yield self.layout.record(self._flat(row))
+            self._page_done(page)
+        yield from self._finish(sweep)
+
+    def _flat(self, row: Row) -> Row:
+        return v1.nested(row, self.layout.custom) if self.spec.v1 and self.layout.custom else row
+
+    def _remember(self) -> None:
+        """Keep the names of columns in state, and say what has changed since the last run."""
+        if not self.spec.fields_path or self.config["custom_fields"] == "raw":
+            return
+        entries, news = memory.remember(self._remembered, self.layout.custom)
+        for each in news:
+            self.logger.warning("%s: %s", self.name, each)
+        if entries != self._remembered:
+            self.stream_state[memory.COLUMNS] = entries
+            self.state_manager.is_flushed = False
+
+    def _pages(self, context: Context | None) -> Iterable[Page]:
+        if self.spec.path in self.tap.catalogues.paths:
+            yield Page(self.tap.catalogues.rows(self.spec.path))
+        elif self.spec.parent:
+            yield from children(self.client, self.spec, STREAMS[self.spec.parent], self._skip)
+        elif not self._incremental:
+            yield from pages(self.client, self.spec, self._by_id)
+        else:
+            start = self.get_starting_timestamp(context)
+            yield from self._incremental_pages(start)
+
+    def _skip(self, parent: int, error: ApiError) -> None:
+        if not is_left_out(error):
+            raise error
+        self.logger.warning("%s: those of %s are left out: %s", self.name, parent, error)
+
+    def _incremental_pages(self, start: datetime | None) -> Iterable[Page]:
+        def query() -> dict[str, Any]:
+            return self._since(start) if start else self._by_id
+
+        cursor = None if self.is_sorted else self._first_cursor
+        for page in steady(self.client, self.spec, query, cursor):
+            if self.is_sorted:
+                self._check_order(page)
+            yield page
+
+    @property
+    def _first_cursor(self) -> str | None:
+        progress = self._progress
+        return progress.cursor if isinstance(progress, FirstProgress) else None
+
+    @cached_property
+    def _progress(self) -> Progress:
+        state = self.stream_state
+        if self._asks_for_changes or self.spec.since is Since.UNSORTED:
+            return Progress(state, lambda: self._latest_bookmark, rises=self.is_sorted)
+        return FirstProgress(state, lambda: self._latest_bookmark)
+
+    @property
+    def _by_id(self) -> dict[str, Any]:
+        """Old rows can have no update_time; filtering or sorting by it would lose them."""
+        return {} if self.spec.v1 else {"sort_by": "id", "sort_direction": "asc"}
+
+    def _since(self, start: datetime) -> dict[str, Any]:
+        since = stamp(start - timedelta(seconds=self.config["lookback_seconds"]))
+        if self.spec.since is Since.UNSORTED:
+            return {"updated_since": since}
+        begin = max(since, self._latest_row) if self._progress.rises else since
+        return {"updated_since": begin, "sort_by": "update_time", "sort_direction": "asc"}
+
+    def _check_order(self, page: Page) -> None:
+        """Notice a list out of order before a row of the page can move the bookmark."""
+        for row in page.rows:
+            updated = stamp(row.get("update_time") or "")
+            if updated and updated < self._latest_row and self._progress.rises:
+                self._progress.hold()
+                self.logger.warning(
+                    "%s: the list isn't in the order of update_time; until all of it is read the "
+                    "bookmark stays where it was before the run",
+                    self.name,
+                )
+            self._latest_row = max(self._latest_row, updated)
+
+    def _page_done(self, page: Page) -> None:
+        if self._incremental:
+            self._progress.page(page.cursor)
+            self.state_manager.is_flushed = False
+            self._offer_state()
+
+    def _offer_state(self) -> None:
+        """A target that dies keeps what it delivered up to here."""
+        if not self.config.get("batch_config"):  # a batch is announced before the state behind it
+            self._write_state_message()
+
+    def _sweep(self) -> Sweep:
+        if not (self.spec.swept and self._incremental and self.config["detect_deletes"]):
+            return Sweep(None)
+        first = not self._asks_for_changes
+        resumed = self._first_cursor is not None
+        return Sweep(self, whole=first and not resumed, resumed=resumed)
+
+    def _finish(self, sweep: Sweep) -> Iterable[Record]:
+        if self._incremental:
+            self._progress.finish()
+            self._sweeping = True
+            yield from sweep.vanished()
+            self.state_manager.is_flushed = False
 
     def _wanted(self) -> set[str]:
         """Names that are selected, and in the catalog that the targets were told of."""
@@ -143,18 +296,6 @@ class EntityStream(Stream):
                 ", ".join(missing),
             )
         return {name for name in names if self.mask["properties", name]}
-
-    def _query(self, context: Context | None) -> dict[str, str]:
-        start = self.get_starting_timestamp(context)
-        if start is None:
-            # Old rows can have no update_time; filtering or sorting by it would lose them.
-            return {"sort_by": "id", "sort_direction": "asc"}
-        since = start - timedelta(seconds=self.config["lookback_seconds"])
-        return {
-            "updated_since": stamp(since),
-            "sort_by": "update_time",
-            "sort_direction": "asc",
-        }
 
     def _report(self, count: int, calls: int, tokens: int) -> None:
         self.logger.info("%s: %d records, %d calls, %d tokens", self.name, count, calls, tokens)
@@ -170,9 +311,16 @@ class EntityStream(Stream):
         if self.layout.unknown:
             names = ", ".join(sorted(self.layout.unknown))
             self.logger.warning("%s: names unknown to this version left out: %s", self.name, names)
+        if self.layout.unheard and self.config["custom_fields"] != "raw":
+            keys = ", ".join(sorted(self.layout.unheard))
+            self.logger.warning(
+                "%s: fields that came up during the run get columns in the next: %s",
+                self.name,
+                keys,
+            )
 
 
-def _built_in(stream: str) -> dict[str, Any]:
-    text = resources.files("tap_pipedrive.schemas").joinpath(f"{stream}.json").read_text("utf-8")
+def _built_in(schema: str) -> dict[str, Any]:
+    text = resources.files("tap_pipedrive.schemas").joinpath(f"{schema}.json").read_text("utf-8")
     properties: dict[str, Any] = json.loads(text)["properties"]
     return properties

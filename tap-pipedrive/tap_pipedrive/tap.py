@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 import click
 from singer_sdk import Stream, Tap
 from singer_sdk import typing as th
 from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.exceptions import ConfigValidationError
+from sync_core.errors import ApiError
 from sync_core.extensions import restore
 from sync_core.pipedrive import PipedriveClient
 from sync_core.times import comparable
 from sync_singer.border import border, plainly
 from sync_singer.settings import common, pipedrive_access
 
-from tap_pipedrive.streams import STREAMS, EntityStream
+from tap_pipedrive import left_out, memory
+from tap_pipedrive.catalogues import Catalogues
+from tap_pipedrive.streams import EntityStream
+from tap_pipedrive.table import STREAMS
 
 
 class TapPipedrive(Tap):
-    """Reads persons and organizations, with their custom fields, from Pipedrive."""
+    """Reads Pipedrive: contacts, deals, activities and what belongs to them."""
 
     name = "tap-pipedrive"
     dynamic_catalog = True  # columns come from the company's own field catalogue
@@ -75,7 +80,54 @@ class TapPipedrive(Tap):
                 "Whether single and multiple options appear as labels rather than as ids."
             ),
         ),
+        th.Property(
+            "detect_deletes",
+            th.BooleanType,
+            default=True,
+            nullable=False,
+            title="Detect deletes",
+            description=(
+                "Whether persons, organizations and activities that vanished are looked for, "
+                "at 10 tokens for 500 records; they arrive with is_deleted true."
+            ),
+        ),
+        th.Property(
+            "delete_sweep_hours",
+            th.NumberType(minimum=0),
+            default=24,
+            nullable=False,
+            title="Hours between looks for deletes",
+            description="How many hours lie at least between two looks for vanished records.",
+        ),
+        th.Property(
+            "streams",
+            th.ArrayType(th.StringType(allowed_values=list(STREAMS))),
+            title="Streams",
+            description=(
+                "Offers only these streams; by default all. Discovery then reads the field "
+                "catalogues of these alone."
+            ),
+        ),
     ).to_dict()
+
+    #: The tap that `invoke` has made, which the SDK doesn't give back.
+    running: ClassVar[TapPipedrive | None] = None
+
+    def __init__(
+        self,
+        *,
+        catalog: Any = None,
+        state: Any = None,
+        **options: Any,
+    ) -> None:
+        # The SDK asks for all schemas before it takes over the state, and names depend on that.
+        given = state if isinstance(state, dict) else {}
+        self.given_bookmarks: Mapping[str, Any] = given.get("bookmarks", {})
+        self.left_out: dict[str, ApiError] = {}
+        if isinstance(catalog, dict):
+            memory.follow(catalog, self.given_bookmarks)
+        type(self).running = self
+        super().__init__(catalog=catalog, state=state, **options)
 
     @cached_property
     def client(self) -> PipedriveClient:
@@ -84,6 +136,22 @@ class TapPipedrive(Tap):
             self.config,
             user_agent=self.config.get("user_agent") or f"{self.name}/{self.plugin_version}",
         )
+
+    @cached_property
+    def catalogues(self) -> Catalogues:
+        """The field catalogues that all streams share."""
+        return Catalogues(self.client)
+
+    def leave_out(self, stream: str, error: ApiError) -> None:
+        """Go on without a stream that may not be read.
+
+        Raises:
+            ApiError: The error concerns the whole run.
+        """
+        if not left_out.is_left_out(error):
+            raise error
+        self.left_out[stream] = error
+        self.logger.error("%s is left out: %s", stream, error)
 
     def discover_streams(self) -> list[Stream]:
         """The streams; their columns are read when they are first needed."""
@@ -95,7 +163,8 @@ class TapPipedrive(Tap):
             )
             return []
         with border():
-            return [EntityStream(self, name, entity) for name, entity in STREAMS.items()]
+            wanted = self.config.get("streams") or STREAMS
+            return [EntityStream(self, spec) for name, spec in STREAMS.items() if name in wanted]
 
     def load_state(self, state: dict[str, Any]) -> None:
         """Take over the state; a tap that is switched off says nothing about it."""
@@ -127,6 +196,10 @@ class TapPipedrive(Tap):
         """Run the tap from the command line."""
         with plainly(cls.logger):
             super().invoke(**options)
+        if cls.running is not None and cls.running.left_out:
+            names = ", ".join(sorted(cls.running.left_out))
+            cls.logger.error("Finished without streams that may not be read: %s", names)
+            raise SystemExit(left_out.EXIT_CODE)
 
     @classmethod
     def cb_discover(cls, ctx: click.Context, param: click.Option, value: bool) -> None:

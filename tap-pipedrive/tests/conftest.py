@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import requests
 from sync_sandbox import Sandbox
 from tap_pipedrive.tap import TapPipedrive
 
@@ -69,7 +70,12 @@ def tap(sandbox, tmp_path, capfd, monkeypatch) -> Callable[..., Run]:
     """Run the command line in this process, and leave no trace in the process's own settings."""
 
     def run(*arguments: str, state: Any = None, catalog: Any = None, **config: Any) -> Run:
-        settings = {"api_url": sandbox.pipedrive_url, "api_token": "sandbox-token", **config}
+        settings = {
+            "api_url": sandbox.pipedrive_url,
+            "api_token": "sandbox-token",
+            "streams": ["organizations", "persons"],
+            **config,
+        }
         files = {"config": settings, "state": state, "catalog": catalog}
         line = list(arguments)
         for name, content in files.items():
@@ -101,3 +107,21 @@ def _invoke(line: list[str], capfd: Any) -> Run:
         for one, handler in signals.items():
             signal.signal(one, handler)
     return Run(code or 0, *capfd.readouterr())
+
+
+@pytest.fixture
+def call(sandbox) -> Callable[..., Any]:
+    """One call to the sandbox's Pipedrive, as a colleague would make it; gives the data."""
+
+    def ask(method: str, path: str, **body: Any) -> Any:
+        answer = requests.request(
+            method,
+            sandbox.pipedrive_url + path,
+            headers={"x-api-token": "sandbox-token"},
+            json=body or None,
+            timeout=10,
+        )
+        assert answer.ok, answer.text
+        return answer.json()["data"]
+
+    return ask

@@ -67,14 +67,6 @@ def test_an_unknown_mode(tap):
     assert "Traceback" not in run.log
 
 
-def test_a_list_that_may_not_be_read_names_the_call(tap, sandbox):
-    sandbox.fault("/pipedrive/api/v2/persons", "GET", action={"status": 403, "body": {}})
-    run = tap()
-    assert run.exit_code == 1
-    assert "403 to GET /api/v2/persons" in run.log
-    assert "Traceback" not in run.log
-
-
 def test_switched_off_it_ends_at_once_with_success(tap, sandbox):
     state = {"bookmarks": {"persons": {"replication_key_value": "2026-01-01T00:00:00Z"}}}
     run = tap(enabled=False, api_token=None, state=state)

@@ -5,7 +5,7 @@ Pure functions from a field catalogue; nothing here talks to the service or to a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -185,7 +185,11 @@ SHAPES: dict[str, Callable[[Field, bool], Shape]] = {
 
 
 def columns(
-    fields: Iterable[Field], reserved: Iterable[str], *, option_labels: bool
+    fields: Iterable[Field],
+    reserved: Iterable[str],
+    *,
+    option_labels: bool,
+    remembered: Mapping[str, str] | None = None,
 ) -> list[Column]:
     """A column for each custom field.
 
@@ -193,11 +197,15 @@ def columns(
         fields: In the catalogue's order, on which names depend where labels collide.
         reserved: Names that the stream already uses.
         option_labels: Whether enum and set values appear as labels rather than ids.
+        remembered: Key -> the name that a field had first. It keeps that when its label changes,
+            and no other field gets it, even after the first one is gone.
     """
     taken = set(reserved)
+    names = {key: name for key, name in (remembered or {}).items() if name not in taken}
+    taken.update(names.values())
     found = []
     for each in fields:
-        name = _free_name(each, taken)
+        name = names.get(each.key) or _free_name(each, taken)
         taken.add(name)
         found.append(_column(name, each, option_labels))
     return found

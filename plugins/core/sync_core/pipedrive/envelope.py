@@ -63,6 +63,16 @@ def next_cursor(body: Mapping[str, Any], path: str) -> str | None:
     return following or None
 
 
+def more_items(body: Mapping[str, Any], path: str) -> bool:
+    """Whether a list of API v1 goes on: some give their paging flat, some under `pagination`."""
+    about = body.get("additional_data")
+    paging = about.get("pagination", about) if isinstance(about, dict) else {}
+    more = paging.get("more_items_in_collection") if isinstance(paging, dict) else None
+    if not isinstance(more, bool):
+        raise TransientError(f"Pipedrive answered {path} without saying whether more items follow")
+    return more
+
+
 def _objects(found: Any, path: str) -> list[Row]:
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
         raise TransientError(f"Pipedrive answered {path} without the usual list of objects")
