@@ -17,6 +17,7 @@ from urllib3.exceptions import NewConnectionError
 
 from sync_core import answers, pacing, times
 from sync_core.answers import redact
+from sync_core.budget import Budget
 from sync_core.errors import (
     AmbiguousWriteError,
     ApiError,
@@ -108,6 +109,7 @@ class HttpClient:
         user_agent: str,
         secrets: tuple[str, ...] = (),
         pacer: Pacer | None = None,
+        budget: Budget | None = None,
         errors: Mapping[int, type[ApiError]] | None = None,
         setting: str = "api_url",
         follow: bool = False,
@@ -122,6 +124,7 @@ class HttpClient:
             user_agent: Sent with each request.
             secrets: Texts that must never be logged.
             pacer: Waits before a burst limit is hit; by default reads the usual headers.
+            budget: Refuses calls that the run can't afford; by default nothing does.
             errors: What a status means to this service, where that differs from `answers`.
             setting: The setting that the address comes from, for messages.
             follow: Whether to go to the address that a `RenewableAuth` names.
@@ -137,6 +140,7 @@ class HttpClient:
         self._auth = auth
         self._secrets = secrets
         self._setting = setting
+        self._budget = budget
         self._follow = follow
         self._sleep = sleep
         self._pacer = pacer or Pacer(sleep=sleep)
@@ -215,6 +219,8 @@ class HttpClient:
         )
 
     def _transmit(self, call: Call) -> tuple[requests.Response, float] | Exception:
+        if self._budget:
+            self._budget.admit(call.tokens)
         place = self._pacer.before(call.lane)
         response: requests.Response | None = None
         try:
@@ -244,6 +250,8 @@ class HttpClient:
             return self._pacer.after(place, None)
         self._server_time = times.from_http_date(response.headers.get("Date")) or self._server_time
         self.usage.add(call, response)
+        if self._budget and response.status_code in answers.OK:
+            self._budget.learn(response.headers)
         refused = response.status_code == answers.TOO_MANY and (
             self._kind(call, response) is RateLimitedError
         )
@@ -260,6 +268,8 @@ class HttpClient:
                 f"check {self._setting} and this machine's certificates"
             )
         if any(isinstance(cause, _NEVER_CONNECTED) for cause in causes):
+            if self._budget:
+                self._budget.give_back(call.tokens)
             return _RetryableError(
                 UnreachableError(
                     f"{self.service} can't be reached at {self.base_url} ({call.what}): "
@@ -310,6 +320,9 @@ class HttpClient:
         if kind is TransientError and not call.repeatable:
             return self._unanswered(call, message, status, detail)
         message += f" ({answers.CURES[kind]})" if kind in answers.CURES else ""
+        if kind is BudgetSpentError and self._budget:
+            self._budget.end()
+            message += f"; this run has spent {self._budget.spent} of them"
         error = kind(message, status=status, detail=detail)
         if kind is RateLimitedError:
             return _RetryableError(error, wait, paced=True)

@@ -11,7 +11,11 @@ from contextlib import contextmanager
 from singer_sdk.exceptions import ConfigValidationError, FatalAPIError
 from singer_sdk.exceptions import SyncError as SdkSyncError
 from singer_sdk.singerlib.exceptions import InvalidInputLine
-from sync_core.errors import ConfigurationError, SyncError
+from sync_core.errors import BudgetSpentError, ConfigurationError, SyncError
+
+#: The run's share of the daily tokens is spent: what was read or kept is safe, and the next run
+#: goes on. `EX_TEMPFAIL` of sysexits.h, so that a scheduler can tell it from a failure.
+BUDGET_SPENT = 75
 
 
 @contextmanager
@@ -27,7 +31,7 @@ def border() -> Iterator[None]:
 
 @contextmanager
 def plainly(logger: logging.Logger) -> Iterator[None]:
-    """On a command line: end with exit code 1 and sentences rather than with a traceback."""
+    """On a command line: end with an exit code and sentences rather than with a traceback."""
     try:
         with border():
             yield
@@ -37,7 +41,8 @@ def plainly(logger: logging.Logger) -> Iterator[None]:
         raise SystemExit(1) from None
     except SdkSyncError as error:
         logger.error("%s", error)  # noqa: TRY400  # the sentence says it all
-        raise SystemExit(1) from None
+        spent = isinstance(error.__cause__, BudgetSpentError)
+        raise SystemExit(BUDGET_SPENT if spent else 1) from None
     except InvalidInputLine:
         # The line itself may hold personal data, so it stays out of the log.
         logger.error("A line of the input isn't JSON: the tap's output was cut off or mixed up")  # noqa: TRY400

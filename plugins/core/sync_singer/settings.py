@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from singer_sdk import typing as th
+from sync_core.budget import DEFAULT_SHARE
 
 
 def common(service: str, api_url: str) -> list[th.Property[Any]]:
@@ -57,6 +58,15 @@ def pipedrive_access() -> list[th.Property[Any]]:
             title="Company domain",
             description="The name before .pipedrive.com; requests to the company's own address "
             "are answered faster.",
+        ),
+        th.Property(
+            "daily_token_share",
+            th.NumberType(exclusive_minimum=0, maximum=1),
+            default=DEFAULT_SHARE,
+            nullable=False,
+            title="Share of the daily tokens",
+            description="How much of the company's daily tokens that are left one run may spend; "
+            "then it stops politely with exit code 75, and the next run goes on.",
         ),
     ]
 

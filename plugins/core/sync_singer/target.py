@@ -224,6 +224,9 @@ class EngineTarget(Target):
             self._end(error)
             raise
         self._end(None)
+        spent = self.session.engine.budget_spent if "session" in self.__dict__ else None
+        if spent is not None:
+            raise spent
 
     def _end(self, error: BaseException | None) -> None:
         if "session" in self.__dict__:

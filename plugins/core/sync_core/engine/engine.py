@@ -11,9 +11,18 @@ import msgspec
 
 from sync_core.engine import linking, preparing
 from sync_core.engine.deciding import Change, decide_item
-from sync_core.engine.model import ANSWER_LOST, Destination, Item, Kind, Outcome, Plan
+from sync_core.engine.model import (
+    ANSWER_LOST,
+    BUDGET_SPENT,
+    Destination,
+    Item,
+    Kind,
+    Outcome,
+    Plan,
+)
 from sync_core.engine.recording import entries, intents
 from sync_core.engine.writing import Writer
+from sync_core.errors import BudgetSpentError
 from sync_core.ledger import Ledger
 from sync_core.ledger.writing import Entries, record
 
@@ -50,6 +59,8 @@ class Engine:
         self.direction = direction
         self.dry_run = dry_run
         self.counts: Counter[tuple[str, str, str]] = Counter()
+        #: Why records wait for the next run; None while every call could be afforded.
+        self.budget_spent: BudgetSpentError | None = None
         self._followers = followers
         self._ledger = ledger
         self._claims = linking.Claims()
@@ -79,7 +90,10 @@ class Engine:
     def _carry(self, plan: Plan, items: list[Item]) -> None:
         """Take items through match, merge, write and record."""
         self._recall_lost(plan, items)
-        self._match(plan, items)
+        try:
+            self._match(plan, items)
+        except BudgetSpentError as error:
+            self._defer(items, error)
         changes = [change for item in items if (change := self._decide(plan, item))]
         failure = self._write(plan, changes)
         self._record(plan, items)
@@ -127,6 +141,14 @@ class Engine:
         matches = self.destination.match(plan, to_match)
         linking.refuse_taken(self._ledger, self._claims, plan, to_match, matches)
 
+    def _defer(self, items: list[Item], error: BudgetSpentError) -> None:
+        """Keep what can't be matched any more; a create without an answer stays one."""
+        self.budget_spent = error
+        for item in items:
+            if item.outcome is None:
+                reason = ANSWER_LOST if item.kept == ANSWER_LOST else BUDGET_SPENT
+                item.outcome = Outcome(Kind.DEFERRED, reason, str(error))
+
     def _decide(self, plan: Plan, item: Item) -> Change | None:
         if item.outcome is not None:
             return None
@@ -135,7 +157,10 @@ class Engine:
     def _write(self, plan: Plan, changes: list[Change]) -> Exception | None:
         if not self.dry_run:
             self._announce(plan, changes)
-            return Writer(self.destination).write(plan, changes)
+            writer = Writer(self.destination)
+            failure = writer.write(plan, changes)
+            self.budget_spent = self.budget_spent or writer.budget_spent
+            return failure
         for change in changes:
             labels = tuple(change.labels.values())
             text = f"would write {', '.join(labels)}"
@@ -150,7 +175,9 @@ class Engine:
     def _record(self, plan: Plan, items: list[Item]) -> None:
         self.note(entries(plan, items, remember=not self.dry_run))
         for item in items:
-            if item.outcome and item.outcome.kind in (Kind.REJECTED, Kind.DEFERRED):
+            if item.outcome is None or item.outcome.reason == BUDGET_SPENT:
+                continue  # the run's end says it once for all of these
+            if item.outcome.kind in (Kind.REJECTED, Kind.DEFERRED):
                 log.warning("%s", describe(plan, item))
         tally = Counter(item.outcome.kind.value for item in items if item.outcome)
         log.info("%s: %s", plan.stream, _listed(tally))

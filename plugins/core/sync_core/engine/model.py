@@ -12,6 +12,8 @@ from sync_core.mapping import Rule
 
 #: Reason of a record whose create may or may not have taken place.
 ANSWER_LOST = "answer_lost"
+#: Reason of a record that waits for the next run, since this one may spend no more.
+BUDGET_SPENT = "budget_spent"
 
 
 class Kind(str, Enum):

@@ -52,6 +52,10 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
         "A create got no answer; it is looked up before it is sent again.",
     ),
     "unavailable": ((Kind.DEFERRED,), "The service failed; the next run tries again."),
+    "budget_spent": (
+        (Kind.DEFERRED,),
+        "The run's share of the daily tokens is spent; the next run goes on with it.",
+    ),
     "rate_limited": ((Kind.DEFERRED,), "The burst limit stayed; the next run tries again."),
     "gone": ((Kind.DEFERRED,), "It vanished between reading and writing; matched anew next time."),
 }

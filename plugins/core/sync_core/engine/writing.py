@@ -36,6 +36,8 @@ class Writer:
         self._lock = threading.Lock()
         self._failure: Exception | None = None
         self._failed_in_a_row = 0
+        #: Why some changes weren't sent and wait for the next run; None where all were.
+        self.budget_spent: errors.BudgetSpentError | None = None
 
     def write(self, plan: Plan, changes: Sequence[Change]) -> Exception | None:
         """Send every change; each item gets its outcome.
@@ -87,6 +89,11 @@ class Writer:
         return True
 
     def _failed(self, item: Item, error: errors.ApiError) -> None:
+        if isinstance(error, errors.BudgetSpentError):
+            # Not sent, and no call was made for it: so go on, until each has its outcome.
+            self.budget_spent = error
+            item.outcome = Outcome(Kind.DEFERRED, "budget_spent", str(error))
+            return
         with self._lock:
             self._failed_in_a_row += isinstance(error, OUTAGES)
             if isinstance(error, errors.FATAL) or self._failed_in_a_row >= OUTAGE:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from sync_core.budget import DEFAULT_SHARE, Budget
 from sync_core.errors import AmbiguousWriteError, ConfigurationError, TransientError
 from sync_core.http import Call, HttpClient
 from sync_core.pacing import Pacer, number
@@ -66,6 +67,7 @@ class PipedriveClient:
         company_domain: str | None = None,
         oauth: Grant | None = None,
         connection_name: str = "default",
+        daily_token_share: float = DEFAULT_SHARE,
     ) -> None:
         """Prepare a client; nothing is sent yet.
 
@@ -76,10 +78,12 @@ class PipedriveClient:
             company_domain: The company's name before `.pipedrive.com`.
             oauth: What the installed app has; its answers name the address, unless `api_url` does.
             connection_name: Whose refresh token is kept.
+            daily_token_share: How much of the daily tokens that are left the run may spend.
 
         Raises:
             ConfigurationError: There is no credential, or the address is malformed.
         """
+        budget = Budget("Pipedrive", PipedrivePacer.budget_header, daily_token_share)
         self.http = HttpClient(
             "Pipedrive",
             service_url(api_url, company_domain),
@@ -87,6 +91,7 @@ class PipedriveClient:
             user_agent=user_agent,
             secrets=(api_token.strip(),) if api_token else (),
             pacer=PipedrivePacer(),
+            budget=budget,
             follow=not api_url,
         )
 
@@ -97,6 +102,7 @@ class PipedriveClient:
         Raises:
             ConfigurationError: They don't describe one.
         """
+        share = config.get("daily_token_share")
         return cls(
             api_token=config.get("api_token"),
             user_agent=user_agent,
@@ -104,6 +110,7 @@ class PipedriveClient:
             company_domain=config.get("company_domain"),
             oauth=grant(config),
             connection_name=str(config.get("connection_name") or "default"),
+            daily_token_share=DEFAULT_SHARE if share is None else float(share),
         )
 
     def me(self) -> Row:

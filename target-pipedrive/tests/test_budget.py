@@ -1,0 +1,106 @@
+"""Spent daily tokens: what can't be afforded waits for the next run, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sync_core.ledger import Ledger
+
+DIRECTION = "journy-to-pipedrive"
+#: Tokens: the user and two field catalogues; one page of persons; one PATCH.
+START, SCAN, WRITE = 22, 10, 5
+LINES = [{"from": "lifecycle", "to": "Lifecycle stage"}]
+
+
+def people(count):
+    return [
+        {"user_id": f"u{n}", "email": f"ann{n}@acme.example", "lifecycle": "Trial"}
+        for n in range(count)
+    ]
+
+
+def kept(target):
+    ledger = Ledger(target.ledger_url, "default")
+    try:
+        return {json.loads(each.payload)["user_id"] for each in ledger.retries(DIRECTION, "users")}
+    finally:
+        ledger.close()
+
+
+def tight(sandbox, tokens):
+    """Leave so many tokens of the day."""
+    limits = sandbox.pipedrive.limits
+    limits.spend(limits.left - tokens)
+
+
+@pytest.fixture
+def crowd(crm):
+    return [crm.person(f"ann{n}@acme.example") for n in range(10)]
+
+
+def test_what_cannot_be_written_any_more_waits_and_the_next_run_writes_it(
+    target, crm, crowd, sandbox
+):
+    tight(sandbox, 2 * (START + SCAN + 3 * WRITE))
+    run = target.users(*people(10), fields=LINES)
+    assert run.exit_code == 75
+    assert run.counts["users"] == {"updated": 3, "deferred": 7}
+    assert run.reasons["budget_spent"] == 7 == len(kept(target))
+    assert run.states == [{"bookmarks": {"users": 10}}]
+    assert "daily_token_share 0.5" in run.errors[-1]
+    assert "Traceback" not in run.log
+    assert run.log.count("daily_token_share 0.5") == 1
+    assert sum(each["tokens"] for each in sandbox.journal()) == START + SCAN + 3 * WRITE
+    sandbox.clock.advance(86_400)
+    crm.calls()
+    rest = target.users(fields=LINES)
+    assert rest.exit_code == 0
+    assert rest.counts["users"] == {"updated": 7}
+    assert len(crm.writes()) == 7
+    assert kept(target) == set()
+
+
+def test_records_that_cannot_even_be_looked_up_wait_as_well(target, crm, crowd, sandbox):
+    tight(sandbox, 2 * START)
+    run = target.users(*people(10), fields=LINES)
+    assert run.exit_code == 75
+    assert crm.writes() == []
+    assert run.counts["users"]["deferred"] == 10
+    assert kept(target) == {f"u{n}" for n in range(10)}
+    assert run.states == [{"bookmarks": {"users": 10}}]
+
+
+def test_a_create_whose_answer_was_lost_is_still_looked_up_after_a_run_without_tokens(
+    target, crm, sandbox, hasty
+):
+    sandbox.fault("/pipedrive/api/v2/persons", "POST", action={"drop_after": True})
+    ann = {**people(1)[0], "first_name": "Ann", "last_name": "Lee"}
+    assert target.users(ann, create=True).reasons["answer_lost"] == 1
+    tight(sandbox, 2 * START)
+    run = target.users(*people(1), create=True)
+    assert run.exit_code == 75
+    assert run.reasons == {"answer_lost": 1, "superseded": 1}
+    sandbox.clock.advance(86_400)
+    target.users(create=True)
+    assert len(crm.persons()) == 1
+
+
+def test_a_budget_that_the_service_calls_spent_ends_alike(target, crm, crowd, sandbox):
+    spent = {"x-daily-ratelimit-token-remaining": "0"}
+    action = {"status": 429, "body": {"success": False}, "headers": spent}
+    sandbox.fault("/pipedrive/api/v2/persons/*", "PATCH", times=None, after=3, action=action)
+    run = target.users(*people(10), fields=LINES)
+    assert run.exit_code == 75
+    assert run.counts["users"]["updated"] == 3
+    assert run.counts["users"]["deferred"] == 7
+    assert len(crm.writes()) < 12  # those under way at once; none after the first refusal
+    assert "come back overnight" in run.errors[-1] or "next run after the reset" in run.errors[-1]
+
+
+def test_a_run_that_cannot_even_begin_keeps_its_state_back(target, crm, sandbox):
+    tight(sandbox, 3)
+    run = target.users(*people(2), fields=LINES)
+    assert run.exit_code == 75
+    assert run.states == []
+    assert crm.writes() == []
