@@ -1,0 +1,164 @@
+"""Column names that outlast the labels of their fields."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def field(call):
+    """Make a person field; gives its key."""
+
+    def make(label: str, kind: str = "varchar") -> str:
+        return call("POST", "/api/v2/personFields", field_name=label, field_type=kind)["field_code"]
+
+    return make
+
+
+@pytest.fixture
+def rename(call):
+    def change(key: str, label: str) -> None:
+        call("PATCH", f"/api/v2/personFields/{key}", field_name=label)
+
+    return change
+
+
+def column(run, key: str) -> str:
+    properties = run.schema("persons")
+    (name,) = [n for n, s in properties.items() if s.get("x-pipedrive", {}).get("key") == key]
+    return name
+
+
+def test_a_column_keeps_its_first_name_when_the_label_changes(tap, call, field, rename):
+    key = field("Region")
+    first = tap()
+    rename(key, "Sales area")
+    call("PATCH", "/api/v2/persons/5", custom_fields={key: "north"})
+    second = tap(state=first.state)
+    assert column(second, key) == "region"
+    assert next(r for r in second.records("persons") if r["id"] == 5)["region"] == "north"
+    assert second.schema("persons")["region"]["title"] == "Sales area"
+
+
+def test_a_renaming_is_reported_once(tap, field, rename):
+    key = field("Region")
+    first = tap()
+    rename(key, "Sales area")
+    second = tap(state=first.state)
+    third = tap(state=second.state)
+    said = "persons: region keeps its name, though its field is now called 'Sales area'"
+    assert (first.log + second.log).count(said) == 1
+    assert said not in third.log
+
+
+def test_without_a_state_names_follow_today_s_labels(tap, field, rename):
+    key = field("Region")
+    tap()
+    rename(key, "Sales area")
+    assert column(tap(), key) == "sales_area"
+
+
+def test_a_new_field_never_takes_the_name_of_a_renamed_one(tap, field, rename):
+    old = field("Region")
+    first = tap()
+    rename(old, "Sales area")
+    new = field("Region")
+    second = tap(state=first.state)
+    assert column(second, old) == "region"
+    assert column(second, new) == f"region_{new[:6]}"
+
+
+def test_a_new_field_never_takes_the_name_of_one_that_is_gone(tap, call, field):
+    old = field("Region")
+    first = tap()
+    call("DELETE", f"/api/v2/personFields/{old}")
+    second = tap(state=first.state)
+    assert "region" not in second.schema("persons")
+    new = field("Region!")
+    third = tap(state=second.state)
+    assert column(third, new) == f"region_{new[:6]}"
+    assert second.log.count("the field of region is gone, and its column") == 1
+    assert "region is gone" not in third.log
+
+
+def test_a_field_that_comes_back_gets_its_column_back(tap, call, field):
+    first = tap()
+    call("DELETE", f"/api/v2/personFields/{field('Region')}")
+    key = field("Region")
+    second = tap(state=first.state)
+    call("DELETE", f"/api/v2/personFields/{key}")
+    third = tap(state=second.state)
+    assert field("Region") == key  # the sandbox makes the same key of the same label
+    fourth = tap(state=third.state)
+    assert column(fourth, key) == "region"
+    assert fourth.log.count("the field of region is back") == 1
+
+
+def test_a_new_field_is_reported_once(tap, field):
+    first = tap()
+    field("Region")
+    second = tap(state=first.state)
+    third = tap(state=second.state)
+    assert second.log.count("persons: region is new") == 1
+    assert "region is new" not in first.log + third.log
+
+
+def test_a_catalog_made_without_the_state_is_read_by_the_remembered_names(tap, call, field, rename):
+    key, other = field("Region"), field("Area")
+    first = tap()
+    rename(key, "Sales area")
+    rename(other, "Region")
+    call("PATCH", "/api/v2/persons/5", custom_fields={key: "north", other: "far"})
+    catalog = json.loads(tap("--discover").out)
+    second = tap(state=first.state, catalog=catalog)
+    record = next(r for r in second.records("persons") if r["id"] == 5)
+    assert (record["region"], record["area"]) == ("north", "far")
+    assert (column(second, key), column(second, other)) == ("region", "area")
+    assert "sales_area of the catalog is read as region" in second.log
+    assert "run discovery again" not in second.log
+
+
+def test_a_column_that_is_deselected_under_its_new_name_stays_deselected(tap, field, rename):
+    key = field("Region")
+    first = tap()
+    rename(key, "Sales area")
+    catalog = json.loads(tap("--discover").out)
+    for stream in catalog["streams"]:
+        for entry in stream["metadata"]:
+            if entry["breadcrumb"][-1:] == ["sales_area"]:
+                entry["metadata"]["selected"] = False
+    second = tap(state=first.state, catalog=catalog)
+    assert not {"region", "sales_area"} & second.schema("persons").keys()
+
+
+def test_a_field_that_comes_up_during_the_run_is_named_once_and_ends_nothing(tap, sandbox):
+    sandbox.reset(persons=600, organizations=1)
+    change = {"pipedrive": {"add_field": {"entity": "person", "name": "Late", "type": "varchar"}}}
+    sandbox.fault("/pipedrive/api/v2/persons", "GET", action={"apply": change})
+    run = tap()
+    assert run.exit_code == 0
+    assert len(run.records("persons")) == 600
+    assert run.log.count("fields that came up during the run get columns in the next") == 1
+
+
+def test_a_field_that_vanishes_during_the_run_leaves_its_column_empty(tap, sandbox):
+    sandbox.reset(persons=600, organizations=1)
+    change = {"pipedrive": {"remove_field": {"entity": "person", "name": "Churn score"}}}
+    sandbox.fault("/pipedrive/api/v2/persons", "GET", action={"apply": change})
+    run = tap()
+    assert run.exit_code == 0
+    assert {record["churn_score"] for record in run.records("persons")[-50:]} == {None}
+
+
+@pytest.mark.parametrize("count", [101, 500])
+def test_every_one_of_many_custom_fields_is_a_column(tap, sandbox, count):
+    for number in range(count):
+        add = {"entity": "person", "name": f"Field number {number}", "type": "varchar"}
+        sandbox.apply(pipedrive={"add_field": add})
+    first = tap()
+    names = {f"field_number_{number}" for number in range(count)}
+    assert names <= first.schema("persons").keys()
+    assert names <= first.records("persons")[0].keys()
+    assert tap(state=first.state).state == first.state
