@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # there is one of each, and it is a key
 class Entity:
     """One of the two kinds of record.
 
@@ -35,16 +35,27 @@ class Entity:
         times = ("created_at", "updated_at")
         return (self.id_column, self.contact, "segments", *self.links, *times)
 
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Keys of a description that say where something stands in a record."""
+        own = ("id", self.contact, "properties", "segments", *self.links)
+        return (*own, "created_at", "updated_at")
+
 
 #: No documented endpoint of journy lists records. These names are an assumption, chosen after
 #: journy's documented ones; whoever knows of an endpoint describes it in `record_source`.
 _LISTING: Mapping[str, Any] = {
     "records": "data",
+    "pagination": "cursor",
     "next": "paging.next",
     "cursor_param": "cursor",
+    "page_param": "page",
+    "first_page": 1,
+    "offset_param": "offset",
     "limit_param": "limit",
     "page_size": 500,
     "since_param": "updated_since",
+    "since_format": "iso",
     "properties": "properties",
     "segments": "segments",
     "created_at": "createdAt",

@@ -6,23 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, NamedTuple
 
-import msgspec
-from sync_core.times import comparable
-
+from tap_journy import kinds
 from tap_journy.entities import Entity
+from tap_journy.kinds import KINDS, TEXTS, UNSETTLED, Kind, Schema, text
 from tap_journy.sources import Raw, dig
 
-Schema = dict[str, Any]
 Record = dict[str, Any]
-_MILLISECONDS = len("2026-01-31T10:20:30.123")
-_TEXTS: Schema = {"type": ["array", "null"], "items": {"type": ["string", "null"]}}
-
-
-class Shape(NamedTuple):
-    """JSON Schema of a column, and what turns a value that isn't null into it."""
-
-    schema: Schema
-    convert: Callable[[Any], Any]
 
 
 class Definition(NamedTuple):
@@ -33,61 +22,19 @@ class Definition(NamedTuple):
     computed: bool
 
 
-def stamp(value: Any) -> str:
-    """A time in UTC with milliseconds, ending in Z; empty where there is no time to read."""
-    text = comparable(value)
-    return text and text[:_MILLISECONDS] + "Z"
+class Widened(NamedTuple):
+    """A column that takes more than before."""
 
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, bool):
-        raise TypeError("not a number")
-    return value if isinstance(value, int) else float(value)
-
-
-def _boolean(value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise TypeError("not true or false")
-    return value
-
-
-def _texts(value: Any) -> list[str]:
-    return [_text(each) for each in (value if isinstance(value, list) else [value])]
-
-
-def _anything(value: Any) -> Any:
-    if isinstance(value, list):
-        return _texts(value)
-    return _text(value) if isinstance(value, dict) else value
-
-
-#: Kind of the values seen -> shape. Kinds: journy's documented value types.
-_SHAPES: Mapping[str, Shape] = {
-    "string": Shape({"type": ["string", "null"]}, _text),
-    "number": Shape({"type": ["number", "null"]}, _number),
-    "boolean": Shape({"type": ["boolean", "null"]}, _boolean),
-    "array": Shape(_TEXTS, _texts),
-}
-#: A property without values in the sample, or with several kinds: whatever comes has a place.
-_ANY = Shape({**_TEXTS, "type": ["string", "number", "boolean", "array", "null"]}, _anything)
-_KINDS: Mapping[type, str] = {
-    str: "string",
-    int: "number",
-    float: "number",
-    bool: "boolean",
-    list: "array",
-}
+    column: str
+    before: str
+    after: str
 
 
 class Layout:
     """The columns of users or accounts, and how a raw record fills them.
 
     Attributes:
-        misfits: Column -> values that didn't fit its type and were left empty.
+        misfits: Time column -> values that are no time and were left empty.
         unknown: Properties first seen after discovery.
         nameless: How many records had no identifier.
     """
@@ -97,7 +44,7 @@ class Layout:
         entity: Entity,
         listing: Mapping[str, Any],
         catalogue: Iterable[Definition],
-        sample: list[Raw],
+        sample: Collection[Raw],
     ) -> None:
         """Lay out the columns.
 
@@ -109,17 +56,18 @@ class Layout:
         """
         self._entity = entity
         self._listing = listing
-        seen = _kinds(dig(raw, listing["properties"]) for raw in sample)
         named = {definition.name: definition for definition in catalogue}
-        for name in seen:
-            named.setdefault(name, Definition(name, name, computed=False))
+        for raw in sample:
+            for name in self._properties(raw):
+                named.setdefault(name, Definition(name, name, computed=False))
         self._definitions = named
-        self._shapes = {name: _shape(seen.get(name, set())) for name in named}
+        self._settled: dict[str, str] = {}
         self._columns = _column_names(named, entity.fixed)
         self._wanted: Collection[str] = (*entity.fixed, *self._columns.values())
         self.misfits: Counter[str] = Counter()
         self.unknown: set[str] = set()
         self.nameless = 0
+        self.learn(sample)
 
     @property
     def schema(self) -> Schema:
@@ -128,77 +76,131 @@ class Layout:
         fixed: dict[str, Schema] = {
             self._entity.id_column: {"type": "string"},
             self._entity.contact: {"type": ["string", "null"]},
-            "segments": dict(_TEXTS),
-            **{name: dict(_TEXTS) for name in self._entity.links},
+            "segments": dict(TEXTS),
+            **{name: dict(TEXTS) for name in self._entity.links},
             "created_at": dict(times),
             "updated_at": dict(times),
         }
         own = {column: self._property_schema(name) for name, column in self._columns.items()}
         return {"type": "object", "properties": {**fixed, **own}}
 
+    @property
+    def settled(self) -> dict[str, str]:
+        """Property -> kind, for the properties that have had a value."""
+        return dict(self._settled)
+
+    def _kind(self, name: str) -> Kind:
+        return KINDS.get(self._settled.get(name, ""), UNSETTLED)
+
     def _property_schema(self, name: str) -> Schema:
         found = self._definitions[name]
         about = {"name": name, "label": found.label, "computed": found.computed}
-        return {**self._shapes[name].schema, "title": found.label, "x-journy": about}
+        return {**self._kind(name).schema, "title": found.label, "x-journy": about}
 
     def keep(self, names: Collection[str]) -> None:
         """Fill only these columns from now on."""
         self._wanted = names
 
+    def recall(self, memory: Mapping[str, Any]) -> list[Widened]:
+        """Take earlier runs' kinds into account, so that no column ever gets narrower.
+
+        Returns:
+            Columns that now take more than they did then.
+        """
+        found = []
+        for name in self._definitions.keys() & memory.keys():
+            before, now = memory[name], self._settled.get(name)
+            if before not in KINDS:
+                continue
+            after = before if now is None else kinds.wider(before, now)
+            self._settled[name] = after
+            if after != before:
+                found.append(Widened(self._columns[name], before, after))
+        return sorted(found)
+
+    def expect(self, columns: Mapping[str, Mapping[str, Any]]) -> None:
+        """Take a catalog's column types into account, which may be wider on request."""
+        told = {name: kinds.kind_named(columns.get(col, {})) for name, col in self._columns.items()}
+        for name, kind in told.items():
+            if kind is not None:
+                self._settled[name] = kinds.wider(kind, self._settled.get(name, kind))
+
+    def learn(self, rows: Iterable[Raw]) -> list[Widened]:
+        """Settle or widen columns until all these records fit.
+
+        Returns:
+            Columns that have changed; `before` is empty for one that had no value until now.
+        """
+        before = dict(self._settled)
+        for raw in rows:
+            for name, value in self._properties(raw).items():
+                if name in self._definitions and not kinds.blank(value):
+                    self._settle(name, value)
+        return [
+            Widened(self._columns[name], before.get(name, ""), kind)
+            for name, kind in self._settled.items()
+            if before.get(name) != kind
+        ]
+
+    def _settle(self, name: str, value: Any) -> None:
+        known = self._settled.get(name)
+        if known != "string":  # text takes anything
+            self._settled[name] = kinds.wider(known, kinds.kind_of(value))
+
+    def _properties(self, raw: Raw) -> Mapping[str, Any]:
+        found = dig(raw, self._listing["properties"])
+        return found if isinstance(found, dict) else {}
+
     def record(self, raw: Raw) -> Record | None:
         """The record, or None where it has neither of the two identifiers."""
-        contact = dig(raw, self._listing[self._entity.contact]) or None
+        contact = _given(dig(raw, self._listing[self._entity.contact]))
         # journy identifies by either; a record that has only the second one is known by it.
-        own_id = dig(raw, self._listing["id"]) or contact
+        own_id = _given(dig(raw, self._listing["id"]))
+        own_id = contact if own_id is None else own_id
         if own_id is None:
             self.nameless += 1
             return None
-        record = {self._entity.id_column: _text(own_id)}
-        self._set(record, self._entity.contact, contact, _text)
+        record: Record = {self._entity.id_column: text(own_id)}
+        self._set(record, self._entity.contact, contact, text)
         for name in ("segments", *self._entity.links):
-            self._set(record, name, dig(raw, self._listing[name]), _texts)
+            self._set(record, name, dig(raw, self._listing[name]), _names)
         for name in ("created_at", "updated_at"):
-            self._set(record, name, dig(raw, self._listing[name]), _time)
-        self._set_properties(record, dig(raw, self._listing["properties"]))
+            self._set(record, name, _given(dig(raw, self._listing[name])), self._time(name))
+        self._set_properties(record, self._properties(raw))
         return record
 
-    def _set_properties(self, record: Record, properties: Any) -> None:
-        values = properties if isinstance(properties, dict) else {}
+    def _time(self, name: str) -> Callable[[Any], str | None]:
+        def convert(value: Any) -> str | None:
+            found = kinds.stamp(value)
+            self.misfits[name] += not found
+            return found or None
+
+        return convert
+
+    def _set_properties(self, record: Record, values: Mapping[str, Any]) -> None:
         for name, column in self._columns.items():
-            self._set(record, column, values.get(name), self._shapes[name].convert)
+            value = values.get(name)
+            kind = self._kind(name)
+            # An empty text says that the property is there without a value, by journy's
+            # documentation; only a text column can tell that from null.
+            empty = value == "" and (kind is not KINDS["string"] or isinstance(value, kinds.Cell))
+            self._set(record, column, None if empty else value, kind.convert)
         self.unknown |= values.keys() - self._columns.keys()
 
     def _set(self, record: Record, column: str, value: Any, convert: Callable[[Any], Any]) -> None:
-        if column not in self._wanted:
-            return
-        record[column] = None
-        if value is not None:
-            try:
-                record[column] = convert(value)
-            except (TypeError, ValueError):
-                self.misfits[column] += 1
+        if column in self._wanted:
+            record[column] = None if value is None else convert(value)
 
 
-def _time(value: Any) -> str:
-    text = stamp(value)
-    if not text:
-        raise ValueError("not a time")
-    return text
+def _given(value: Any) -> Any:
+    return None if kinds.blank(value) else value
 
 
-def _kinds(samples: Iterable[Any]) -> dict[str, set[str]]:
-    """Property -> kinds of its values, in the order of appearance."""
-    seen: dict[str, set[str]] = {}
-    for properties in samples:
-        for name, value in (properties if isinstance(properties, dict) else {}).items():
-            kinds = seen.setdefault(name, set())
-            if value is not None:
-                kinds.add(_KINDS.get(type(value), "other"))
-    return seen
-
-
-def _shape(kinds: set[str]) -> Shape:
-    return _SHAPES.get(next(iter(kinds)), _ANY) if len(kinds) == 1 else _ANY
+def _names(value: Any) -> list[str]:
+    """Names of segments or ids: a list, or the lines of a text, as old journy pages show them."""
+    if isinstance(value, str):
+        return [each for line in value.splitlines() if (each := line.strip())]
+    return kinds.texts(value)
 
 
 def _column_names(properties: Iterable[str], fixed: Collection[str]) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,9 +13,19 @@ from tap_journy.entities import ENTITIES, Entity
 
 SETTING = "record_source"
 TYPES = ("api", "files")
-FORMATS = ("records",)
-_NUMBERS = frozenset({"page_size"})
-_REQUIRED = frozenset({"path", "records", "page_size"})
+FORMATS = ("records", "segment")
+NESTED = ("text", "flatten")
+PAGINATIONS = ("cursor", "page", "offset", "none")
+SINCE_FORMATS = ("iso", "date", "seconds", "milliseconds")
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "pagination": PAGINATIONS,
+    "since_format": SINCE_FORMATS,
+}
+#: Key -> smallest whole number that it takes.
+_NUMBERS: Mapping[str, int] = {"page_size": 1, "first_page": 0}
+_REQUIRED = frozenset({"path", "records", "page_size", "first_page", "pagination", "since_format"})
+#: Kind of pagination -> the parameter that it can't do without.
+_NEEDS: Mapping[str, str] = {"page": "page_param", "offset": "offset_param"}
 _NAMES = tuple(entity.name for entity in ENTITIES)
 
 
@@ -27,12 +37,16 @@ class Settings:
         type: `api` or `files`.
         listings: Entity name -> description of its endpoint, and of where things stand in a
             record; a file's records are described by the same names.
-        files: Entity name -> path of a JSON Lines file.
+        files: Entity name -> paths, patterns or addresses of its files.
+        format: What a file holds: `records` or `segment`.
+        flatten: Whether an object in Segment's traits becomes a column per part.
     """
 
     type: str
     listings: Mapping[str, Mapping[str, Any]]
-    files: Mapping[str, str]
+    files: Mapping[str, tuple[str, ...]]
+    format: str = "records"
+    flatten: bool = False
 
 
 def read(source: Mapping[str, Any] | None) -> Settings:
@@ -61,29 +75,44 @@ def _read_api(given: Mapping[str, Any]) -> Settings:
 
 
 def _read_files(given: Mapping[str, Any]) -> Settings:
-    problems = [*_unknown(given, ("format", *_NAMES), SETTING)]
-    wanted = given.get("format", "records")
+    problems = [*_unknown(given, ("format", "nested", *_NAMES), SETTING)]
+    wanted, nested = given.get("format", "records"), given.get("nested", "text")
     if wanted not in FORMATS:
-        problems.append(
-            f"{SETTING}.format: {wanted!r} can't be read; records (one record a line) can"
-        )
-    files = {name: given[name] for name in _NAMES if given.get(name) is not None}
-    problems += [problem for name, path in files.items() for problem in _file_problems(name, path)]
-    if not files:
-        problems.append(f"{SETTING}: name a file of JSON Lines under users, accounts, or both")
+        problems.append(f"{SETTING}.format: {wanted!r} isn't one of {', '.join(FORMATS)}")
+    if nested not in NESTED:
+        problems.append(f"{SETTING}.nested: {nested!r} isn't one of {', '.join(NESTED)}")
+    chosen = {each: given[each.name] for each in ENTITIES if given.get(each.name) is not None}
+    for entity, value in chosen.items():
+        problems += _file_problems(entity, value)
+    if not chosen:
+        problems.append(f"{SETTING}: name files under users, accounts, or both")
     if problems:
         raise ConfigurationError(problems)
-    return Settings("files", {entity.name: entity.listing for entity in ENTITIES}, files)
+    listings = {each.name: {**each.listing, **_places(chosen.get(each))} for each in ENTITIES}
+    files = {each.name: _paths(value) for each, value in chosen.items()}
+    return Settings("files", listings, files, wanted, flatten=nested == "flatten")
 
 
-def _file_problems(name: str, path: Any) -> Iterable[str]:
-    if not isinstance(path, str) or not path.strip():
-        yield f"{SETTING}.{name}: expected the path of a file, got {path!r}"
-    elif "://" in path or any(char in path for char in "*?["):
-        yield (
-            f"{SETTING}.{name}: expected the path of one local file; addresses and patterns "
-            f"can't be read yet, got {path!r}"
-        )
+def _places(value: Any) -> dict[str, Any]:
+    """What a description of files says of the records in them."""
+    return {k: v for k, v in value.items() if k != "path"} if isinstance(value, dict) else {}
+
+
+def _paths(value: Any) -> tuple[str, ...]:
+    paths = value["path"] if isinstance(value, dict) else value
+    return (paths,) if isinstance(paths, str) else tuple(paths)
+
+
+def _file_problems(entity: Entity, value: Any) -> Iterable[str]:
+    where, paths = f"{SETTING}.{entity.name}", value
+    if isinstance(value, dict):
+        yield from _unknown(value, ("path", *entity.places), where)
+        for key in entity.places:
+            yield from _text_problems(f"{where}.{key}", value.get(key))
+        where, paths = f"{where}.path", value.get("path")
+    for path in paths if isinstance(paths, list) and paths else [paths]:
+        if not isinstance(path, str) or not path.strip():
+            yield f"{where}: expected a path, pattern or address of files, got {path!r}"
 
 
 def _listing_problems(entity: Entity, chosen: Any) -> Iterable[str]:
@@ -94,19 +123,49 @@ def _listing_problems(entity: Entity, chosen: Any) -> Iterable[str]:
     return [
         *_unknown(chosen, entity.listing, where),
         *(problem for problems in values for problem in problems),
+        *_missing_parameter({**entity.listing, **chosen}, where),
     ]
 
 
+def _missing_parameter(listing: Mapping[str, Any], where: str) -> Iterable[str]:
+    kind = listing["pagination"]
+    needed = _NEEDS.get(kind) if isinstance(kind, str) else None
+    if needed and not listing[needed]:
+        yield f"{where}.{needed}: can't be empty with pagination {kind}"
+
+
 def _value_problems(where: str, key: str, value: Any) -> Iterable[str]:
-    if value is None and key in _REQUIRED:
-        yield f"{where}: can't be empty"
-    elif key in _NUMBERS and value is not None:
-        if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-            yield f"{where}: expected a whole number from 1, got {value!r}"
-    elif value is not None and (not isinstance(value, str) or not value):
+    if value is None:
+        return [f"{where}: can't be empty"] if key in _REQUIRED else []
+    if key in _CHOICES:
+        wrong = value not in _CHOICES[key]
+        return [f"{where}: {value!r} isn't one of {', '.join(_CHOICES[key])}"] if wrong else []
+    check = _CHECKS.get(key, _text_problems)
+    return check(where, value)
+
+
+def _number_problems(least: int) -> Callable[[str, Any], Iterable[str]]:
+    def check(where: str, value: Any) -> Iterable[str]:
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            yield f"{where}: expected a whole number from {least}, got {value!r}"
+
+    return check
+
+
+def _text_problems(where: str, value: Any) -> Iterable[str]:
+    if value is not None and (not isinstance(value, str) or not value):
         yield f"{where}: expected a text, got {value!r}"
-    elif key == "path" and not str(value).startswith("/"):
+
+
+def _path_problems(where: str, value: Any) -> Iterable[str]:
+    if not isinstance(value, str) or not value.startswith("/"):
         yield f"{where}: expected a path below api_url that begins with /, got {value!r}"
+
+
+_CHECKS: Mapping[str, Callable[[str, Any], Iterable[str]]] = {
+    "path": _path_problems,
+    **{key: _number_problems(least) for key, least in _NUMBERS.items()},
+}
 
 
 def _unknown(given: Mapping[str, Any], known: Iterable[str], where: str) -> Iterable[str]:

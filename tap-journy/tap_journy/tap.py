@@ -6,21 +6,28 @@ from functools import cached_property
 from typing import Any
 
 import click
+import msgspec
 from singer_sdk import Stream, Tap
 from singer_sdk import typing as th
 from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.exceptions import ConfigValidationError
-from sync_core.errors import ConfigurationError
+from sync_core.errors import AuthenticationError, ConfigurationError, PermissionDeniedError
 from sync_core.extensions import restore
 from sync_core.journy import JournyClient
 from sync_core.times import comparable
 from sync_singer.border import border, plainly
 from sync_singer.settings import common, journy_access
 
+from tap_journy import permissions
+from tap_journy.api import ApiSource
 from tap_journy.entities import ACCOUNTS, ENTITIES, USERS
+from tap_journy.files import FileSource
+from tap_journy.people import EntityStream
+from tap_journy.records import Memberships
+from tap_journy.segment import SegmentSource
 from tap_journy.settings import Settings, read
-from tap_journy.sources import ApiSource, FileSource, Source
-from tap_journy.streams import CatalogueStream, EntityStream, JournyStream, Memberships
+from tap_journy.sources import Source
+from tap_journy.streams import CatalogueStream, JournyStream
 
 _GROUP = {"group_id": ("group", "id"), "group_name": ("group", "name")}
 _PROPERTY: dict[str, tuple[str, ...]] = {
@@ -63,8 +70,9 @@ class TapJourny(Tap):
             title="Record source",
             description=(
                 "Where users and accounts come from. journy publishes no endpoint that lists "
-                "them: describe one that your API key opens (type: api), or name files of JSON "
-                "Lines (type: files). The default describes a plausible endpoint."
+                "them: describe one that your API key opens (type: api), or name files (type: "
+                "files) of JSON Lines or CSV (format: records) or of calls in Segment's "
+                "specification (format: segment). The default describes a plausible endpoint."
             ),
         ),
     ).to_dict()
@@ -89,8 +97,13 @@ class TapJourny(Tap):
     def source(self) -> Source:
         """Where users and accounts come from."""
         if self.record_source.type == "api" and self.client:
-            return ApiSource(self.client, self.record_source)
-        return FileSource(self.record_source, self.logger)
+            self.logger.info(
+                "journy publishes no endpoint that lists users or accounts: they are read from the "
+                "one that the setting record_source describes"
+            )
+            return ApiSource(self.client, self.record_source, self.logger)
+        kind = SegmentSource if self.record_source.format == "segment" else FileSource
+        return kind(self.record_source, self.logger)
 
     @property
     def calls(self) -> int:
@@ -104,8 +117,20 @@ class TapJourny(Tap):
     def catalogue(self, path: str) -> list[dict[str, Any]]:
         """A documented list of definitions, read once a run; empty without a connection."""
         if self.client and path not in self._catalogues:
-            self._catalogues[path] = self.client.catalogue(path)
+            try:
+                self._catalogues[path] = self.client.catalogue(path)
+            except AuthenticationError as error:
+                raise permissions.explained(error, self.client, path) from error
         return self._catalogues.get(path, [])
+
+    def known(self, path: str) -> list[dict[str, Any]]:
+        """A list of definitions that isn't indispensable; empty where the key may not read it."""
+        try:
+            return self.catalogue(path)
+        except PermissionDeniedError as error:
+            self.logger.warning("Going on without: %s", error)
+            self._catalogues[path] = []
+            return []
 
     def discover_streams(self) -> list[Stream]:
         """The streams; their columns are read when they are first needed."""
@@ -125,7 +150,7 @@ class TapJourny(Tap):
         files = self.record_source.files
         there = [each for each in ENTITIES if not files or each.name in files]
         streams: list[JournyStream] = [EntityStream(self, entity) for entity in there]
-        return [*streams, Memberships(self, "memberships")] if USERS in there else streams
+        return [*streams, Memberships(self)] if USERS in there else streams
 
     def _catalogue_streams(self) -> list[JournyStream]:
         if not self.client:
@@ -181,6 +206,33 @@ class TapJourny(Tap):
 
     @classmethod
     def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
-        """Read one record of each stream."""
+        """Check the key's permissions, and read one record of each selected stream."""
+        if value != "all":
+            with plainly(cls.logger):
+                super().cb_test(ctx, param, value)
+            return
         with plainly(cls.logger):
-            super().cb_test(ctx, param, value)
+            tap = cls(
+                config=ctx.params["config"].config,
+                parse_env_config=ctx.params["config"].parse_env,
+                catalog=_catalog(ctx.params.get("catalog")),
+            )
+            tap.check()
+        ctx.exit()
+
+    def check(self) -> None:
+        """The connection test: what the key may do, then one record of each selected stream.
+
+        Raises:
+            ConfigurationError: A permission is missing.
+        """
+        chosen = [stream for stream in self.streams.values() if stream.selected]
+        if self.client:
+            catalogues = [each for each in chosen if isinstance(each, CatalogueStream)]
+            permissions.check(self.client, {each.name: [each.path] for each in catalogues})
+        self.run_sync_dry_run(1, chosen)
+
+
+def _catalog(file: Any) -> dict[str, Any] | None:
+    found: dict[str, Any] | None = msgspec.json.decode(file.read()) if file else None
+    return found

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator, FormatChecker
 from sync_sandbox import Sandbox
 from tap_journy.tap import TapJourny
 
@@ -37,6 +38,20 @@ class Run:
             for message in self.messages
             if message["type"] == kind and stream in (None, message.get("stream"))
         ]
+
+    @property
+    def fits(self) -> bool:
+        """Whether each record fits the latest schema of its stream, and there was one."""
+        schemas: dict[str, Draft202012Validator] = {}
+        for message in self.messages:
+            if message["type"] == "SCHEMA":
+                schema = {**message["schema"], "additionalProperties": False}
+                formats = FormatChecker(["date"])
+                formats.checks("date-time")(lambda value: value is None or value.endswith("Z"))
+                schemas[message["stream"]] = Draft202012Validator(schema, format_checker=formats)
+            elif message["type"] == "RECORD":
+                schemas[message["stream"]].validate(message["record"])
+        return bool(schemas)
 
     def records(self, stream: str) -> list[dict[str, Any]]:
         return [message["record"] for message in self.of("RECORD", stream)]

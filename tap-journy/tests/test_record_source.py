@@ -57,7 +57,7 @@ def test_a_user_without_an_id_is_known_by_the_e_mail(tap, journy):
     assert "users: 1 records without user_id and email were left out" in run.log
 
 
-def test_later_values_of_another_type_become_text_or_are_counted(tap, journy):
+def test_a_value_of_another_type_widens_its_column_before_it_leaves(tap, journy):
     sample = [
         {"userId": f"u{number}", "properties": {"plan": "Free", "logins": number}}
         for number in range(100)
@@ -66,10 +66,13 @@ def test_later_values_of_another_type_become_text_or_are_counted(tap, journy):
     journy.get(f"{URL}/users?limit=100", json={"data": sample})
     journy.get(f"{URL}/users?limit=500", json={"data": [*sample, odd]})
     run = tap(api_url=URL)
-    found = users(run)[-1]
-    assert (found["plan"], found["logins"]) == ("5", None)
-    assert "users: 1 values of logins weren't of its type and were left empty" in run.log
+    assert [user["logins"] for user in users(run)[-2:]] == ["99", "many"]
+    assert users(run)[-1]["plan"] == "5"
+    kinds = [each["schema"]["properties"]["logins"]["type"] for each in run.of("SCHEMA", "users")]
+    assert kinds == [["number", "null"], ["string", "null"]]
+    assert "users: the column logins held number values and takes string from now on" in run.log
     assert "first seen in this run become columns in the next: brand_new" in run.log
+    assert run.fits
 
 
 def test_a_list_in_another_order_is_refused_before_a_bookmark_can_pass_a_record(tap, journy):
@@ -175,15 +178,23 @@ REFUSED = {
     "relative path": ({"users": {"path": "users"}}, "expected a path below api_url"),
     "empty records": ({"users": {"records": None}}, "record_source.users.records: can't be empty"),
     "not an object": ({"users": "/users"}, "record_source.users: expected keys such as path"),
-    "no file": ({"type": "files"}, "name a file of JSON Lines under users, accounts, or both"),
-    "segment format": (
-        {"type": "files", "format": "segment", "users": "u"},
-        "record_source.format: 'segment' can't be read; records (one record a line) can",
+    "no file": ({"type": "files"}, "name files under users, accounts, or both"),
+    "format": (
+        {"type": "files", "format": "xml", "users": "u"},
+        "'xml' isn't one of records, segment",
     ),
-    "object store": (
-        {"type": "files", "users": "s3://bucket/users.jsonl"},
-        "expected the path of one local file",
+    "nested": (
+        {"type": "files", "nested": "no", "users": "u"},
+        "nested: 'no' isn't one of text, fl",
     ),
+    "file key": ({"type": "files", "users": {"path": "u", "emial": "x"}}, "did you mean 'email'?"),
+    "file path": ({"type": "files", "users": ["u", 1]}, "expected a path, pattern or address of f"),
+    "pagination": ({"users": {"pagination": "pages"}}, "isn't one of cursor, page, offset, none"),
+    "page without parameter": (
+        {"users": {"pagination": "page", "page_param": None}},
+        "record_source.users.page_param: can't be empty with pagination page",
+    ),
+    "since format": ({"users": {"since_format": "unix"}}, "since_format: 'unix' isn't one of iso"),
 }
 
 

@@ -1,0 +1,156 @@
+"""Records from an endpoint that the settings describe."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+from sync_core.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    InvalidError,
+    NotFoundError,
+    PermissionDeniedError,
+    TransientError,
+)
+from sync_core.journy import JournyClient
+
+from tap_journy.entities import Entity
+from tap_journy.settings import SETTING, Settings
+from tap_journy.sources import SAMPLE_SIZE, Page, Position, Raw, dig
+
+Listing = Mapping[str, Any]
+Query = dict[str, Any]
+
+
+def _seconds(since: str) -> float:
+    moment = datetime.fromisoformat(since.rstrip("Z"))
+    return moment.replace(tzinfo=timezone.utc).timestamp()
+
+
+#: Value of `since_format` -> how the parameter spells a moment. Rounded down: too much, never less.
+_SPELLINGS: Mapping[str, Callable[[str], Any]] = {
+    "iso": lambda since: since,
+    "date": lambda since: since[: len("2026-01-31")],
+    "seconds": lambda since: int(_seconds(since)),
+    "milliseconds": lambda since: int(_seconds(since) * 1000),
+}
+
+
+def _next_cursor(listing: Listing, body: Any, _asked: Query, _rows: int) -> Query | None:
+    cursor = dig(body, listing["next"])
+    return {listing["cursor_param"]: cursor} if cursor and listing["cursor_param"] else None
+
+
+# A service may cap the page size, so only an empty page is the end.
+def _next_number(listing: Listing, _body: Any, asked: Query, rows: int) -> Query | None:
+    name = listing["page_param"]
+    number: int = asked.get(name) or listing["first_page"]
+    return {name: number + 1} if rows else None
+
+
+def _next_offset(listing: Listing, _body: Any, asked: Query, rows: int) -> Query | None:
+    name = listing["offset_param"]
+    return {name: int(asked.get(name, 0)) + rows} if rows else None
+
+
+def _no_next(_listing: Listing, _body: Any, _asked: Query, _rows: int) -> Query | None:
+    return None
+
+
+_NEXT: Mapping[str, Callable[[Listing, Any, Query, int], Query | None]] = {
+    "cursor": _next_cursor,
+    "page": _next_number,
+    "offset": _next_offset,
+    "none": _no_next,
+}
+
+
+class ApiSource:
+    """Pages of a described endpoint."""
+
+    sorted = True
+
+    def __init__(self, client: JournyClient, settings: Settings, logger: logging.Logger) -> None:
+        self._client = client
+        self._listings = settings.listings
+        self._log = logger
+
+    def incremental(self, entity: Entity) -> bool:
+        """Whether the endpoint takes a parameter for it."""
+        listing = self._listings[entity.name]
+        return bool(listing["since_param"] and listing["updated_at"])
+
+    def sample(self, entity: Entity) -> list[Raw]:
+        """The first page, kept short."""
+        size = min(self._listings[entity.name]["page_size"], SAMPLE_SIZE)
+        return next(self._walk(entity, None, size))[0]
+
+    def pages(self, entity: Entity, position: Position) -> Iterator[Page]:
+        """Walk the pages."""
+        odd = 0
+        size = self._listings[entity.name]["page_size"]
+        for rows, strange in self._walk(entity, position.since, size):
+            odd += strange
+            yield Page(rows)
+        if odd:
+            self._log.warning("%s: %d entries weren't objects and are left out", entity.name, odd)
+
+    def _walk(
+        self, entity: Entity, since: str | None, size: int
+    ) -> Iterator[tuple[list[Raw], int]]:
+        """Each page's records, and how many of its entries are none."""
+        listing = self._listings[entity.name]
+        fixed = self._fixed(listing, since, size)
+        place: Query = {}
+        before: list[Any] = []
+        while True:
+            body = self._get(entity, {**fixed, **place}, going_on=bool(place))
+            found = self._found(entity, body)
+            if found and found == before:
+                raise TransientError(f"journy repeats a page of {listing['path']}: no end")
+            rows = [each for each in found if isinstance(each, dict)]
+            yield rows, len(found) - len(rows)
+            following = _NEXT[listing["pagination"]](listing, body, place, len(found))
+            if following is None:
+                return
+            if following == place:
+                raise TransientError(f"journy repeats the cursor of {listing['path']}: no end")
+            place, before = following, found
+
+    @staticmethod
+    def _fixed(listing: Listing, since: str | None, size: int) -> Query:
+        spelled = since and _SPELLINGS[listing["since_format"]](since)
+        named = {listing["limit_param"]: size, listing["since_param"]: spelled}
+        if listing["pagination"] == "page":
+            named[listing["page_param"]] = listing["first_page"]
+        return {name: value for name, value in named.items() if name and value is not None}
+
+    def _get(self, entity: Entity, query: Query, *, going_on: bool) -> Any:
+        path = self._listings[entity.name]["path"]
+        try:
+            return self._client.get(path, query)
+        except (AuthenticationError, NotFoundError, PermissionDeniedError, InvalidError) as error:
+            if going_on and isinstance(error, (InvalidError, NotFoundError)):
+                # The pages before were answered: it is the place in the list that isn't known.
+                raise TransientError(
+                    f"journy answered {error.status} to a later page of GET {path}: its cursor may "
+                    "have expired; the next run goes on from the last saved state"
+                ) from error
+            raise ConfigurationError(
+                f"journy answered {error.status} to GET {path}: journy publishes no endpoint that "
+                f"lists {entity.name}: {SETTING}.{entity.name} must describe one that your API key "
+                f"opens, or use {SETTING}.type files"
+            ) from error
+
+    def _found(self, entity: Entity, body: Any) -> list[Any]:
+        listing = self._listings[entity.name]
+        found = dig(body, listing["records"])
+        if not isinstance(found, list):
+            raise ConfigurationError(
+                f"{SETTING}.{entity.name}.records: the answer to GET {listing['path']} has no "
+                f"list at {listing['records']!r}"
+            )
+        return found

@@ -1,0 +1,172 @@
+"""The streams users and accounts, whose columns are journy's properties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from singer_sdk.helpers._catalog import get_selected_schema
+from sync_core.errors import ConfigurationError
+from sync_singer.border import border
+
+from tap_journy.entities import USERS, Entity
+from tap_journy.layout import Definition, Layout, Record, Widened
+from tap_journy.records import Memberships, SourceStream
+from tap_journy.sources import Page, Raw
+
+if TYPE_CHECKING:
+    from tap_journy.tap import TapJourny
+
+_COLUMNS = "columns"
+
+
+class EntityStream(SourceStream):
+    """Users or accounts.
+
+    The types of the columns are remembered in state, so that a column never gets narrower; where a
+    value needs a wider one, a schema that has it goes ahead of the record.
+    """
+
+    def __init__(self, tap: TapJourny, entity: Entity) -> None:
+        super().__init__(tap, entity.name, entity, "updated_at")
+        self.primary_keys = (entity.id_column,)
+        self._unlisted: ConfigurationError | None = None
+        self._told: dict[str, Any] | None = None
+
+    @cached_property
+    def layout(self) -> Layout:
+        """Columns from the documented catalogue and a few records; read when needed."""
+        with border():
+            rows = self.journy.known(self.entity.properties_path)
+            listing = self.journy.record_source.listings[self.entity.name]
+            definitions = [
+                Definition(
+                    row["name"], row.get("label") or row["name"], bool(row.get("isComputed"))
+                )
+                for row in rows
+                if row.get("name")
+            ]
+            return Layout(self.entity, listing, definitions, self._sample())
+
+    def _sample(self) -> list[Raw]:
+        try:
+            return self.journy.source.sample(self.entity)
+        except ConfigurationError as error:
+            # The catalogues can be read all the same: only a run that selects this stream fails.
+            self.logger.warning("%s", error)
+            self._unlisted = error
+            return []
+
+    @cached_property
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of a record, as far as a first look tells."""
+        schema = self.layout.schema
+        with border():
+            rows = self.journy.known(self.entity.segments_path)
+        if rows:
+            names = [row["name"] for row in rows if row.get("name")]
+            schema["properties"]["segments"]["x-journy"] = {"segments": names}
+        return schema
+
+    @property
+    def effective_schema(self) -> dict[str, Any]:
+        """The catalog's schema with the types that the columns have by now."""
+        return super().effective_schema if self._told is None else self._told
+
+    def _write_schema_message(self) -> None:
+        given = super().effective_schema.get("properties", {})
+        self.layout.expect({name: given[name] for name in given if isinstance(given[name], dict)})
+        memory = self.stream_state.get(_COLUMNS)
+        for widened in self.layout.recall(memory if isinstance(memory, dict) else {}):
+            self._report_widened(widened)
+        self._announce()
+
+    def _announce(self) -> None:
+        """Tell the columns' types to the targets, and to the next run."""
+        given = super().effective_schema
+        own = self.layout.schema["properties"]
+        typed = {
+            name: {**column, **{k: v for k, v in own.get(name, {}).items() if k in _TYPING}}
+            for name, column in given.get("properties", {}).items()
+        }
+        self._told = {**given, "properties": typed}
+        selected = get_selected_schema(self.name, self._told, self.mask)
+        self.journy.mapper.register_raw_stream_schema(self.name, selected, self.primary_keys)
+        self._stream_maps = []
+        if self.layout.settled:
+            self.stream_state[_COLUMNS] = self.layout.settled
+            self.state_manager.is_flushed = False
+        super()._write_schema_message()
+
+    def _report_widened(self, widened: Widened) -> None:
+        text = "%s: the column %s held %s values and takes %s from now on, as other values came"
+        self.logger.warning(text, self.name, *widened)
+
+    def _records(self) -> Iterator[Record]:
+        self.layout.keep({name for name in self._names() if self.mask["properties", name]})
+        if self._unlisted:
+            raise self._unlisted
+        latest = ""
+        for page in self.journy.source.pages(self.entity, self.position):
+            self._learn(page)
+            for raw in page.rows:
+                record = self.layout.record(raw)
+                if record is not None:
+                    latest = self.in_order(record.get("updated_at"), latest)
+                    yield record
+                    self._share(raw)
+            self._finish(page)
+        self._report()
+
+    def _learn(self, page: Page) -> None:
+        """Make room for a page's values before its records leave."""
+        changed = self.layout.learn(page.rows)
+        for widened in changed:
+            if widened.before:
+                self._report_widened(widened)
+        if changed:
+            self._announce()
+
+    @property
+    def _memberships(self) -> Memberships | None:
+        found = self.journy.streams.get("memberships") if self.entity is USERS else None
+        return found if isinstance(found, Memberships) else None
+
+    def _share(self, raw: Raw) -> None:
+        if self._memberships:
+            self._memberships.ride(raw)
+
+    def _finish(self, page: Page) -> None:
+        self.remember(page.files)
+        if self._memberships:
+            self._memberships.ride_files(page.files)
+
+    def _names(self) -> set[str]:
+        """Names in the catalog that the targets were told of."""
+        names: set[str] = set(self.effective_schema.get("properties", {}))
+        if missing := sorted(self.schema["properties"].keys() - names):
+            text = (
+                "%s: columns that the catalog doesn't have are left out: %s (run discovery again)"
+            )
+            self.logger.warning(text, self.name, ", ".join(missing))
+        return names
+
+    def _report(self) -> None:
+        layout = self.layout
+        if self._memberships:
+            self._memberships.arrive()
+        for name, misfits in layout.misfits.items():
+            text = "%s: %d values of %s were no time and were left empty"
+            self.logger.warning(text, self.name, misfits, name)
+        if layout.nameless:
+            text = "%s: %d records without %s and %s were left out"
+            names = (self.entity.id_column, self.entity.contact)
+            self.logger.warning(text, self.name, layout.nameless, *names)
+        if layout.unknown:
+            text = "%s: properties first seen in this run become columns in the next: %s"
+            self.logger.warning(text, self.name, ", ".join(sorted(layout.unknown)))
+
+
+#: Keywords of JSON Schema that say what a column holds.
+_TYPING = frozenset({"type", "format", "items"})

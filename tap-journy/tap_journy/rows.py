@@ -1,0 +1,132 @@
+"""The rows of a file: JSON Lines or CSV, told by the name; what is broken is reported."""
+
+from __future__ import annotations
+
+import csv
+import io
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePosixPath
+from typing import IO, Any
+
+import msgspec
+
+from tap_journy.entities import Entity
+from tap_journy.kinds import Cell
+from tap_journy.sources import Raw
+from tap_journy.storage import File, opened
+
+#: So many broken lines of a file are named one by one.
+_NAMED = 20
+_DELIMITERS = ",;\t|"
+#: A cell of CSV may be as long as a text may be.
+_LONGEST_CELL = 2**31 - 1
+#: Stands for a row that isn't one: no text in UTF-8 holds it.
+_BROKEN = "\udc80"
+Numbered = tuple[int, Any]
+
+
+def is_csv(file: File) -> bool:
+    """Whether a file's name says CSV, compressed or not."""
+    return ".csv" in [suffix.lower() for suffix in PurePosixPath(file.path).suffixes[-2:]]
+
+
+def rows(file: File, logger: logging.Logger) -> Iterator[Raw]:
+    """A file's JSON objects, or rows of CSV by column; what isn't one is reported and left out."""
+    broken = 0
+    expected = "row with as many cells as the header" if is_csv(file) else "JSON object"
+    with opened(file) as stream:
+        for number, row in _csv_rows(stream) if is_csv(file) else _json_rows(stream):
+            if isinstance(row, dict):
+                yield row
+                continue
+            broken += 1
+            if broken <= _NAMED:
+                text = "%s: line %d isn't a %s and is left out"
+                logger.warning(text, file.name, number, expected)
+    if broken > _NAMED:
+        logger.warning("%s: %d lines were left out in all", file.name, broken)
+
+
+def _json_rows(stream: IO[bytes]) -> Iterator[Numbered]:
+    for number, line in enumerate(stream, start=1):
+        if line.strip():
+            yield number, _decoded(line)
+
+
+def _decoded(line: bytes) -> Any:
+    try:
+        return msgspec.json.decode(line.removeprefix(b"\xef\xbb\xbf"))
+    except (ValueError, RecursionError):  # not JSON, not UTF-8, or nested without end
+        return None
+
+
+def _csv_rows(stream: IO[bytes]) -> Iterator[Numbered]:
+    # Bytes that aren't UTF-8 break their own row only.
+    with io.TextIOWrapper(
+        stream, encoding="utf-8-sig", errors="surrogateescape", newline=""
+    ) as text:
+        first = text.readline()
+        delimiter = max(_DELIMITERS, key=first.count)
+        csv.field_size_limit(_LONGEST_CELL)
+        header = next(csv.reader([first], delimiter=delimiter), [])
+        body = csv.reader(text, delimiter=delimiter, strict=True)
+        while (cells := _next(body)) is not None:
+            if cells:
+                yield body.line_num + 1, _row(header, cells)
+
+
+def _next(body: Iterator[list[str]]) -> list[str] | None:
+    """The next row, None at the end; one that can't be told apart never counts as a row."""
+    try:
+        return next(body, None)
+    except csv.Error:
+        return [_BROKEN]
+
+
+def _row(header: list[str], cells: list[str]) -> dict[str, Cell] | None:
+    try:
+        "".join(cells).encode()
+    except UnicodeEncodeError:
+        return None
+    if len(cells) != len(header):
+        return None
+    return {name: Cell(cell) for name, cell in zip(header, cells, strict=True)}
+
+
+def nested(entity: Entity, listing: Mapping[str, Any], flat: Mapping[str, Any]) -> Raw:
+    """A row of CSV as a described record: known columns in their places, the rest properties."""
+    own = {"id": entity.id_column, entity.contact: entity.contact}
+    raw: Raw = {}
+    rest = dict(flat)
+    for key in entity.places:
+        if key == "properties" or not listing[key]:
+            continue
+        name = listing[key] if listing[key] in rest else own.get(key, key)
+        value = rest.pop(name, None)
+        is_list = key in ("segments", *entity.links)
+        _bury(raw, listing[key], _list(value) if is_list and value else value or None)
+    if listing["properties"]:
+        _bury(raw, listing["properties"], rest)
+    return raw
+
+
+def _bury(raw: Raw, path: str, value: Any) -> None:
+    *outer, last = path.split(".")
+    for key in outer:
+        raw = raw.setdefault(key, {})
+    raw[last] = value
+
+
+def _list(text: str) -> list[Any]:
+    """The entries of a cell: a list in JSON, or texts between semicolons, bars or line ends."""
+    found = _decoded(text.encode()) if text.startswith("[") else None
+    if isinstance(found, list):
+        return found
+    for mark in ";|\r":
+        text = text.replace(mark, "\n")
+    return _stripped(text.split("\n"))
+
+
+def _stripped(texts: Iterable[str]) -> list[str]:
+    return [each for text in texts if (each := text.strip())]

@@ -1,0 +1,123 @@
+"""Records from archives of calls in Segment's specification."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from itertools import islice
+from typing import Any
+
+from sync_core.errors import ConfigurationError
+
+from tap_journy import storage
+from tap_journy.entities import ENTITIES, USERS, Entity
+from tap_journy.fold import Fold, Known
+from tap_journy.rows import rows
+from tap_journy.settings import SETTING, Settings
+from tap_journy.sources import PAGE_ROWS, Page, Position, Raw
+from tap_journy.storage import UNREADABLE, File, unreadable
+
+
+class SegmentSource:
+    """Files of identify, group and track lines, folded once a run.
+
+    All files are folded together, since memberships stand in group lines wherever those are; what
+    comes out is every user and account that a changed file tells of.
+    """
+
+    sorted = False
+
+    def __init__(self, settings: Settings, logger: logging.Logger) -> None:
+        self._settings = settings
+        self._log = logger
+
+    def incremental(self, _entity: Entity) -> bool:
+        """Who isn't in a changed file is left out."""
+        return True
+
+    def sample(self, entity: Entity) -> list[Raw]:
+        """All records, as they are in memory anyway."""
+        return [raw for raw, _known in self._records(entity)]
+
+    def pages(self, entity: Entity, position: Position) -> Iterator[Page]:
+        """The records that changed files tell of."""
+        files = self._files
+        marks = {file.name: file.fingerprint for file in files}
+        known = position.files
+        changed = {
+            number
+            for number, file in enumerate(files)
+            if not file.fingerprint or known.get(file.name) != file.fingerprint
+        }
+        if not changed:
+            self._log.info("%s: no file has changed, nothing is read", entity.name)
+            return
+        since = position.since or ""
+        found = (
+            raw
+            for raw, about in self._records(entity)
+            if about.files & changed and (about.last or since) >= since
+        )
+        while page := list(islice(found, PAGE_ROWS)):
+            yield Page(page)
+        yield Page([], marks)
+
+    @cached_property
+    def _files(self) -> list[File]:
+        chosen = self._settings.files
+        paths = [path for each in ENTITIES for path in chosen.get(each.name, ())]
+        return storage.find(paths, SETTING)
+
+    @cached_property
+    def _fold(self) -> Fold:
+        """Everything; an unreadable file ends it, as half of an archive tells wrong states."""
+        fold, problems = Fold(), []
+        for number, file in enumerate(self._files):
+            try:
+                for line in rows(file, self._log):
+                    fold.take(line, number)
+            except UNREADABLE as error:
+                problems += unreadable(SETTING, file.name, error).problems
+        if problems:
+            raise ConfigurationError(problems)
+        self._say(fold)
+        return fold
+
+    def _say(self, fold: Fold) -> None:
+        users = sum(1 for _user in fold.users())
+        text = "%d lines of %d files folded; held in memory: %d users and %d accounts"
+        self._log.info(text, fold.lines, len(self._files), users, len(fold.accounts))
+        for reason, count in fold.odd.items():
+            self._log.warning("%d lines %s were passed over", count, reason)
+
+    def _records(self, entity: Entity) -> Iterator[tuple[Raw, Known]]:
+        fold = self._fold
+        found = fold.users() if entity is USERS else fold.accounts.items()
+        for own_id, known in found:
+            yield self._raw(entity, own_id, known), known
+
+    def _raw(self, entity: Entity, own_id: str | None, known: Known) -> Raw:
+        listing = entity.listing
+        traits = known.values
+        created = traits.get("createdAt") or traits.get("created_at") or known.first
+        return {
+            listing["id"]: own_id,
+            listing[entity.contact]: traits.get(entity.contact),
+            listing["properties"]: _flat(traits) if self._settings.flatten else traits,
+            listing["segments"]: traits.get("segments"),
+            **{listing[name]: sorted(known.links) for name in entity.links},
+            listing["created_at"]: created or None,
+            listing["updated_at"]: known.last or None,
+        }
+
+
+def _flat(traits: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Traits without objects: a part of one is called by both names."""
+    flat: dict[str, Any] = {}
+    for name, value in traits.items():
+        if isinstance(value, dict):
+            flat.update(_flat(value, f"{prefix}{name}_"))
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat

@@ -1,0 +1,113 @@
+"""Files by path, pattern or address: which there are, whether they changed, and their bytes."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from lzma import LZMAError
+from typing import IO, Any, NamedTuple
+from urllib.parse import urlsplit
+
+from fsspec.core import url_to_fs  # type: ignore[import-untyped]
+from fsspec.utils import infer_compression  # type: ignore[import-untyped]
+from sync_core.errors import ConfigurationError
+
+_MAGIC = frozenset("*?[")
+#: Suffixes that mean compression, and what has to be installed where Python itself has it not.
+_COMPRESSED: Mapping[str, str] = {"zst": "zstandard", "lz4": "lz4", "snappy": "python-snappy"}
+#: Names that file systems use for the time of the last change, and for a version.
+_CHANGED = ("mtime", "LastModified", "last_modified", "updated", "ETag", "etag")
+#: What opening and reading a file can end with: the system, a library that isn't there, a file
+#: that is cut off or isn't what its name says.
+UNREADABLE = (OSError, ImportError, ValueError, EOFError, zlib.error, LZMAError)
+
+
+class File(NamedTuple):
+    """A file that there is.
+
+    Attributes:
+        name: Its path or address for messages and state, without a credential.
+        path: Its path within the file system.
+        system: The file system.
+        fingerprint: Other after every change; empty where the file system doesn't tell.
+        changed: When it last changed, as text that sorts; empty where the file system doesn't tell.
+    """
+
+    name: str
+    path: str
+    system: Any
+    fingerprint: str
+    changed: str
+
+
+def find(paths: Iterable[str], where: str) -> list[File]:
+    """The files that paths, patterns and addresses mean, the one that changed last at the end.
+
+    Args:
+        paths: As the settings give them.
+        where: The setting, for messages.
+
+    Raises:
+        ConfigurationError: A pattern fits no file, or an address can't be looked at.
+    """
+    found = {file.name: file for path in paths for file in _matches(path, where)}
+    return sorted(found.values(), key=lambda file: (file.changed, file.name))
+
+
+def _matches(path: str, where: str) -> list[File]:
+    try:
+        system, inner = url_to_fs(path)
+        if not _MAGIC & set(inner) or "http" in system.protocol:
+            return [_file(system, inner, named(path))]
+        names = sorted(system.glob(inner))
+        files = [_file(system, each, _full(system, each)) for each in names]
+    except UNREADABLE as error:
+        raise unreadable(where, named(path), error) from error
+    if not files:
+        raise ConfigurationError(f"{where}: no file fits {named(path)}")
+    return files
+
+
+def _full(system: Any, inner: str) -> str:
+    return inner if "file" in system.protocol else named(str(system.unstrip_protocol(inner)))
+
+
+def named(path: str) -> str:
+    """A path for messages: an address without what may hold a credential."""
+    if "://" not in path:
+        return path
+    parts = urlsplit(path)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
+
+
+def _file(system: Any, inner: str, name: str) -> File:
+    try:
+        info = system.info(inner)
+    except FileNotFoundError:
+        info = {}  # opening it says so
+    said = [str(info[key]) for key in _CHANGED if info.get(key)]
+    size = info.get("size")
+    return File(name, inner, system, f"{said[0]} {size}" if said else "", _sortable(info))
+
+
+def _sortable(info: Mapping[str, Any]) -> str:
+    value = next((info[key] for key in _CHANGED[:4] if info.get(key)), "")
+    return f"{value:020.6f}" if isinstance(value, (int, float)) else str(value)
+
+
+@contextmanager
+def opened(file: File) -> Iterator[IO[bytes]]:
+    """A file's bytes, without compression, which its name tells."""
+    suffix = file.path.rpartition(".")[2].lower()
+    compression = infer_compression(file.path)
+    if compression is None and suffix in _COMPRESSED:
+        raise ImportError(f"install {_COMPRESSED[suffix]} beside this tap to read .{suffix}")
+    with file.system.open(file.path, "rb", compression=compression) as stream:
+        yield stream
+
+
+def unreadable(where: str, name: str, error: BaseException) -> ConfigurationError:
+    """The error that names a file."""
+    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return ConfigurationError(f"{where}: {name} can't be read ({reason})")

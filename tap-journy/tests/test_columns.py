@@ -1,0 +1,142 @@
+"""The types of columns: told from values, remembered in state, only ever widened."""
+
+from __future__ import annotations
+
+import pytest
+import requests_mock
+
+URL = "https://journy.test"
+CATALOGUES = ("/properties/users", "/properties/accounts", "/segments/users", "/segments/accounts")
+
+
+@pytest.fixture
+def read(tap):
+    """Read users with these properties, one dictionary a user."""
+
+    def run(*properties: dict, catalogue=(), **options):
+        data = [{"userId": f"u{n}", "properties": each} for n, each in enumerate(properties)]
+        with requests_mock.Mocker() as mocked:
+            for path in (*CATALOGUES, "/events", "/accounts"):
+                mocked.get(URL + path, json={"data": []})
+            mocked.get(f"{URL}/properties/users", json={"data": list(catalogue)})
+            mocked.get(f"{URL}/users", json={"data": data})
+            found = tap(api_url=URL, **options)
+        assert found.exit_code == 0
+        assert found.fits
+        return found
+
+    return run
+
+
+def column(run, name: str) -> dict:
+    return run.of("SCHEMA", "users")[-1]["schema"]["properties"][name]
+
+
+def values(run, name: str) -> list:
+    return [each[name] for each in run.records("users")]
+
+
+CASES = {
+    "number": ([5, 2.5], "number", None, [5, 2.5]),
+    "boolean": ([True, None], "boolean", None, [True, None]),
+    "text": (["a", ""], "string", None, ["a", ""]),
+    "date": (["2026-01-31"], "string", "date", ["2026-01-31"]),
+    "time": (
+        ["2026-01-31T10:00:00+02:00"],
+        "string",
+        "date-time",
+        ["2026-01-31T08:00:00.000Z"],
+    ),
+    "date and time": (
+        ["2026-01-31", "2026-01-31T10:00:00Z"],
+        "string",
+        "date-time",
+        ["2026-01-31T00:00:00.000Z", "2026-01-31T10:00:00.000Z"],
+    ),
+    "list": ([["a", "b"], "c"], "array", None, [["a", "b"], ["c"]]),
+    "list of numbers": ([[1, 2]], "array", None, [["1", "2"]]),
+    "mixed": ([1, True, "x"], "string", None, ["1", "true", "x"]),
+    "object": ([{"a": 1}], "string", None, ['{"a":1}']),
+    "digits as text": (["0032"], "string", None, ["0032"]),
+    "no such day": (["2026-02-31"], "string", None, ["2026-02-31"]),
+    "empty text among numbers": ([5, ""], "number", None, [5, None]),
+}
+
+
+@pytest.mark.parametrize(("given", "kind", "form", "arrived"), CASES.values(), ids=CASES)
+def test_a_column_takes_the_narrowest_type_that_holds_its_values(read, given, kind, form, arrived):
+    run = read(*({"x": each} for each in given))
+    assert column(run, "x")["type"] == [kind, "null"]
+    assert column(run, "x").get("format") == form
+    assert values(run, "x") == arrived
+
+
+def test_a_column_never_gets_narrower(read):
+    first = read({"x": "many"})
+    second = read({"x": 5}, state=first.state)
+    assert column(second, "x")["type"] == ["string", "null"]
+    assert values(second, "x") == ["5"]
+    assert "takes" not in second.log
+
+
+def test_a_column_that_widens_between_runs_is_reported(read):
+    first = read({"x": 5})
+    second = read({"x": "many"}, state=first.state)
+    assert "users: the column x held number values and takes string from now on" in second.log
+    third = read({"x": 6}, state=second.state)
+    assert values(third, "x") == ["6"]
+    assert "takes string" not in third.log
+
+
+def test_a_remembered_type_stands_where_the_values_are_gone(read):
+    first = read({"x": 5})
+    second = read({"x": None}, state=first.state)
+    assert column(second, "x")["type"] == ["number", "null"]
+
+
+def test_a_property_without_values_is_settled_by_its_first_one(read):
+    defined = [{"name": "x", "label": "The X", "isComputed": True}]
+    empty = read(catalogue=defined)
+    loose = ["string", "number", "boolean", "array", "null"]
+    assert column(empty, "x")["type"] == loose
+    filled = read({"x": 5}, catalogue=defined, state=empty.state)
+    assert column(filled, "x")["type"] == ["number", "null"]
+    assert column(filled, "x")["x-journy"] == {"name": "x", "label": "The X", "computed": True}
+
+
+def test_a_late_first_value_brings_its_type_ahead_of_its_record(read):
+    run = read(*({} for _user in range(120)), {"x": 5}, catalogue=[{"name": "x"}])
+    assert column(run, "x")["type"] == ["number", "null"]
+    assert values(run, "x")[-1] == 5
+
+
+def test_five_hundred_properties_are_five_hundred_columns(read):
+    names = [f"property_{number}" for number in range(500)]
+    run = read(*(dict.fromkeys(names, number) for number in range(3)))
+    assert set(names) < set(run.records("users")[0])
+    assert len(run.of("SCHEMA", "users")) == 1
+
+
+def test_a_stream_map_sees_the_widened_columns(read):
+    maps = {"users": {"user_id": "user_id", "doubled": "float(x) * 2", "__else__": None}}
+    first = read({"x": 5})
+    run = read({"x": 6}, state=first.state, stream_maps=maps)
+    assert values(run, "doubled") == [12]
+
+
+def test_a_selected_catalog_keeps_its_columns_when_one_widens(read, tap):
+    first = read({"x": 5, "y": 1})
+    schema = first.of("SCHEMA", "users")[0]["schema"]
+    deselected = {"breadcrumb": ["properties", "y"], "metadata": {"selected": False}}
+    entry = {
+        "tap_stream_id": "users",
+        "stream": "users",
+        "key_properties": ["user_id"],
+        "schema": schema,
+        "metadata": [{"breadcrumb": [], "metadata": {"selected": True}}, deselected],
+    }
+    run = read({"x": "many", "y": 2}, catalog={"streams": [entry]})
+    assert "y" not in run.schema("users")
+    assert "y" not in run.records("users")[0]
+    assert values(run, "x") == ["many"]
+    assert column(run, "x")["type"] == ["string", "null"]

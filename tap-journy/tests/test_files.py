@@ -1,0 +1,151 @@
+"""Users and accounts from files: JSON Lines and CSV, by path, pattern and address."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import json
+import os
+
+import fsspec
+import pytest
+from sync_sandbox.journy import export
+
+
+def source(path, **more) -> dict:
+    return {"api_key": None, "record_source": {"type": "files", "users": str(path), **more}}
+
+
+def ids(run) -> list[str]:
+    return [each["user_id"] for each in run.records("users")]
+
+
+def lines(*records: object) -> bytes:
+    return "".join(json.dumps(each) + "\n" for each in records).encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "packed"), [("u.jsonl", bytes), ("u.jsonl.gz", gzip.compress), ("u.bz2", bz2.compress)]
+)
+def test_compression_is_told_by_the_name(tap, tmp_path, name, packed):
+    (tmp_path / name).write_bytes(packed(lines({"userId": "u1"}, {"userId": "u2"})))
+    assert ids(tap(**source(tmp_path / name))) == ["u1", "u2"]
+
+
+def test_an_export_holds_what_the_endpoint_tells(tap, sandbox, tmp_path):
+    listed = tap()
+    for which in export.BOTH:
+        export.write_records(sandbox.journy.world, tmp_path / f"{which}.jsonl", which)
+    read = tap(**source(tmp_path / "users.jsonl", accounts=str(tmp_path / "accounts.jsonl")))
+    for stream in ("users", "accounts"):
+        assert len(read.records(stream)) == len(listed.records(stream)) > 0
+    by_id = {each["user_id"]: each for each in read.records("users")}
+    for user in listed.records("users"):
+        known = {name: value for name, value in user.items() if name in by_id[user["user_id"]]}
+        assert by_id[user["user_id"]] == known
+    assert read.fits
+
+
+def test_a_pattern_reads_the_file_that_changed_last_at_the_end(tap, tmp_path):
+    for name, changed in (("b", 1000), ("a", 2000)):
+        path = tmp_path / f"{name}.jsonl"
+        path.write_bytes(lines({"userId": name}))
+        os.utime(path, (changed, changed))
+    assert ids(tap(**source(tmp_path / "*.jsonl"))) == ["b", "a"]
+
+
+def test_an_object_store_is_read_through_its_address(tap):
+    store = fsspec.filesystem("memory")
+    store.pipe("/bucket/users.jsonl", lines({"userId": "u1"}))
+    try:
+        run = tap(**source("memory://bucket/users.jsonl"))
+        assert ids(run) == ["u1"]
+        assert ids(tap(**source("memory://bucket/*.jsonl"), state=run.state)) in ([], ["u1"])
+    finally:
+        store.rm("/bucket", recursive=True)
+
+
+def test_a_file_that_has_not_changed_is_passed_over_and_a_changed_one_read_again(tap, tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.jsonl").write_bytes(lines({"userId": name, "accounts": ["acc"]}))
+    first = tap(**source(tmp_path / "*.jsonl"))
+    second = tap(**source(tmp_path / "*.jsonl"), state=first.state)
+    assert ids(second) == second.records("memberships") == []
+    assert "users: 2 files haven't changed and are passed over" in second.log
+    (tmp_path / "b.jsonl").write_bytes(lines({"userId": "b"}, {"userId": "c"}))
+    third = tap(**source(tmp_path / "*.jsonl"), state=first.state)
+    assert ids(third) == ["b", "c"]
+
+
+def test_a_start_date_leaves_out_records_that_changed_before(tap, tmp_path):
+    times = ("2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z", None)
+    (tmp_path / "u.jsonl").write_bytes(
+        lines(*({"userId": t or "?", "updatedAt": t} for t in times))
+    )
+    run = tap(**source(tmp_path / "u.jsonl"), start_date="2026-02-01")
+    assert ids(run) == ["2026-03-01T00:00:00Z", "?"]
+
+
+def test_csv_gets_types_lists_and_properties(tap, tmp_path):
+    text = (
+        "user_id;email;segments;accounts;updated_at;plan;logins;phone;active;since;empty\n"
+        'u1;a@example.com;"Power users;New";acc-1|acc-2;2026-01-31T10:00:00Z;Pro;5;'
+        "+3212345;true;2026-01-01;\n"
+        'u2;;"[""One""]";;2026-02-01 10:00;Free;2.5;007;FALSE;2026-01-02;\n'
+    )
+    (tmp_path / "users.csv").write_text("\ufeff" + text, encoding="utf-8")
+    run = tap(**source(tmp_path / "users.csv"))
+    first, second = run.records("users")
+    assert (first["segments"], first["accounts"]) == (["Power users", "New"], ["acc-1", "acc-2"])
+    assert (first["logins"], second["logins"]) == (5, 2.5)
+    assert (first["phone"], second["phone"]) == ("+3212345", "007")
+    assert (first["active"], second["active"]) == (True, False)
+    assert (second["segments"], second["email"]) == (["One"], None)
+    assert second["updated_at"] == "2026-02-01T10:00:00.000Z"
+    assert run.schema("users")["since"]["format"] == "date"
+    assert first["empty"] is None
+    assert run.fits
+
+
+def test_a_broken_row_of_csv_is_reported_with_its_number(tap, tmp_path):
+    (tmp_path / "users.csv").write_bytes(b"user_id,plan\nu1,Pro\nu2\nu3,\xff\nu4,Free\n")
+    run = tap(**source(tmp_path / "users.csv"))
+    assert ids(run) == ["u1", "u4"]
+    assert "users.csv: line 3 isn't a row with as many cells as the header" in run.log
+    assert "users.csv: line 4 isn't a row" in run.log
+
+
+def test_places_in_a_record_can_be_described(tap, tmp_path):
+    (tmp_path / "u.jsonl").write_bytes(lines({"ref": {"id": 7}, "attrs": {"plan": "Pro"}}))
+    described = {"path": str(tmp_path / "u.jsonl"), "id": "ref.id", "properties": "attrs"}
+    (user,) = tap(**source("") | {"record_source": {"type": "files", "users": described}}).records(
+        "users"
+    )
+    assert (user["user_id"], user["plan"]) == ("7", "Pro")
+
+
+def test_a_file_that_is_cut_off_is_named_after_the_others_are_read(tap, tmp_path):
+    whole = gzip.compress(lines(*({"userId": f"u{each}"} for each in range(3))))
+    (tmp_path / "a.jsonl.gz").write_bytes(whole[: len(whole) - 12])
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(lines({"userId": "b"})))
+    run = tap(**source(tmp_path / "*.gz"))
+    assert run.exit_code == 1
+    assert "b" in ids(run)
+    assert "a.jsonl.gz can't be read" in run.log
+    assert "Traceback" not in run.log
+    kept = run.state["bookmarks"]["users"]["files"]
+    assert [name.endswith("b.jsonl.gz") for name in kept] == [True]
+
+
+@pytest.mark.parametrize(
+    ("path", "sentence"),
+    [
+        ("/nowhere/*.jsonl", "record_source.users: no file fits /nowhere/*.jsonl"),
+        ("nosuch://bucket/users.jsonl", "nosuch://bucket/users.jsonl can't be read"),
+    ],
+)
+def test_what_cannot_be_found_is_explained_without_the_credential(tap, path, sentence):
+    run = tap(**source(path))
+    assert run.exit_code == 1
+    assert sentence in run.log
+    assert "Traceback" not in run.log

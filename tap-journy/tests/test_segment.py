@@ -1,0 +1,127 @@
+"""Archives of calls in Segment's specification, folded into the latest state."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from sync_sandbox.journy import export
+
+
+@pytest.fixture
+def fold(tap, tmp_path):
+    """Read lines as an archive of users and accounts."""
+
+    def run(*lines: object, state=None, **more):
+        path = tmp_path / "archive.jsonl"
+        texts = [each if isinstance(each, str) else json.dumps(each) for each in lines]
+        path.write_text("\n".join(texts) + "\n", encoding="utf-8")
+        files = {"users": str(path), "accounts": str(path)}
+        source = {"type": "files", "format": "segment", **files, **more}
+        return tap(api_key=None, record_source=source, state=state)
+
+    return run
+
+
+def identify(user: str, at: int, **traits) -> dict:
+    stamp = f"2026-01-{at:02}T00:00:00Z"
+    return {"type": "identify", "userId": user, "traits": traits, "timestamp": stamp}
+
+
+def group(account: str, at: int, user: str | None = None, **traits) -> dict:
+    line = identify(user or "", at, **traits) | {"type": "group", "groupId": account}
+    return line if user else {k: v for k, v in line.items() if k != "userId"}
+
+
+def test_the_latest_value_of_each_trait_stands_whatever_the_order_of_the_lines(fold):
+    run = fold(
+        identify("u1", 20, plan="Pro", email="a@example.com"),
+        identify("u1", 10, plan="Free", city="Ghent"),
+    )
+    (user,) = run.records("users")
+    assert (user["plan"], user["city"], user["email"]) == ("Pro", "Ghent", "a@example.com")
+    assert user["created_at"] == "2026-01-10T00:00:00.000Z"
+    assert user["updated_at"] == "2026-01-20T00:00:00.000Z"
+    assert run.fits
+
+
+def test_group_lines_make_accounts_and_memberships(fold):
+    run = fold(
+        group("acc", 5, name="Acme", domain="acme.example"),
+        group("acc", 6, "u1"),
+        group("acc", 7, "u2", plan="Pro"),
+        identify("u1", 1),
+    )
+    (account,) = run.records("accounts")
+    assert (account["account_id"], account["domain"]) == ("acc", "acme.example")
+    assert (account["name"], account["plan"]) == ("Acme", "Pro")
+    pairs = [(each["user_id"], each["account_id"]) for each in run.records("memberships")]
+    assert sorted(pairs) == [("u1", "acc"), ("u2", "acc")]
+
+
+def test_an_anonymous_visitor_becomes_the_user_who_was_identified(fold):
+    visit = {"type": "identify", "anonymousId": "x", "traits": {"city": "Ghent", "plan": "Old"}}
+    run = fold(
+        {**visit, "timestamp": "2026-01-01T00:00:00Z"},
+        identify("u1", 2, plan="Pro") | {"anonymousId": "x"},
+    )
+    (user,) = run.records("users")
+    assert (user["user_id"], user["city"], user["plan"]) == ("u1", "Ghent", "Pro")
+
+
+def test_a_track_line_brings_the_traits_of_its_context(fold):
+    track = {"type": "track", "userId": "u1", "event": "Paid", "properties": {"amount": 5}}
+    run = fold({**track, "context": {"traits": {"plan": "Pro"}}})
+    (user,) = run.records("users")
+    assert user["plan"] == "Pro"
+    assert "amount" not in user
+
+
+def test_nested_traits_are_kept_as_text_or_flattened(fold):
+    line = identify("u1", 1, address={"city": "Ghent", "geo": {"lat": 51.0}})
+    (user,) = fold(line).records("users")
+    assert json.loads(user["address"]) == {"city": "Ghent", "geo": {"lat": 51.0}}
+    (user,) = fold(line, nested="flatten").records("users")
+    assert (user["address_city"], user["address_geo_lat"]) == ("Ghent", 51.0)
+
+
+def test_awkward_lines_are_reported_and_the_rest_folded(fold):
+    run = fold('{"type": "iden', {"type": "identify"}, {"type": "huh"}, 7, identify("u1", 1))
+    assert run.exit_code == 0
+    assert [each["user_id"] for each in run.records("users")] == ["u1"]
+    assert "archive.jsonl: line 1 isn't a JSON object and is left out" in run.log
+    assert "archive.jsonl: line 4 isn't a JSON object" in run.log
+    assert "1 lines without userId and anonymousId were passed over" in run.log
+    assert "held in memory: 1 users and 0 accounts" in run.log
+
+
+def test_only_those_of_a_changed_file_come_again_with_all_that_is_known(tap, tmp_path):
+    old, new = tmp_path / "1.jsonl", tmp_path / "2.jsonl"
+    lines = [identify("u1", 1, plan="Free", city="Ghent"), identify("u2", 1)]
+    old.write_text("".join(json.dumps(each) + "\n" for each in lines))
+    pattern = str(tmp_path / "*.jsonl")
+    source = {"type": "files", "format": "segment", "users": pattern}
+    settings = {"api_key": None, "record_source": source}
+    first = tap(**settings)
+    assert len(first.records("users")) == 2
+    assert tap(**settings, state=first.state).records("users") == []
+    new.write_text(json.dumps(identify("u1", 2, plan="Pro")) + "\n")
+    (user,) = tap(**settings, state=first.state).records("users")
+    assert (user["user_id"], user["plan"], user["city"]) == ("u1", "Pro", "Ghent")
+
+
+def test_an_archive_of_the_sandbox_tells_what_its_endpoint_tells(tap, sandbox, tmp_path):
+    listed = tap()
+    export.write_segment_lines(sandbox.journy.world, tmp_path / "all.jsonl")
+    path = str(tmp_path / "all.jsonl")
+    source = {"type": "files", "format": "segment", "users": path, "accounts": path}
+    read = tap(record_source=source)
+    assert len(read.records("users")) == len(listed.records("users"))
+    pairs = [
+        {(each["user_id"], each["account_id"]) for each in run.records("memberships")}
+        for run in (listed, read)
+    ]
+    assert pairs[0] == pairs[1]
+    emails = [{each["email"] for each in run.records("users")} for run in (listed, read)]
+    assert len(emails[0]) == len(emails[1])
+    assert read.fits
