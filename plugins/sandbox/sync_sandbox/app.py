@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from email.utils import formatdate
 from time import perf_counter, time
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,8 @@ class App:
         }
         self._control = control_app(world)
         self._breaker = Breaker(world)
+        self._second = -1
+        self._header = (b"date", b"")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -44,6 +47,14 @@ class App:
             text = f"nothing is served under {scope['path']}; there are {known}"
             await answer_json(send, 404, {"error": text})
 
+    def _date(self) -> tuple[bytes, bytes]:
+        """The `Date` header by the sandbox's clock, as the time stamps of its records are."""
+        second = int(self.world.clock.time())
+        if second != self._second:
+            self._second = second
+            self._header = (b"date", formatdate(second, usegmt=True).encode())
+        return self._header
+
     async def _serve(
         self, name: str, service: ASGIApp, scope: Scope, receive: Receive, send: Send
     ) -> None:
@@ -54,6 +65,8 @@ class App:
         async def observed(message: Message) -> None:
             if message["type"] == "http.response.start":
                 status[0] = message["status"]
+                date = self._date()
+                message = {**message, "headers": [*message.get("headers", ()), date]}
             await send(message)
 
         action = self.world.faults.pick(scope["method"], scope["path"])

@@ -56,6 +56,7 @@ class Server(uvicorn.Server):
             log_level="warning",
             access_log=False,
             server_header=False,
+            date_header=False,  # the application sends it, by the sandbox's own clock
             timeout_graceful_shutdown=1,
         )
         super().__init__(config)
@@ -123,11 +124,12 @@ class Sandbox:
 
     def __init__(self, *, latency_ms: float = 0, **settings: Any) -> None:
         self.world = World(Settings().override(settings))
+        app = App(self.world, latency_ms)
         self._socket = listen("127.0.0.1", 0)
         self.url = url_of(self._socket)
         self._ready = threading.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._server = Server(App(self.world, latency_ms), self._on_ready)
+        self._server = Server(app, self._on_ready)
         run = self._server.run
         self._thread = threading.Thread(target=run, args=([self._socket],), daemon=True)
 

@@ -71,6 +71,19 @@ def test_the_journal_tells_every_request_but_those_to_control(control, sandbox, 
     assert control("GET", "/journal").json() == []
 
 
+@pytest.mark.parametrize(
+    ("service", "header"),
+    [("pipedrive/v1/users/me", "x-api-token"), ("journy/validate", "X-Api-Key")],
+)
+def test_answers_are_dated_by_the_sandbox_s_own_clock(control, sandbox, service, header):
+    control("POST", "/clock", {"set": "2027-05-06T07:08:09Z", "freeze": True})
+    answer = requests.get(f"{sandbox.url}/{service}", headers={header: "?"}, timeout=30)
+    assert answer.headers["Date"] == "Thu, 06 May 2027 07:08:09 GMT"
+    control("POST", "/clock", {"advance_seconds": 1})
+    answer = requests.get(f"{sandbox.url}/{service}", headers={header: "?"}, timeout=30)
+    assert answer.headers["Date"] == "Thu, 06 May 2027 07:08:10 GMT"
+
+
 def test_the_clock_moves_freezes_and_jumps(control, pipedrive):
     control("POST", "/clock", {"set": "2027-05-06T07:08:09Z", "freeze": True})
     assert pipedrive.person()["add_time"] == "2027-05-06T07:08:09Z"
