@@ -102,12 +102,18 @@ class Crm:
         body = {"name": name, **self._body(custom, "organization"), **values}
         return self._send("POST", "organizations", body)["id"]
 
+    def deal(self, title: str, **values: Any) -> int:
+        return self._send("POST", "deals", {"title": title, **values})["id"]
+
+    def activity(self, token: str = "sandbox-token", **values: Any) -> int:
+        return self._send("POST", "activities", values, token)["id"]
+
     def change(self, record_id: int, custom: dict[str, Any] | None = None, **values: Any) -> None:
         body = {**self._body(custom, "person"), **values}
         self._send("PATCH", f"persons/{record_id}", body)
 
-    def delete(self, record_id: int) -> None:
-        self._send("DELETE", f"persons/{record_id}", None)
+    def delete(self, record_id: int, path: str = "persons") -> None:
+        self._send("DELETE", f"{path}/{record_id}", None)
 
     def stored(self, record_id: int, entity: str = "person") -> dict[str, Any]:
         """A stored row, with its custom fields by label."""
@@ -142,9 +148,11 @@ class Crm:
         values = {self.key(label, entity): value for label, value in (custom or {}).items()}
         return {"custom_fields": values} if values else {}
 
-    def _send(self, method: str, path: str, body: Any) -> dict[str, Any]:
+    def _send(
+        self, method: str, path: str, body: Any, token: str = "sandbox-token"
+    ) -> dict[str, Any]:
         url = f"{self.sandbox.pipedrive_url}/api/v2/{path}"
-        headers = {"x-api-token": "sandbox-token"}
+        headers = {"x-api-token": token}
         answer = requests.request(method, url, json=body, headers=headers, timeout=10)
         assert answer.ok, answer.text
         self.sandbox.clear_journal()

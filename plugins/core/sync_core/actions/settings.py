@@ -121,14 +121,14 @@ def read_actions(given: Any) -> list[Action]:
 
 
 def _action(given: Any, setting: str) -> Action:
-    values, strictly = _values(given, setting, _ACTION)
+    values, bad, strictly = _values(given, setting, _ACTION)
     name = (values["name"] or "").strip()
     where = f"actions.{name}" if name else setting
     _, _, (entity, when), activity, quiet = collected(
         strictly,
-        partial(_required, values, "name", setting),
-        partial(_when, values["when"], f"{where}.when"),
-        partial(_activity, values["activity"], f"{where}.activity"),
+        lambda: "name" in bad or _required(values, "name", setting),
+        lambda: ("", None) if "when" in bad else _when(values["when"], f"{where}.when"),
+        lambda: "activity" in bad or _activity(values["activity"], f"{where}.activity"),
         partial(_optional, read_span, values["reenter_after"], f"{where}.reenter_after"),
     )
     first = bool(values["fire_on_first_run"])
@@ -137,13 +137,15 @@ def _action(given: Any, setting: str) -> Action:
 
 def _values(
     given: Any, setting: str, kinds: Mapping[str, type]
-) -> tuple[dict[str, Any], Callable[[], Any]]:
-    """What can be read of an object, and the check that refuses the rest."""
+) -> tuple[dict[str, Any], frozenset[str], Callable[[], Any]]:
+    """What can be read of an object, the keys that can't, and the check that refuses those."""
     about = {} if given is None else given
-    entries = about if isinstance(about, Mapping) else {}
-    readable = {key: entries.get(key) for key in kinds}
-    values = {k: v if isinstance(v, kinds[k]) else None for k, v in readable.items()}
-    return values, lambda: section({setting: about}, setting, kinds)
+    entries = about if isinstance(about, Mapping) else dict.fromkeys(kinds, about)
+    read = {key: entries.get(key) for key in kinds}
+    bad = frozenset(k for k, v in read.items() if v is not None and not isinstance(v, kinds[k]))
+    bad |= frozenset() if isinstance(about, Mapping) else frozenset(kinds)
+    values = {key: None if key in bad else value for key, value in read.items()}
+    return values, bad, lambda: section({setting: about}, setting, kinds)
 
 
 def _required(values: Mapping[str, Any], key: str, setting: str) -> str:
@@ -174,11 +176,11 @@ def _entity(given: Any, setting: str) -> None:
 
 
 def _activity(given: Any, setting: str) -> ActivitySettings:
-    values, strictly = _values(given, setting, _ACTIVITY)
+    values, bad, strictly = _values(given, setting, _ACTIVITY)
     _, type_, subject, note, assignee, due, duration = collected(
         strictly,
-        partial(_required, values, "type", setting),
-        lambda: parse_template(_required(values, "subject", setting), f"{setting}.subject"),
+        lambda: "type" in bad or _required(values, "type", setting),
+        lambda: "subject" in bad or _subject(values, setting),
         partial(_optional, parse_template, values["note"], f"{setting}.note"),
         partial(_optional, _assignee, values["assignee"], f"{setting}.assignee"),
         partial(_due, values, setting),
@@ -195,6 +197,10 @@ def _activity(given: Any, setting: str) -> ActivitySettings:
         open_deal=bool(values["open_deal"]),
         setting=setting,
     )
+
+
+def _subject(values: Mapping[str, Any], setting: str) -> Template:
+    return parse_template(_required(values, "subject", setting), f"{setting}.subject")
 
 
 def _assignee(given: Any, setting: str) -> str:
