@@ -89,7 +89,9 @@ KINDS: Mapping[str, Kind] = {
     "array": Kind(TEXTS, texts),
     "string": Kind({"type": ["string", "null"]}, text),
 }
-#: A property that has had no value yet: whatever comes has a place.
+#: Kind of a property that had no value when its column was announced: whatever comes has a place.
+#: It stays so, since a database that has made a column of one type rarely takes another.
+ANY = "any"
 UNSETTLED = Kind({**TEXTS, "type": ["string", "number", "boolean", "array", "null"]}, _anything)
 
 
@@ -124,6 +126,8 @@ def wider(known: str | None, found: str) -> str:
     """The kind that holds values of both; a list takes single values in, text takes anything."""
     if known is None or known == found:
         return found
+    if known == ANY:
+        return known
     if {known, found} == {"date", "date-time"}:
         return "date-time"
     return "array" if known == "array" else "string"

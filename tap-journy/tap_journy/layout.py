@@ -86,7 +86,7 @@ class Layout:
 
     @property
     def settled(self) -> dict[str, str]:
-        """Property -> kind, for the properties that have had a value."""
+        """Property -> kind, once there was a value or the column was announced."""
         return dict(self._settled)
 
     def _kind(self, name: str) -> Kind:
@@ -110,7 +110,7 @@ class Layout:
         found = []
         for name in self._definitions.keys() & memory.keys():
             before, now = memory[name], self._settled.get(name)
-            if before not in KINDS:
+            if before not in KINDS and before != kinds.ANY:
                 continue
             after = before if now is None else kinds.wider(before, now)
             self._settled[name] = after
@@ -129,7 +129,7 @@ class Layout:
         """Settle or widen columns until all these records fit.
 
         Returns:
-            Columns that have changed; `before` is empty for one that had no value until now.
+            Columns that have changed; `before` is empty for one that has just got a type.
         """
         before = dict(self._settled)
         for raw in rows:
@@ -142,9 +142,14 @@ class Layout:
             if before.get(name) != kind
         ]
 
+    def settle_rest(self) -> None:
+        """Let the columns without a value so far take anything, for good."""
+        for name in self._definitions:
+            self._settled.setdefault(name, kinds.ANY)
+
     def _settle(self, name: str, value: Any) -> None:
         known = self._settled.get(name)
-        if known != "string":  # text takes anything
+        if known not in ("string", kinds.ANY):  # these take anything
             self._settled[name] = kinds.wider(known, kinds.kind_of(value))
 
     def _properties(self, raw: Raw) -> Mapping[str, Any]:

@@ -84,6 +84,7 @@ class EntityStream(SourceStream):
 
     def _announce(self) -> None:
         """Tell the columns' types to the targets, and to the next run."""
+        self.layout.settle_rest()
         given = super().effective_schema
         own = self.layout.schema["properties"]
         typed = {
@@ -121,11 +122,9 @@ class EntityStream(SourceStream):
 
     def _learn(self, page: Page) -> None:
         """Make room for a page's values before its records leave."""
-        changed = self.layout.learn(page.rows)
-        for widened in changed:
-            if widened.before:
+        if changed := self.layout.learn(page.rows):
+            for widened in changed:
                 self._report_widened(widened)
-        if changed:
             self._announce()
 
     @property

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol
 from tap_journy.entities import Entity
 
 Raw = dict[str, Any]
-SAMPLE_SIZE = 100
+SAMPLE_SIZE = 400
 PAGE_ROWS = 500
 
 
