@@ -41,7 +41,7 @@ def children(
 def _batches(client: PipedriveClient, parent: StreamSpec) -> Iterator[list[int]]:
     ids: list[int] = []
     for page in pages(client, parent, {"sort_by": "id", "sort_direction": "asc"}):
-        ids += [row["id"] for row in page.rows if not row.get("is_deleted")]
+        ids += [row["id"] for row in page.rows if row.get("id") and not row.get("is_deleted")]
         while len(ids) >= IDS_PER_CALL:
             yield ids[:IDS_PER_CALL]
             ids = ids[IDS_PER_CALL:]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream, metrics
 from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk.singerlib import RecordMessage
 from sync_core.errors import ApiError
 from sync_core.extensions import restore
 from sync_core.pipedrive.columns import Column, columns
@@ -39,6 +40,8 @@ __all__ = ["STREAMS", "EntityStream"]
 #: cursor walks can appear on a later page again.
 RECENT_ROWS = 1000
 INCREMENTAL = "INCREMENTAL"
+#: Length of the path of a column in a catalog: `("properties", name)`.
+_TOP = 2
 
 
 class EntityStream(Stream):
@@ -56,6 +59,7 @@ class EntityStream(Stream):
         self.replication_key = None if spec.since is Since.NEVER else "update_time"
         self._sweeping = False
         self._latest_row = ""
+        self._keyless = 0
 
     @cached_property
     def layout(self) -> Layout:
@@ -153,6 +157,32 @@ class EntityStream(Stream):
             restore(message.schema, self.schema)
             yield message
 
+    @cached_property
+    def _deselected(self) -> list[str]:
+        """Columns that aren't selected; a record that doesn't come from a row can have them."""
+        return [path[-1] for path, chosen in self.mask.items() if len(path) == _TOP and not chosen]
+
+    @cached_property
+    def _parts_deselected(self) -> bool:
+        return not all(chosen for path, chosen in self.mask.items() if len(path) > _TOP)
+
+    def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
+        """Spare each record the SDK's walk through all its values, unless parts are deselected."""
+        if self._parts_deselected:
+            yield from super()._generate_record_messages(record)
+            return
+        for name in self._deselected:
+            record.pop(name, None)
+        for stream_map in self.stream_maps:
+            mapped = stream_map.transform(record)
+            if mapped is not None:
+                yield RecordMessage(
+                    stream=stream_map.stream_alias,
+                    record=mapped,
+                    version=self._stream_version,
+                    time_extracted=datetime.now(timezone.utc),
+                )
+
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Walk the list; what may not be read is left out and doesn't end the run."""
         usage = self.client.http.usage
@@ -175,16 +205,21 @@ class EntityStream(Stream):
         self._remember()
         sweep = self._sweep()
         recent = Recent(RECENT_ROWS)
+        (key,) = self.spec.keys
         for page in self._pages(context):
-            for row in page.rows:
-                sweep.saw(row)
-                if not recent.seen((*(row[key] for key in self.spec.keys), row.get("update_time"))):
-                    yield self.layout.record(self._flat(row))
+            rows = [row for row in page.rows if row.get(key) is not None]
+            self._keyless += len(page.rows) - len(rows)
+            sweep.saw(rows)
+            for row in self._flat(rows):
+                if not recent.seen((row[key], row.get("update_time"))):
+                    yield self.layout.record(row)
             self._page_done(page)
         yield from self._finish(sweep)
 
-    def _flat(self, row: Row) -> Row:
-        return v1.nested(row, self.layout.custom) if self.spec.v1 and self.layout.custom else row
+    def _flat(self, rows: list[Row]) -> Iterable[Row]:
+        if not (self.spec.v1 and self.layout.custom):
+            return rows
+        return (v1.nested(row, self.layout.custom) for row in rows)
 
     def _remember(self) -> None:
         """Keep the names of columns in state, and say what has changed since the last run."""
@@ -307,6 +342,10 @@ class EntityStream(Stream):
                 self.name,
                 misfits,
                 name,
+            )
+        if self._keyless:
+            self.logger.warning(
+                "%s: %d rows without %s left out", self.name, self._keyless, self.spec.keys[0]
             )
         if self.layout.unknown:
             names = ", ".join(sorted(self.layout.unknown))

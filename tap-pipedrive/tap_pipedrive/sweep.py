@@ -38,13 +38,12 @@ class Sweep:
         self._alive: set[int] = set()
         self._dead: set[int] = set()
 
-    def saw(self, row: Row) -> None:
-        """A row of this run's own walk."""
+    def saw(self, rows: list[Row]) -> None:
+        """Rows of this run's own walk."""
         if self._stream is not None:
-            if row.get("is_deleted"):
-                self._dead.add(row["id"])
-            elif self._whole:
-                self._alive.add(row["id"])
+            self._dead.update(row["id"] for row in rows if row.get("is_deleted"))
+            if self._whole:
+                self._alive.update(row["id"] for row in rows if not row.get("is_deleted"))
 
     def vanished(self) -> Iterator[Record]:
         """A record for each id that is gone, when it is time to look."""
@@ -93,8 +92,9 @@ class Sweep:
         alive: set[int] = set()
         listed: set[int] = set()
         for page in pages(stream.client, stream.spec, query):
-            listed.update(row["id"] for row in page.rows)
-            alive.update(row["id"] for row in page.rows if not row.get("is_deleted"))
+            rows = [row for row in page.rows if row.get("id") is not None]
+            listed.update(row["id"] for row in rows)
+            alive.update(row["id"] for row in rows if not row.get("is_deleted"))
         return alive, listed
 
     def _forget(self, stream: EntityStream) -> None:

@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 import click
 from singer_sdk import Stream, Tap
 from singer_sdk import typing as th
-from singer_sdk.contrib.msgspec import MsgSpecWriter
 from singer_sdk.exceptions import ConfigValidationError
 from sync_core.errors import ApiError
 from sync_core.extensions import restore
@@ -17,6 +16,7 @@ from sync_core.pipedrive import PipedriveClient
 from sync_core.times import comparable
 from sync_singer.border import border, plainly
 from sync_singer.settings import common, pipedrive_access
+from sync_singer.writer import BlockWriter
 
 from tap_pipedrive import left_out, memory
 from tap_pipedrive.catalogues import Catalogues
@@ -29,7 +29,7 @@ class TapPipedrive(Tap):
 
     name = "tap-pipedrive"
     dynamic_catalog = True  # columns come from the company's own field catalogue
-    message_writer_class = MsgSpecWriter
+    message_writer_class = BlockWriter
 
     config_jsonschema = th.PropertiesList(
         *common(
