@@ -34,7 +34,10 @@ def plainly(logger: logging.Logger) -> Iterator[None]:
     """On a command line: end with an exit code and sentences rather than with a traceback."""
     try:
         with border():
-            yield
+            try:
+                yield
+            finally:
+                sys.stdout.flush()
     except ConfigValidationError as error:
         for problem in error.errors or [str(error)]:
             logger.error("%s", problem)  # noqa: TRY400  # the sentence says it all
