@@ -108,12 +108,6 @@ class Server:
         """How many requests there were since then."""
         return len(requests.get(f"{self._control}/journal", timeout=60).json())
 
-    def delay(self, milliseconds: int) -> None:
-        """Answer every list of persons so much later."""
-        path = "/pipedrive/api/v2/persons"
-        fault = {"match": {"path": path}, "times": None, "action": {"delay_ms": milliseconds}}
-        requests.post(f"{self._control}/faults", json=fault, timeout=60).raise_for_status()
-
     def stop(self) -> None:
         """End it."""
         self._process.stdin.close()
