@@ -234,5 +234,8 @@ class TapJourny(Tap):
 
 
 def _catalog(file: Any) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = msgspec.json.decode(file.read()) if file else None
+    if file is None:
+        return None
+    with file:
+        found: dict[str, Any] = msgspec.json.decode(file.read())
     return found

@@ -38,6 +38,17 @@ def test_the_connection_test_names_each_stream_whose_permission_is_missing(tap, 
     assert "Traceback" not in run.log
 
 
+def test_the_connection_test_looks_at_the_selected_streams_only(tap, tmp_path):
+    path = tmp_path / "chosen.json"
+    path.write_text(json.dumps(catalog_of(tap, "events")))
+    refused = tap("--catalog", str(path), "--test", api_key=WRITES)
+    assert "events: the key lacks the permission ReadEvents" in refused.log
+    assert "ReadSegments" not in refused.log
+    run = tap("--catalog", str(path), "--test")
+    assert run.exit_code == 0
+    assert {each["stream"] for each in run.of("RECORD")} == {"events"}
+
+
 def test_a_wrong_key_fails_the_connection_test_with_a_sentence(tap):
     run = tap("--test", api_key="not-the-key")
     assert run.exit_code == 1
