@@ -50,7 +50,8 @@ class Sweep:
         if self._stream is None:
             return
         if self._whole:
-            self._keep(self._stream, self._alive)
+            if self._alive:  # an empty list is walked as in a first run until it has rows
+                self._keep(self._stream, self._alive)
         elif self._resumed:
             self._stream.stream_state[deletes.SWEPT_AT] = stamp(times.now())
         elif self._is_due(self._stream):

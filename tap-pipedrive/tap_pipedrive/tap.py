@@ -10,6 +10,7 @@ import click
 from singer_sdk import Stream, Tap
 from singer_sdk import typing as th
 from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.singerlib import StateMessage
 from sync_core.errors import ApiError
 from sync_core.extensions import restore
 from sync_core.pipedrive import PipedriveClient
@@ -153,6 +154,21 @@ class TapPipedrive(Tap):
         self.left_out[stream] = error
         self.logger.error("%s is left out: %s", stream, error)
 
+    def end(self) -> None:
+        """Say the state once more, and what was left out.
+
+        Some targets forget a state when records follow it, and the SDK says none twice.
+
+        Raises:
+            SystemExit: Streams were left out.
+        """
+        if self.state:
+            self.write_message(StateMessage(value=self.state))
+        if self.left_out:
+            names = ", ".join(sorted(self.left_out))
+            self.logger.error("Finished without streams that may not be read: %s", names)
+            raise SystemExit(left_out.EXIT_CODE)
+
     def discover_streams(self) -> list[Stream]:
         """The streams; their columns are read when they are first needed."""
         if self.config["enabled"] is False:
@@ -196,10 +212,8 @@ class TapPipedrive(Tap):
         """Run the tap from the command line."""
         with plainly(cls.logger):
             super().invoke(**options)
-        if cls.running is not None and cls.running.left_out:
-            names = ", ".join(sorted(cls.running.left_out))
-            cls.logger.error("Finished without streams that may not be read: %s", names)
-            raise SystemExit(left_out.EXIT_CODE)
+            if cls.running is not None:
+                cls.running.end()
 
     @classmethod
     def cb_discover(cls, ctx: click.Context, param: click.Option, value: bool) -> None:

@@ -220,3 +220,16 @@ def test_a_deal_whose_products_are_refused_is_reported_and_takes_no_other_with_i
     assert run.exit_code == 0
     assert "deal_products: those of 1 are left out" in run.log
     assert {record["deal_id"] for record in run.records("deal_products")} == {2}
+
+
+def test_the_last_message_is_the_state_even_where_streams_without_one_follow(tap):
+    first = tap(streams=["persons", "stages"])
+    second = tap(streams=["persons", "stages"], state=first.state)
+    assert [run.messages[-1]["type"] for run in (first, second)] == ["STATE", "STATE"]
+    assert second.records("stages")
+
+
+def test_a_list_that_stays_empty_leaves_the_state_as_it_is(tap):
+    first = tap(streams=["activities"])
+    second = tap(streams=["activities"], state=first.state)
+    assert second.state == first.state

@@ -47,11 +47,11 @@ def test_a_jsonl_target_gets_only_the_overlap_the_second_time(load, into_jsonl):
     command, read = into_jsonl
     state = load("tap-pipedrive", command)
     before = len(read("persons"))
-    unchanged = load("tap-pipedrive", command, state)
+    again = load("tap-pipedrive", command, state)
     newest = max(record["update_time"] for record in read("persons"))
     added = read("persons")[before:]
     assert {record["update_time"] for record in added} == {newest}
-    assert unchanged is None  # the state that was given still stands
+    assert json.loads(again)["bookmarks"] == json.loads(state)["bookmarks"]
 
 
 def test_a_jsonl_target_holds_the_users_and_accounts_of_journy(load, into_jsonl, sandbox):
@@ -61,3 +61,15 @@ def test_a_jsonl_target_holds_the_users_and_accounts_of_journy(load, into_jsonl,
     assert len({record["user_id"] for record in read("users")}) == counts["users"]
     assert len({record["account_id"] for record in read("accounts")}) == counts["accounts"]
     assert {record["name"] for record in read("user_segments")} >= {"Power users"}
+
+
+def test_a_jsonl_target_gets_only_the_newest_of_journy_the_second_time(load, into_jsonl):
+    command, read = into_jsonl
+    state = load("tap-journy", command)
+    before = {stream: len(read(stream)) for stream in ("users", "accounts", "memberships")}
+    load("tap-journy", command, state)
+    users = read("users")
+    newest = max(record["updated_at"] for record in users[: before["users"]])
+    assert {record["updated_at"] for record in users[before["users"] :]} == {newest}
+    for stream in ("accounts", "memberships"):
+        assert len(read(stream)) - before[stream] < before[stream]
