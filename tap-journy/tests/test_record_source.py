@@ -212,3 +212,78 @@ def test_every_problem_of_a_description_is_named_at_once(tap):
     run = tap(record_source={"users": {"pth": "/x"}, "accounts": {"page_size": "many"}})
     assert "unknown key 'pth'" in run.log
     assert "record_source.accounts.page_size" in run.log
+
+
+@pytest.mark.parametrize(
+    ("paging", "asked"),
+    [
+        ({"pagination": "page"}, ["page=1", "page=2", "page=3"]),
+        ({"pagination": "page", "page_param": "p", "first_page": 0}, ["p=0", "p=1", "p=2"]),
+        ({"pagination": "offset"}, ["", "offset=2", "offset=3"]),
+        ({"pagination": "none"}, [""]),
+    ],
+    ids=["page", "page from 0", "offset", "none"],
+)
+def test_pages_and_offsets_are_counted_until_a_page_is_empty(tap, journy, paging, asked):
+    answers = [[{"userId": "u1"}, {"userId": "u2"}], [{"userId": "u3"}], []]
+    for query, data in zip(asked, answers, strict=False):
+        journy.get(f"{URL}/people?{query}", json={"data": data})
+    source = {"path": "/people", "limit_param": None, "since_param": None, **paging}
+    run = tap(api_url=URL, record_source={"users": source})
+    read = [each["user_id"] for each in users(run)]
+    assert read == (["u1", "u2", "u3"] if len(asked) > 1 else ["u1", "u2"])
+    queries = [each.query for each in journy.request_history if each.path == "/people"]
+    assert queries == [asked[0], *asked]  # the sample, and the walk
+
+
+def test_a_page_that_comes_again_is_no_endless_loop(tap, journy):
+    journy.get(f"{URL}/users", json={"data": [{"userId": "u1"}]})
+    run = tap(api_url=URL, record_source={"users": {"pagination": "offset"}})
+    assert run.exit_code == 1
+    assert "repeats a page of /users" in run.log
+
+
+@pytest.mark.parametrize(
+    ("spelling", "sent"),
+    [
+        ("iso", "2026-02-01t00:00:00.000z"),
+        ("date", "2026-02-01"),
+        ("seconds", "1769904000"),
+        ("milliseconds", "1769904000000"),
+    ],
+)
+def test_the_since_parameter_is_spelled_as_described(tap, journy, spelling, sent):
+    journy.get(f"{URL}/users", json={"data": []})
+    source = {"users": {"since_format": spelling, "since_param": "after"}}
+    tap(api_url=URL, record_source=source, start_date="2026-02-01")
+    last = [each for each in journy.request_history if each.path == "/users"][-1]
+    assert last.qs["after"] == [sent]
+
+
+def test_update_times_in_seconds_and_milliseconds_are_read(tap, journy):
+    data = [{"userId": "u1", "updatedAt": 1769904000}, {"userId": "u2", "updatedAt": 1769904001500}]
+    journy.get(f"{URL}/users", json={"data": data})
+    run = tap(api_url=URL)
+    assert [each["updated_at"] for each in users(run)] == [
+        "2026-02-01T00:00:00.000Z",
+        "2026-02-01T00:00:01.500Z",
+    ]
+    assert run.fits
+
+
+def test_a_cursor_that_expires_in_mid_walk_is_told_from_a_wrong_endpoint(tap, journy):
+    journy.get(f"{URL}/users", json={"data": [{"userId": "u1"}], "paging": {"next": "p2"}})
+    journy.get(f"{URL}/users?cursor=p2", status_code=400, json={})
+    run = tap(api_url=URL)
+    assert run.exit_code == 1
+    assert "its cursor may have expired; the next run goes on" in run.log
+    assert [each["user_id"] for each in users(run)] == ["u1"]
+
+
+def test_entries_that_are_no_objects_and_times_that_are_none_are_reported(tap, journy):
+    data = [{"userId": "u1", "createdAt": "soon"}, 7, None]
+    journy.get(f"{URL}/users", json={"data": data})
+    run = tap(api_url=URL)
+    assert [(each["user_id"], each["created_at"]) for each in users(run)] == [("u1", None)]
+    assert "users: 2 entries weren't objects and are left out" in run.log
+    assert "users: 1 values of created_at were no time and were left empty" in run.log
