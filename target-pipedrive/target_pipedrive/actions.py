@@ -11,5 +11,5 @@ SETTING: th.Property[list[dict[str, object]]] = th.Property(
     title="Actions",
     description="Activities that a signal creates, each {name, when: {entity: user or account, "
     "condition}, activity: {type, subject, note, assignee, priority, due_in_days or due_in_hours, "
-    "at, zone, duration, open_deal}, fire_on_first_run, reenter_after}; see Actions below.",
+    "at, zone, duration, open_deal}, fire_on_first_run, reenter_after}; see the README.",
 )

@@ -318,3 +318,22 @@ def test_a_dry_run_leaves_what_is_kept_for_the_real_one(act, crm, sandbox, later
     assert act(dry_run=True).reasons == {"planned": 1}
     assert crm.activities() == []
     assert act().counts["actions"] == {"created": 1}
+
+
+def test_what_the_budget_does_not_cover_waits_for_the_next_run(act, crm, sandbox):
+    people = [{**ANN, "user_id": f"u{n}", "email": f"ann{n}@acme.example"} for n in range(4)]
+    for each in people:
+        crm.person(each["email"])
+    act(*({**each, "segments": []} for each in people))
+    sandbox.clear_journal()
+    act()
+    start = sum(each["tokens"] for each in sandbox.journal())
+    looks, write = len(people), 5
+    sandbox.pipedrive.limits.spend(sandbox.pipedrive.limits.left - 2 * (start + looks + 2 * write))
+    run = act(*({**each, "segments": [PQL]} for each in people))
+    assert run.exit_code == 75
+    assert run.states
+    assert run.counts["actions"] == {"created": 2, "deferred": 2}
+    sandbox.clock.advance(86_400)
+    assert act().counts["actions"] == {"created": 2}
+    assert len({each["person_id"] for each in crm.activities()}) == 4

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 import pytest
+import sync_core.actions
 import sync_core.engine
 import yaml
 from sync_core.engine.model import Kind
@@ -29,9 +30,10 @@ def codes_in(source: str) -> set[str]:
     return {one.value for one in reasons if isinstance(one, ast.Constant)}
 
 
-def test_every_reason_that_the_engine_gives_is_told():
-    (folder,) = sync_core.engine.__path__
-    found = {code for path in Path(folder).glob("*.py") for code in codes_in(path.read_text())}
+def test_every_reason_that_the_engine_and_the_actions_give_is_told():
+    folders = [*sync_core.engine.__path__, *sync_core.actions.__path__]
+    modules = [path for folder in folders for path in Path(folder).glob("*.py")]
+    found = {code for path in modules for code in codes_in(path.read_text("utf-8"))}
     found |= {reason for _, _, reason in OUTCOMES} | {Kind.CREATED.value, Kind.UPDATED.value}
     assert found | {"some_fields_rejected"} == set(REASONS)
     assert all(CODE.fullmatch(code) for code in REASONS)
@@ -45,10 +47,16 @@ def test_the_readme_has_the_table_of_reasons(readme):
     assert told == table()
 
 
-def test_the_example_of_the_readme_runs(target, crm, sandbox):
+def example(heading):
+    """The settings of the example under a heading of this README."""
     text = (ROOT / "target-pipedrive" / "README.md").read_text("utf-8")
-    (example,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
-    config = yaml.safe_load(example)["plugins"]["loaders"][0]["config"]
+    section = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    (block,) = re.findall(r"```yaml\n(.*?)```", section, re.DOTALL)
+    return yaml.safe_load(block)["plugins"]["loaders"][0]["config"]
+
+
+def test_the_example_of_the_readme_runs(target, crm, sandbox):
+    config = example("Mapping")
     crm.organization("Acme", custom={"Account ID": "a1"})
     crm.organization("Firm", custom={"Account ID": "c1"})
     texts = {"type": ["string", "null"]}
@@ -66,3 +74,24 @@ def test_the_example_of_the_readme_runs(target, crm, sandbox):
         "firms": {"updated": 1},
     }
     assert {crm.stored(each)["owner_id"] for each in crm.persons()} == {1}
+
+
+def test_the_actions_of_the_readme_fire(target, crm):
+    config = example("Actions")
+    organization = crm.organization("Acme", custom={"Account ID": "a1"})
+    person = crm.person("ann@acme.example", owner_id=2, org_id=organization)
+    deal = crm.deal("Acme", person_id=person)
+    columns = {"churn_score": {"type": ["number", "null"]}}
+    states = [([], "Trial", 50), (USER["segments"], "Pro", 90)]
+    for segments, plan, score in states:
+        account = {"account_id": "a1", "name": "Acme", "plan": plan, "churn_score": score}
+        accounts = target.stream("accounts", account)
+        accounts[0]["schema"]["properties"] = {**accounts[0]["schema"]["properties"], **columns}
+        users = target.stream("users", {**USER, "logins_30d": 3, "segments": segments})
+        run = target.run(accounts + users, **config)
+        assert run.exit_code == 0, run.log
+    assert run.counts["actions"] == {"created": 2}
+    rescue, call = crm.activities()
+    assert (call["subject"], call["note"]) == ("Call Ann at Acme", "<b>3</b> logins in 30 days")
+    assert (call["owner_id"], call["deal_id"], call["org_id"]) == (2, deal, organization)
+    assert (rescue["subject"], rescue["org_id"]) == ("Acme is at risk", organization)

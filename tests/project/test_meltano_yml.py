@@ -27,6 +27,7 @@ PLUGINS = {
 #: Meltano's names for the types of JSON Schema; a choice and a date are texts there.
 KINDS = {"string": {"string", "options", "date_iso8601"}, "integer": {"integer"}}
 KINDS |= {"boolean": {"boolean"}, "object": {"object"}, "number": {"decimal"}}
+KINDS |= {"array": {"array"}}
 
 
 def meltano(project: Path, *arguments: str, **variables: str) -> str:

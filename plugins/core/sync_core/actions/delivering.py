@@ -15,6 +15,7 @@ from sync_core.actions.moments import parsed, passed
 from sync_core.actions.recipe import Recipe
 from sync_core.engine import Kind, Outcome
 from sync_core.engine.deciding import SETTLE_SECONDS
+from sync_core.engine.model import BUDGET_SPENT
 from sync_core.engine.writing import OUTAGE, OUTAGES, OUTCOMES, WORKERS
 from sync_core.pipedrive.activities import LINKS, Activities
 from sync_core.pipedrive.client import Row
@@ -61,6 +62,8 @@ class Delivery:
         self._lock = threading.Lock()
         self._failure: Exception | None = None
         self._failed_in_a_row = 0
+        #: Why some weren't sent and wait for the next run; None where all could be afforded.
+        self.budget_spent: errors.BudgetSpentError | None = None
 
     def deliver(self, entity: str, firings: Sequence[Firing], settle: Settle) -> Exception | None:
         """Create each firing's activity, and settle each as its outcome is known.
@@ -99,6 +102,9 @@ class Delivery:
         return result
 
     def _failed(self, error: errors.ApiError) -> Outcome:
+        if isinstance(error, errors.BudgetSpentError):
+            self.budget_spent = error  # each of the others is refused without a call
+            return Outcome(Kind.DEFERRED, BUDGET_SPENT, str(error))
         with self._lock:
             self._failed_in_a_row += isinstance(error, OUTAGES)
             fatal = isinstance(error, errors.FATAL)

@@ -12,6 +12,7 @@ from sync_core.actions.placeholders import Accounts
 from sync_core.actions.settings import STREAMS, Action
 from sync_core.actions.watcher import Watcher
 from sync_core.engine import Item, Kind, Outcome, Plan
+from sync_core.engine.model import BUDGET_SPENT
 from sync_core.ledger import Ledger
 from sync_core.ledger.writing import Entries
 from sync_core.mapping import SourceSchema
@@ -111,11 +112,11 @@ class Actions:
 
         failure = self._delivery.deliver(plan.entity, firings, settle)
         log.info("%s: %s", ENTITY, ", ".join(f"{count} {kind}" for kind, count in tally.items()))
-        if failure is not None:
-            raise failure
+        if problem := failure or self._delivery.budget_spent:
+            raise problem
 
     def _settle(self, firing: Firing, outcome: Outcome, note: Note) -> None:
-        if outcome.kind in _WORTH_A_WARNING:
+        if outcome.kind in _WORTH_A_WARNING and outcome.reason != BUDGET_SPENT:
             log.warning("%s %s (%s)", firing.said(outcome), outcome.kind.value, outcome.reason)
         batch = Entries(outcomes=[firing.row(outcome)], counts=counted(outcome))
         if outcome.kind is Kind.DEFERRED and not self._dry_run:

@@ -80,7 +80,10 @@ class Engine:
         if items:
             self._carry(plan, items)
         for follow in self._followers:
-            follow(plan, items, self.note)
+            try:
+                follow(plan, items, self.note)
+            except BudgetSpentError as error:
+                self.budget_spent = self.budget_spent or error
 
     def note(self, batch: Entries) -> None:
         """Record and count what became of some records."""

@@ -16,6 +16,10 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
     ),
     "planned": ((Kind.CREATED, Kind.UPDATED), "A dry run would have written this."),
     "no_difference": ((Kind.UNCHANGED,), "Everything mapped says the same already."),
+    "already_there": (
+        (Kind.UNCHANGED,),
+        "An action's activity was looked for and is there: nothing is sent twice.",
+    ),
     "conflict": (
         (Kind.UNCHANGED,),
         "Both sides differ by their own doing, and the destination wins by the conflict rule.",
@@ -30,6 +34,10 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
     "not_in_segment": ((Kind.SKIPPED,), "It is in none of the chosen segments."),
     "left_segment": ((Kind.SKIPPED,), "It was in a chosen segment before; it stays as it is."),
     "deleted": ((Kind.SKIPPED,), "Deleted at its origin; the destination's record stays."),
+    "reenter_after": (
+        (Kind.SKIPPED,),
+        "An action fired for the record not long ago and keeps quiet, as configured.",
+    ),
     "several_matches": (
         (Kind.REJECTED,),
         "More than one record matches; the text names all ids. Merge them.",
@@ -57,6 +65,10 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
         "The run's share of the daily tokens is spent; the next run goes on with it.",
     ),
     "rate_limited": ((Kind.DEFERRED,), "The burst limit stayed; the next run tries again."),
+    "not_reached": (
+        (Kind.DEFERRED,),
+        "The run ended before an action's activity was sent; the next run sends it.",
+    ),
     "gone": ((Kind.DEFERRED,), "It vanished between reading and writing; matched anew next time."),
 }
 
