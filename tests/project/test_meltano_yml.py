@@ -26,7 +26,7 @@ PLUGINS = {
 }
 #: Meltano's names for the types of JSON Schema; a choice and a date are texts there.
 KINDS = {"string": {"string", "options", "date_iso8601"}, "integer": {"integer"}}
-KINDS |= {"boolean": {"boolean"}, "object": {"object"}, "number": {"decimal"}}
+KINDS |= {"boolean": {"boolean"}, "object": {"object"}, "array": {"array"}, "number": {"decimal"}}
 KINDS |= {"array": {"array"}}
 
 
