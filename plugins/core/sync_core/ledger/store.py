@@ -3,129 +3,19 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from sync_core import times
 from sync_core.errors import ConfigurationError, LedgerError
-from sync_core.ledger import migrating, tables
+from sync_core.ledger import opening, tables
+from sync_core.ledger.rows import Agreed, Kept, Link, RunRow
 
 CHUNK = 500
-_BUSY_MILLISECONDS = 30_000
 #: Any number that no other use of the database is likely to lock.
 _LOCK = 0x6A6F75726E79
-BACKENDS = ("sqlite", "postgresql")
-Pair = tuple[str, str]
-
-
-@dataclass
-class Link:
-    """That a Pipedrive record and a journy record are the same person or company.
-
-    Attributes:
-        kind: user, account, or a mapped stream's name.
-        key: The match key: an e-mail in lower case, or an account id.
-        pipedrive_id: Empty while the record isn't known in Pipedrive.
-        journy_id: Empty while the record isn't known in journy.
-        pipedrive_updated: `update_time` that Pipedrive gave to our last write.
-        agreed: (Pipedrive field, other field) -> what both sides last agreed on.
-        id: The ledger's own number; None before it is stored.
-        changed: Whether it differs from what is stored.
-        stored_key: The key under which it is stored.
-        stored: The agreed values that are stored.
-    """
-
-    kind: str
-    key: str
-    pipedrive_id: str = ""
-    journy_id: str = ""
-    pipedrive_updated: str = ""
-    agreed: dict[Pair, Agreed] = field(default_factory=dict)
-    id: int | None = None
-    changed: bool = False
-    stored_key: str = ""
-    stored: Mapping[Pair, Agreed] = field(default_factory=dict)
-
-    def rename(self, key: str) -> None:
-        """Follow a changed match key."""
-        self.changed |= self.key != key
-        self.key = key
-
-    def place(self, side: str, record_id: str) -> None:
-        """Set the id on one side."""
-        self.changed |= self.on(side) != record_id
-        setattr(self, f"{side}_id", record_id)
-
-    def agree(self, pair: Pair, value: Agreed) -> None:
-        """Note what both sides now agree on."""
-        if self.agreed.get(pair) != value:
-            self.agreed[pair] = value
-            self.changed = True
-
-    def on(self, side: str) -> str:
-        """The id on one side, `pipedrive` or `journy`."""
-        return self.pipedrive_id if side == "pipedrive" else self.journy_id
-
-
-@dataclass(frozen=True)
-class Agreed:
-    """Digests of one field's values on both sides when they last agreed.
-
-    Attributes:
-        pipedrive: Digest of the value in Pipedrive.
-        other: Digest of the value in journy, or in another source.
-        other_written: When we wrote it there, by that service's clock; empty if we didn't.
-    """
-
-    pipedrive: str
-    other: str
-    other_written: str = ""
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A record kept for another try: its JSON text, why, and when it was last tried."""
-
-    payload: str
-    reason: str
-    last: str
-
-
-@dataclass(frozen=True)
-class OutcomeRow:
-    """One line of the sync log."""
-
-    entity: str
-    outcome: str
-    reason: str
-    text: str = ""
-    key: str = ""
-    pipedrive_id: str = ""
-    journy_id: str = ""
-    fields: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class RunRow:
-    """One run as reports show it."""
-
-    run: str
-    connection: str
-    direction: str
-    started: str
-    ended: str | None
-    status: str
-    error: str | None
-    dry_run: bool
-    calls: int
-    tokens: int
-    counts: Mapping[str, Mapping[str, int]]
-    reasons: Sequence[Mapping[str, Any]]
 
 
 class Ledger:
@@ -142,7 +32,7 @@ class Ledger:
             ConfigurationError: The URL is malformed, or nothing can be opened there.
         """
         self.connection = connection
-        self._engine = _engine(url)
+        self._engine = opening.connect(url)
         try:
             with self.transaction() as db:
                 self._prepare(db)
@@ -161,9 +51,9 @@ class Ledger:
             # Two runs that start at once would both make the tables.
             db.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
         if sa.inspect(db).has_table(tables.meta.name):
-            _check_version(db)
+            opening.check_version(db)
         tables.metadata.create_all(db)
-        _check_version(db)
+        opening.check_version(db)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -176,7 +66,7 @@ class Ledger:
         Raises:
             LedgerError: The database refused.
         """
-        with _plainly(), self._engine.begin() as db:
+        with opening.plainly(), self._engine.begin() as db:
             if self._engine.dialect.name == "sqlite":
                 # Take the write lock now: upgrading a read lock fails at once where two runs meet.
                 db.exec_driver_sql("BEGIN IMMEDIATE")
@@ -189,7 +79,7 @@ class Ledger:
         Raises:
             LedgerError: The database refused.
         """
-        with _plainly(), self._engine.connect() as db:
+        with opening.plainly(), self._engine.connect() as db:
             yield db
 
     # Runs
@@ -301,59 +191,6 @@ class Ledger:
         )
         with self.reading() as db:
             return [Kept(row.payload, row.reason, row.last) for row in db.execute(query)]
-
-
-@contextmanager
-def _plainly() -> Iterator[None]:
-    """Tell a database's error in one line, without the statement, its values or their details."""
-    try:
-        yield
-    except DBAPIError as error:
-        reason = (str(error.orig).splitlines() or [type(error.orig).__name__])[0]
-        # PostgreSQL's own error repeats the whole row, so no traceback may show it.
-        raise LedgerError(f"the ledger's database refused: {reason}") from None
-
-
-def _engine(url: str) -> sa.Engine:
-    problem = "expected an SQLAlchemy URL such as sqlite:////path/to/ledger.db"
-    try:
-        parsed = sa.make_url(url)
-        if parsed.get_backend_name() not in BACKENDS:
-            raise ConfigurationError(f"ledger_url: {problem}, of {' or '.join(BACKENDS)}")
-        engine = sa.create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
-    except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
-        name = type(error).__name__
-        raise ConfigurationError(
-            f"ledger_url: {problem} whose driver is installed ({name})"
-        ) from None
-    if engine.dialect.name == "sqlite":
-        sa.event.listen(engine, "connect", _prepare_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    """Let readers and a writer of other processes work side by side, and wait for each other."""
-    connection.isolation_level = None  # transactions begin where `transaction` says so
-    cursor = connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {_BUSY_MILLISECONDS}")
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA foreign_keys = ON")
-    cursor.close()
-
-
-def _check_version(db: sa.Connection) -> None:
-    table = tables.meta
-    stored = db.execute(sa.select(table.c.value).where(table.c.name == "schema_version")).scalar()
-    if stored is None:
-        row = {"name": "schema_version", "value": str(tables.SCHEMA_VERSION)}
-        db.execute(table.insert().values(row))
-    elif not stored.isdecimal() or int(stored) > tables.SCHEMA_VERSION:
-        raise ConfigurationError(
-            f"ledger_url: this ledger has version {stored}, newer than version "
-            f"{tables.SCHEMA_VERSION} that this plugin knows; update the plugin"
-        )
-    elif int(stored) < tables.SCHEMA_VERSION:
-        migrating.migrate(db, int(stored))
 
 
 def _link(row: sa.RowMapping) -> Link:

@@ -12,7 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from sync_core import times
 from sync_core.ledger import tables
-from sync_core.ledger.store import CHUNK, Ledger, Link, OutcomeRow
+from sync_core.ledger.rows import Link, OutcomeRow
+from sync_core.ledger.store import CHUNK, Ledger
 from sync_core.ledger.triggers import Trigger, rows_of
 
 _DIALECTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}

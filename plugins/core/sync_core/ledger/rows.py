@@ -1,0 +1,114 @@
+"""What the ledger's rows are to those who use it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+Pair = tuple[str, str]
+
+
+@dataclass
+class Link:
+    """That a Pipedrive record and a journy record are the same person or company.
+
+    Attributes:
+        kind: user, account, or a mapped stream's name.
+        key: The match key: an e-mail in lower case, or an account id.
+        pipedrive_id: Empty while the record isn't known in Pipedrive.
+        journy_id: Empty while the record isn't known in journy.
+        pipedrive_updated: `update_time` that Pipedrive gave to our last write.
+        agreed: (Pipedrive field, other field) -> what both sides last agreed on.
+        id: The ledger's own number; None before it is stored.
+        changed: Whether it differs from what is stored.
+        stored_key: The key under which it is stored.
+        stored: The agreed values that are stored.
+    """
+
+    kind: str
+    key: str
+    pipedrive_id: str = ""
+    journy_id: str = ""
+    pipedrive_updated: str = ""
+    agreed: dict[Pair, Agreed] = field(default_factory=dict)
+    id: int | None = None
+    changed: bool = False
+    stored_key: str = ""
+    stored: Mapping[Pair, Agreed] = field(default_factory=dict)
+
+    def rename(self, key: str) -> None:
+        """Follow a changed match key."""
+        self.changed |= self.key != key
+        self.key = key
+
+    def place(self, side: str, record_id: str) -> None:
+        """Set the id on one side."""
+        self.changed |= self.on(side) != record_id
+        setattr(self, f"{side}_id", record_id)
+
+    def agree(self, pair: Pair, value: Agreed) -> None:
+        """Note what both sides now agree on."""
+        if self.agreed.get(pair) != value:
+            self.agreed[pair] = value
+            self.changed = True
+
+    def on(self, side: str) -> str:
+        """The id on one side, `pipedrive` or `journy`."""
+        return self.pipedrive_id if side == "pipedrive" else self.journy_id
+
+
+@dataclass(frozen=True)
+class Agreed:
+    """Digests of one field's values on both sides when they last agreed.
+
+    Attributes:
+        pipedrive: Digest of the value in Pipedrive.
+        other: Digest of the value in journy, or in another source.
+        other_written: When we wrote it there, by that service's clock; empty if we didn't.
+    """
+
+    pipedrive: str
+    other: str
+    other_written: str = ""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A record kept for another try: its JSON text, why, and when it was last tried."""
+
+    payload: str
+    reason: str
+    last: str
+
+
+@dataclass(frozen=True)
+class OutcomeRow:
+    """One line of the sync log."""
+
+    entity: str
+    outcome: str
+    reason: str
+    text: str = ""
+    key: str = ""
+    pipedrive_id: str = ""
+    journy_id: str = ""
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run as reports show it."""
+
+    run: str
+    connection: str
+    direction: str
+    started: str
+    ended: str | None
+    status: str
+    error: str | None
+    dry_run: bool
+    calls: int
+    tokens: int
+    counts: Mapping[str, Mapping[str, int]]
+    reasons: Sequence[Mapping[str, Any]]
