@@ -11,7 +11,7 @@ import pytest
 import requests
 from requests_mock import Mocker
 from sync_core import errors
-from sync_core.http import Call
+from sync_core.calls import Call
 from sync_core.pacing import Pacer
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 from urllib3.exceptions import SSLError as PoolSSLError

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sync_core.http import Call
+from sync_core.calls import Call
 from sync_core.journy.client import JournyPacer
 from sync_core.pacing import Pacer
 from sync_core.pipedrive import PipedriveClient

@@ -7,7 +7,6 @@ import random
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -18,6 +17,7 @@ from urllib3.exceptions import NewConnectionError
 from sync_core import answers, pacing, times
 from sync_core.answers import redact
 from sync_core.budget import Budget
+from sync_core.calls import Call, RenewableAuth
 from sync_core.errors import (
     AmbiguousWriteError,
     ApiError,
@@ -40,61 +40,6 @@ POOL_SIZE = 32
 # urllib3 logs every path with its query at debug level, and Pipedrive's searches carry e-mail
 # addresses there. A filter holds whatever level a logging configuration sets later.
 logging.getLogger("urllib3.connectionpool").addFilter(lambda record: record.levelno > logging.DEBUG)
-
-
-@dataclass(frozen=True)
-class Call:
-    """One request as its caller means it.
-
-    Attributes:
-        method: HTTP method.
-        path: Path below the service's address, without a query.
-        params: Query parameters; None values are left out.
-        body: What is sent as JSON.
-        form: What is sent as a form instead.
-        repeatable: Whether sending it twice does no harm: a GET, a PATCH, an upsert.
-        tokens: What the call costs of the daily budget.
-        lane: The burst window that it counts in; a service may have several.
-    """
-
-    method: str
-    path: str
-    params: Mapping[str, Any] = field(default_factory=dict)
-    body: Any = None
-    repeatable: bool = True
-    tokens: int = 0
-    lane: str = ""
-    form: Mapping[str, str] | None = None
-
-    @property
-    def what(self) -> str:
-        """The call for messages, without a query."""
-        return f"{self.method} {self.path.partition('?')[0]}"
-
-
-class RenewableAuth(requests.auth.AuthBase):
-    """A credential that ends, and can be renewed; safe to use from several threads."""
-
-    @property
-    def secrets(self) -> tuple[str, ...]:
-        """Texts that must never be logged, as they are now."""
-        raise NotImplementedError
-
-    def ready(self) -> str:
-        """Have a living credential before a request is made.
-
-        Returns:
-            The address that the service wants to be called at; empty where it doesn't say.
-        """
-        raise NotImplementedError
-
-    def renew(self, used: requests.PreparedRequest) -> bool:
-        """Replace the credential that a request was refused with.
-
-        Returns:
-            Whether the request may be sent again.
-        """
-        raise NotImplementedError
 
 
 class HttpClient:

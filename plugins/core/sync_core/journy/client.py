@@ -11,8 +11,9 @@ from typing import Any
 
 import requests
 
+from sync_core.calls import Call
 from sync_core.errors import AuthenticationError, ConfigurationError, TransientError
-from sync_core.http import Call, HttpClient
+from sync_core.http import HttpClient
 from sync_core.pacing import Pacer
 from sync_core.web import credential
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import requests
 
+from sync_core.calls import Call, RenewableAuth
 from sync_core.errors import AuthenticationError, ConfigurationError, InvalidError, TransientError
-from sync_core.http import Call, HttpClient, RenewableAuth
+from sync_core.http import HttpClient
 from sync_core.pipedrive.kept_token import KeptToken
 from sync_core.web import credential
 
