@@ -100,7 +100,7 @@ def test_an_interrupted_demo_leaves_nothing_running(project, number):
     running = start(project)
     assert running.stdout
     for line in running.stdout:
-        if "Initial import" in line:
+        if re.search(r"Initial import.* \d+ s, ", line):  # it tells of a command that is running
             break
     children = psutil.Process(running.pid).children(recursive=True)
     assert len(children) >= 2, "the sandbox and Meltano"
