@@ -29,6 +29,7 @@ class Project:
 
     def __init__(self, home: Path, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
+        self.started: list[subprocess.Popen[str]] = []
         self.ledger = f"sqlite:///{home / 'led ger.db'}"
         self.environment = {
             **{k: v for k, v in os.environ.items() if not k.startswith(("TAP_", "TARGET_"))},
@@ -46,7 +47,7 @@ class Project:
 
     def start(self, *command: str, **env: str) -> subprocess.Popen[str]:
         """Start a command in a process group of its own."""
-        return subprocess.Popen(
+        running = subprocess.Popen(
             command,
             cwd=ROOT,
             env={**self.environment, **env},
@@ -56,6 +57,8 @@ class Project:
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
+        self.started.append(running)
+        return running
 
     def meltano(self, *arguments: str, **env: str) -> subprocess.Popen[str]:
         return self.start("meltano", *arguments, **env)
@@ -72,6 +75,12 @@ class Project:
         """`kill -9` on a command and everything that it started."""
         os.killpg(running.pid, signal.SIGKILL)
         running.communicate()
+
+    def end(self) -> None:
+        """Leave nothing running, also where a test failed half-way."""
+        for running in self.started:
+            if running.poll() is None:
+                self.kill(running)
 
     def runs(self) -> list[dict[str, Any]]:
         """What the ledger says of the runs, oldest first."""
@@ -94,14 +103,16 @@ def served() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def project(served: Sandbox, tmp_path: Path) -> Project:
+def project(served: Sandbox, tmp_path: Path) -> Iterator[Project]:
     """A world before its first sync."""
     assert (SYSTEM / "extractors").is_dir(), "`make setup` installs the plugins for Meltano"
     assert shutil.which("meltano", path=str(BIN)), "`make setup` installs Meltano"
     served.clear_faults()
     served.reset()
     served.clear_journal()
-    return Project(tmp_path, served)
+    project = Project(tmp_path, served)
+    yield project
+    project.end()
 
 
 @pytest.fixture(scope="module")
@@ -116,11 +127,13 @@ def first_sync(served: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 @pytest.fixture
-def synced(served: Sandbox, first_sync: Path, tmp_path: Path) -> Project:
+def synced(served: Sandbox, first_sync: Path, tmp_path: Path) -> Iterator[Project]:
     """A world after the import and one sync, as if it had just happened."""
     for file in first_sync.glob("*.db*"):
         shutil.copy(file, tmp_path)
     served.clear_faults()
     served.world.open(first_sync / "world")
     served.clear_journal()
-    return Project(tmp_path, served)
+    project = Project(tmp_path, served)
+    yield project
+    project.end()

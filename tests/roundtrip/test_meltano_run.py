@@ -146,6 +146,8 @@ def test_of_two_syncs_at_once_one_leaves_with_a_sentence_and_neither_breaks_the_
 
 
 def test_an_import_beside_a_sync_disturbs_neither(project):
+    # Meltano's own database is made by its first command; two first commands at once collide.
+    project.meltano("--environment=sandbox", "state", "list").communicate(timeout=60)
     sync = project.meltano("run", "--no-install", "sync")
     project.run("initial-import")
     said, _ = sync.communicate(timeout=240)
