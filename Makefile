@@ -1,5 +1,5 @@
 # What one does with this project. Everything is kept inside its folder; `make setup` runs by itself where it is needed.
-# PYTHON=/path/to/python3 chooses the interpreter for the set-up.
+# PYTHON=/path/to/python3 chooses the interpreter for the set-up, once.
 
 bin := .venv/bin
 # Commands that call others (Meltano, uv) have to find those of this project.

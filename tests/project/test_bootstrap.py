@@ -118,6 +118,16 @@ def test_a_second_set_up_does_nothing(machine):
     assert machine.calls == before
 
 
+def test_an_interpreter_that_was_asked_for_stays_and_an_edited_mapping_changes_nothing(machine):
+    machine.has("uv", UV).has("python3", PYTHON)
+    machine.set_up(PYTHON=str(machine.home / "bin" / "python3"))
+    before = machine.calls
+    mapping = machine.project / "meltano.yml"
+    mapping.write_text(mapping.read_text() + "# edited\n")
+    assert machine.set_up().returncode == 0
+    assert machine.calls == before
+
+
 @pytest.mark.parametrize(
     "changed",
     ["requirements.lock", "tap-journy/pyproject.toml", "plugins/loaders/target-journy.meltano.yml"],
