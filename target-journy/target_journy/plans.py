@@ -6,9 +6,8 @@ from collections.abc import Callable
 from functools import partial
 
 from sync_core.engine import Plan
-from sync_core.errors import ConfigurationError
 from sync_core.journy.values import domain_field, membership_field
-from sync_core.mapping import FieldMapping, Rule, SourceSchema, TargetField
+from sync_core.mapping import FieldMapping, Rule, SourceSchema, TargetField, refuse_twice
 from sync_core.settings import collected
 
 from target_journy.entities import StreamSettings
@@ -50,14 +49,7 @@ def _configured(settings: StreamSettings, schema: SourceSchema, find: FindField)
     rules: list[Rule] = collected(
         *(partial(_rule, settings, line, schema, find) for line in settings.lines)
     )
-    seen: dict[str, Rule] = {}
-    for rule in rules:
-        other = seen.setdefault(rule.field.key, rule)
-        if other is not rule:
-            raise ConfigurationError(
-                f"{rule.mapping.setting}: {rule.field.label!r} is already the target of "
-                f"{other.mapping.setting}; one property takes one line"
-            )
+    refuse_twice(rules)
     return rules
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from sync_core.engine import Engine, Plan
-from sync_core.errors import AuthenticationError, ConfigurationError, PermissionDeniedError
+from sync_core.errors import AuthenticationError, PermissionDeniedError
 from sync_core.journy import JournyClient
 from sync_core.journy.destination import JournyDestination
 from sync_core.journy.values import property_field
 from sync_core.ledger import Ledger
 from sync_core.mapping import SourceSchema, TargetField
+from sync_core.settings import collected
 
 from target_journy.entities import IDENTIFY, StreamSettings, read_settings
 from target_journy.plans import compile_plan
@@ -62,15 +64,13 @@ class JournySession:
 
     def _check(self) -> None:
         """Resolve what the analyst named before anything is written, all problems at once."""
-        problems: list[str] = []
-        for settings in self._settings.values():
-            for line in settings.lines:
-                try:
-                    self._field(settings, line.target, line.setting)
-                except ConfigurationError as error:
-                    problems += error.problems
-        if problems:
-            raise ConfigurationError(problems)
+        collected(
+            *(
+                partial(self._field, settings, line.target, line.setting)
+                for settings in self._settings.values()
+                for line in settings.lines
+            )
+        )
 
     def _field(self, settings: StreamSettings, name: str, setting: str) -> TargetField:
         return property_field(name, setting, self._catalogue(settings.entity))

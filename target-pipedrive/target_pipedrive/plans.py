@@ -9,7 +9,13 @@ from typing import Any
 from sync_core.canonical import canon
 from sync_core.engine import Plan
 from sync_core.errors import ConfigurationError
-from sync_core.mapping import FieldMapping, Rule, SourceSchema, ValueMisfitError
+from sync_core.mapping import (
+    FieldMapping,
+    Rule,
+    SourceSchema,
+    ValueMisfitError,
+    refuse_twice,
+)
 from sync_core.pipedrive import Field, PipedriveClient
 from sync_core.pipedrive.endpoints import ENTITIES, PERSON
 from sync_core.pipedrive.index import MatchField
@@ -71,24 +77,18 @@ def compile_plan(
 def _configured(settings: StreamSettings, schema: SourceSchema, fields: EntityFields) -> list[Rule]:
     lines = settings.lines
     rules: list[Rule] = collected(*(partial(_rule, line, schema, fields) for line in lines))
-    _refuse_twice(rules)
+    _refuse_both_names(rules)
+    refuse_twice(rules)
     return rules
 
 
-def _refuse_twice(rules: Sequence[Rule]) -> None:
-    seen: dict[str, Rule] = {}
+def _refuse_both_names(rules: Sequence[Rule]) -> None:
+    """Refuse a person's whole name beside its parts: Pipedrive takes either."""
     parts = [rule for rule in rules if rule.field.key in _NAME_PARTS]
     if parts and any(rule.field.key == "name" for rule in rules):
         raise ConfigurationError(
             f"{parts[0].mapping.setting}: map either the whole name of a person or its parts"
         )
-    for rule in rules:
-        other = seen.setdefault(rule.field.key, rule)
-        if other is not rule:
-            raise ConfigurationError(
-                f"{rule.mapping.setting}: {rule.field.label!r} is already the target of "
-                f"{other.mapping.setting}; one field takes one line"
-            )
 
 
 def _rule(line: FieldMapping, schema: SourceSchema, fields: EntityFields) -> Rule:

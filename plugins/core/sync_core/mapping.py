@@ -92,6 +92,22 @@ class Rule:
         return simple(value)
 
 
+def refuse_twice(rules: Sequence[Rule]) -> None:
+    """Refuse a field that two lines write to.
+
+    Raises:
+        ConfigurationError: Names both lines.
+    """
+    seen: dict[str, Rule] = {}
+    for rule in rules:
+        other = seen.setdefault(rule.field.key, rule)
+        if other is not rule:
+            raise ConfigurationError(
+                f"{rule.mapping.setting}: {rule.field.label!r} is already the target of "
+                f"{other.mapping.setting}; one field takes one line"
+            )
+
+
 def simple(value: Any) -> Any:
     """A contact list's primary value, an object's main value; anything else as it is."""
     if isinstance(value, Mapping) and "value" in value:
