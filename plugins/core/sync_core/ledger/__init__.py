@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_core.ledger.rows import Agreed, Kept, Link, OutcomeRow, RunRow
+from sync_core.ledger.rows import Agreed, Kept, Link, OutcomeRow, RunRow, Sample
 from sync_core.ledger.store import Ledger
 
-__all__ = ["Agreed", "Kept", "Ledger", "Link", "OutcomeRow", "RunRow"]
+__all__ = ["Agreed", "Kept", "Ledger", "Link", "OutcomeRow", "RunRow", "Sample"]

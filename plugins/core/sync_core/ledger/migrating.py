@@ -15,8 +15,25 @@ def _add_triggers(db: sa.Connection) -> None:
     tables.triggers.create(db)
 
 
+_COSTS_AND_TIMES = {
+    "runs": (
+        "daily_at_start", "daily_left", "daily_share", "planned_calls", "planned_tokens",
+    ),
+    "outcomes": ("milliseconds",),
+}  # fmt: skip
+
+
+def _add_costs_times_and_samples(db: sa.Connection) -> None:
+    for table, columns in _COSTS_AND_TIMES.items():
+        there = {column["name"] for column in sa.inspect(db).get_columns(table)}
+        for column in columns:
+            if column not in there:
+                db.execute(sa.DDL(f"ALTER TABLE {table} ADD COLUMN {column} INTEGER"))
+    tables.samples.create(db, checkfirst=True)
+
+
 #: Version -> what makes the next one of it. A step never changes once it was published.
-STEPS: Mapping[int, Step] = {1: _add_triggers}
+STEPS: Mapping[int, Step] = {1: _add_triggers, 2: _add_costs_times_and_samples}
 
 
 def migrate(db: sa.Connection, version: int) -> None:

@@ -84,7 +84,7 @@ class Kept:
 
 @dataclass(frozen=True)
 class OutcomeRow:
-    """One line of the sync log."""
+    """One line of the sync log; `milliseconds` is how long its write took, waits included."""
 
     entity: str
     outcome: str
@@ -94,11 +94,57 @@ class OutcomeRow:
     pipedrive_id: str = ""
     journy_id: str = ""
     fields: tuple[str, ...] = ()
+    milliseconds: int | None = None
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One field of a record that a dry run would have written.
+
+    Attributes:
+        entity: The stream.
+        outcome: created or updated.
+        key: The record's match key.
+        pipedrive_id: Its id in Pipedrive; empty if it has none.
+        journy_id: Its id in journy; empty if it has none.
+        field: The destination field's label.
+        before: The value that is there; None where the destination can't be read.
+        after: The value that would be written.
+    """
+
+    entity: str
+    outcome: str
+    key: str
+    pipedrive_id: str
+    journy_id: str
+    field: str
+    before: str | None
+    after: str | None
 
 
 @dataclass(frozen=True)
 class RunRow:
-    """One run as reports show it."""
+    """One run as reports show it.
+
+    Attributes:
+        run: Its id.
+        connection: The connection's name.
+        direction: `pipedrive-to-journy` or `journy-to-pipedrive`.
+        started: When it began.
+        ended: When it ended; None while it runs, or if it was killed.
+        status: running, completed or failed.
+        error: What ended it early.
+        dry_run: Whether it was one.
+        calls: Calls to the destination.
+        tokens: What those cost of Pipedrive's daily tokens.
+        counts: Stream -> outcome -> records.
+        reasons: Records by stream, outcome and reason.
+        daily_at_start: The company's daily tokens when it began; None where Pipedrive didn't say.
+        daily_left: Those that were left at its end.
+        daily_share: Those that it was allowed to spend.
+        planned_calls: Calls that the writes of a dry run would have taken.
+        planned_tokens: Tokens that they would have cost.
+    """
 
     run: str
     connection: str
@@ -112,3 +158,8 @@ class RunRow:
     tokens: int
     counts: Mapping[str, Mapping[str, int]]
     reasons: Sequence[Mapping[str, Any]]
+    daily_at_start: int | None = None
+    daily_left: int | None = None
+    daily_share: int | None = None
+    planned_calls: int | None = None
+    planned_tokens: int | None = None

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 #: Goes up with every change of the tables, together with a step in `migrating`; `store` refuses a
 #: ledger that is newer than it knows.
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 #: Texts have no lengths: a stream or field may be called anything, and PostgreSQL would refuse a
 #: whole batch for one name that is too long.
@@ -43,6 +43,13 @@ runs = Table(
     Column("dry_run", Boolean, nullable=False),
     Column("calls", Integer, nullable=False),
     Column("tokens", Integer, nullable=False),
+    # The company's daily tokens: left when the run began, left at its end, and the run's share.
+    Column("daily_at_start", Integer),
+    Column("daily_left", Integer),
+    Column("daily_share", Integer),
+    # What the writes of a dry run would have cost on top.
+    Column("planned_calls", Integer),
+    Column("planned_tokens", Integer),
 )
 
 counts = Table(
@@ -69,7 +76,25 @@ outcomes = Table(
     Column("pipedrive_id", String, nullable=False),
     Column("journy_id", String, nullable=False),
     Column("fields", Text, nullable=False),
+    # How long the record's write took, its waits included.
+    Column("milliseconds", Integer),
     Index("outcomes_by_key", "key"),
+)
+
+#: Values before and after, of a few records of the newest dry run of each direction.
+samples = Table(
+    "samples",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("run", ForeignKey("runs.id"), nullable=False, index=True),
+    Column("entity", String, nullable=False),
+    Column("outcome", String, nullable=False),
+    Column("key", String, nullable=False),
+    Column("pipedrive_id", String, nullable=False),
+    Column("journy_id", String, nullable=False),
+    Column("field", String, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
 )
 
 links = Table(
