@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sync_core.errors import BudgetSpentError, ConfigurationError
 from sync_core.pacing import number
@@ -13,6 +14,21 @@ log = logging.getLogger(__name__)
 
 DEFAULT_SHARE = 0.5
 _GOES_ON = "the next run goes on where this one stopped"
+
+
+@dataclass(frozen=True)
+class Daily:
+    """A company's daily tokens, around one run.
+
+    Attributes:
+        at_start: Left when the run began.
+        left: Left now, by the service's latest answer.
+        share: How many of those at the start the run may spend.
+    """
+
+    at_start: int
+    left: int
+    share: int
 
 
 class Budget:
@@ -60,6 +76,14 @@ class Budget:
             if self._end is not None:
                 raise BudgetSpentError(self._end)
             self.spent += tokens
+
+    @property
+    def daily(self) -> Daily | None:
+        """How the day's tokens stand; None while the service hasn't said."""
+        with self._lock:
+            if self.at_start is None or self.left is None:
+                return None
+            return Daily(self.at_start, self.left, int(self._share * self.at_start))
 
     def give_back(self, tokens: int) -> None:
         """Take back the price of a call that certainly never left."""

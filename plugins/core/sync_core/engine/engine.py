@@ -21,9 +21,11 @@ from sync_core.engine.model import (
     Plan,
 )
 from sync_core.engine.recording import entries, intents
+from sync_core.engine.sampling import Sampler
 from sync_core.engine.writing import Writer
 from sync_core.errors import BudgetSpentError
 from sync_core.ledger import Ledger
+from sync_core.ledger.samples import save_samples
 from sync_core.ledger.writing import Entries, record
 
 log = logging.getLogger(__name__)
@@ -66,6 +68,8 @@ class Engine:
         self._claims = linking.Claims()
         self._retried: set[str] = set()
         self._lost: dict[tuple[str, str], str] = {}
+        self._planned = [0, 0]
+        self._samples = Sampler()
         self._run = ledger.start_run(direction, dry_run=dry_run)
 
     def process(self, plan: Plan, records: Iterable[Mapping[str, Any]]) -> None:
@@ -112,6 +116,8 @@ class Engine:
             calls=calls,
             tokens=tokens,
             error=None if error is None else str(error),
+            daily=self.destination.daily(),
+            planned=(self._planned[0], self._planned[1]) if self.dry_run else None,
         )
         self._summarize(calls, tokens)
 
@@ -164,11 +170,19 @@ class Engine:
             failure = writer.write(plan, changes)
             self.budget_spent = self.budget_spent or writer.budget_spent
             return failure
+        self._sample(plan, changes)
         for change in changes:
             labels = tuple(change.labels.values())
             text = f"would write {', '.join(labels)}"
             change.item.outcome = Outcome(change.kind, "planned", text, labels)
         return None
+
+    def _sample(self, plan: Plan, changes: list[Change]) -> None:
+        """What a dry run leaves for a preview: the price of its writes, and a few of them."""
+        writes = [(change.item, change.values) for change in changes]
+        for at, cost in enumerate(self.destination.price(plan, writes)):
+            self._planned[at] += cost
+        save_samples(self._ledger, self._run, self._samples.take(plan, changes))
 
     def _announce(self, plan: Plan, changes: list[Change]) -> None:
         creates = [change.item for change in changes if change.kind is Kind.CREATED]

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any, Protocol
 
+from sync_core.budget import Daily
 from sync_core.ledger import Link
 from sync_core.mapping import Rule
 
@@ -119,6 +120,7 @@ class Item:
         kept: Why an earlier run had kept it; empty if none had.
         intended: Whether its create was noted before it was sent.
         lost_at: When the answer to its create was lost, if it was.
+        milliseconds: How long its write took, waits included; None without one.
     """
 
     record: dict[str, Any]
@@ -136,6 +138,7 @@ class Item:
     kept: str = ""
     lost_at: str = ""
     intended: bool = False
+    milliseconds: int | None = None
 
 
 @dataclass(frozen=True)
@@ -202,4 +205,14 @@ class Destination(Protocol):
 
     def usage(self) -> tuple[int, int]:
         """Calls and tokens so far."""
+        ...
+
+    def daily(self) -> Daily | None:
+        """How the company's daily tokens stand; None where there are none, or nobody says."""
+        ...
+
+    def price(
+        self, plan: Plan, writes: Sequence[tuple[Item, Mapping[str, Any]]]
+    ) -> tuple[int, int]:
+        """Calls and tokens that the writes of a batch take, of which none is made."""
         ...

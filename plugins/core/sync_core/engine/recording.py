@@ -55,6 +55,7 @@ def _row(plan: Plan, item: Item, outcome: Outcome) -> OutcomeRow:
         pipedrive_id=ids["pipedrive"],
         journy_id=ids["journy"],
         fields=outcome.fields,
+        milliseconds=item.milliseconds,
     )
 
 

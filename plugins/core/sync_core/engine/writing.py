@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -54,6 +55,7 @@ class Writer:
     def _one(self, plan: Plan, change: Change) -> None:
         if self._failure is not None:
             return
+        began = time.perf_counter()
         try:
             written = self._send(plan, change)
         except errors.ApiError as error:
@@ -63,6 +65,7 @@ class Writer:
         else:
             self._failed_in_a_row = 0
             self._succeeded(plan, change, written)
+        change.item.milliseconds = round(1000 * (time.perf_counter() - began))
 
     def _send(self, plan: Plan, change: Change) -> Written:
         try:

@@ -5,13 +5,15 @@ journy publishes no endpoint that reads records, so what it holds is what the le
 
 from __future__ import annotations
 
-from collections import defaultdict
+import math
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from sync_core.budget import Daily
 from sync_core.engine.model import Item, Match, Plan, Written
 from sync_core.errors import ApiError
-from sync_core.journy.client import JournyClient
+from sync_core.journy.client import MEMBERS_PER_CALL, JournyClient
 from sync_core.journy.values import DOMAIN, MEMBERSHIP
 
 _APART = frozenset({MEMBERSHIP, DOMAIN})
@@ -69,7 +71,7 @@ class JournyDestination:
             identity[DOMAIN] = values[DOMAIN]
         known = item.link.journy_id if item.link else ""
         rejected: dict[str, str] = {}
-        if properties or DOMAIN in values or not known:
+        if _needs_upsert(item, values):
             rejected = self._upsert[plan.entity](identity, properties)
         return Written(known or item.key, self._client.http.server_time, rejected)
 
@@ -91,3 +93,23 @@ class JournyDestination:
     def usage(self) -> tuple[int, int]:
         """Calls so far; journy has no tokens."""
         return self._client.http.usage.calls, 0
+
+    def daily(self) -> Daily | None:
+        """Nothing: journy has no tokens."""
+        return None
+
+    def price(
+        self,
+        plan: Plan,  # noqa: ARG002
+        writes: Sequence[tuple[Item, Mapping[str, Any]]],
+    ) -> tuple[int, int]:
+        """One upsert a record, unless it only joins an account, and the memberships in groups."""
+        members = Counter(values[MEMBERSHIP] for _, values in writes if values.get(MEMBERSHIP))
+        upserts = sum(_needs_upsert(item, values) for item, values in writes)
+        joining = (math.ceil(count / MEMBERS_PER_CALL) for count in members.values())
+        return upserts + sum(joining), 0
+
+
+def _needs_upsert(item: Item, values: Mapping[str, Any]) -> bool:
+    known = item.link is not None and bool(item.link.journy_id)
+    return not known or any(key != MEMBERSHIP for key in values)

@@ -28,7 +28,7 @@ def _add_costs_times_and_samples(db: sa.Connection) -> None:
         there = {column["name"] for column in sa.inspect(db).get_columns(table)}
         for column in columns:
             if column not in there:
-                db.execute(sa.DDL(f"ALTER TABLE {table} ADD COLUMN {column} INTEGER"))
+                db.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN {column} INTEGER"))
     tables.samples.create(db, checkfirst=True)
 
 

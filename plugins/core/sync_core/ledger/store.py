@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import sqlalchemy as sa
 
 from sync_core import times
+from sync_core.budget import Daily
 from sync_core.errors import ConfigurationError, LedgerError
 from sync_core.ledger import opening, tables
 from sync_core.ledger.rows import Agreed, Kept, Link, RunRow
@@ -85,7 +86,7 @@ class Ledger:
     # Runs
 
     def start_run(self, direction: str, *, dry_run: bool) -> str:
-        """Note that a run began and return its id."""
+        """Note that a run began and return its id; samples of earlier dry runs are over."""
         run = str(uuid.uuid4())
         row = {
             "id": run,
@@ -98,19 +99,44 @@ class Ledger:
             "tokens": 0,
         }
         with self.transaction() as db:
-            db.execute(tables.runs.insert().values(row))
+            table = tables.runs
+            before = sa.select(table.c.id).where(
+                table.c.connection == self.connection, table.c.direction == direction
+            )
+            db.execute(tables.samples.delete().where(tables.samples.c.run.in_(before)))
+            db.execute(table.insert().values(row))
         return run
 
-    def end_run(
-        self, run: str, *, status: str, calls: int, tokens: int, error: str | None = None
+    def end_run(  # noqa: PLR0913 - a row has many columns
+        self,
+        run: str,
+        *,
+        status: str,
+        calls: int,
+        tokens: int,
+        error: str | None = None,
+        daily: Daily | None = None,
+        planned: tuple[int, int] | None = None,
     ) -> None:
-        """Note how a run ended."""
+        """Note how a run ended.
+
+        Args:
+            run: Its id.
+            status: completed or failed.
+            calls: Calls to the destination.
+            tokens: What they cost.
+            error: What ended it early.
+            daily: How the day's tokens stood, where the service said so.
+            planned: Calls and tokens that the writes of a dry run would have taken.
+        """
         values = {
             "ended": times.now(),
             "status": status,
             "calls": calls,
             "tokens": tokens,
             "error": error,
+            **({f"daily_{name}": count for name, count in vars(daily).items()} if daily else {}),
+            **dict(zip(("planned_calls", "planned_tokens"), planned or (), strict=False)),
         }
         with self.transaction() as db:
             db.execute(tables.runs.update().where(tables.runs.c.id == run).values(values))

@@ -84,7 +84,7 @@ class PipedriveClient:
         Raises:
             ConfigurationError: There is no credential, or the address is malformed.
         """
-        budget = Budget("Pipedrive", PipedrivePacer.budget_header, daily_token_share)
+        self.budget = Budget("Pipedrive", PipedrivePacer.budget_header, daily_token_share)
         self.http = HttpClient(
             "Pipedrive",
             service_url(api_url, company_domain),
@@ -92,7 +92,7 @@ class PipedriveClient:
             user_agent=user_agent,
             secrets=(api_token.strip(),) if api_token else (),
             pacer=PipedrivePacer(),
-            budget=budget,
+            budget=self.budget,
             follow=not api_url,
         )
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sync_core import times
+from sync_core.budget import Daily
 from sync_core.engine.model import Item, Match, Plan, Written
 from sync_core.errors import AmbiguousWriteError
 from sync_core.ledger import Ledger
@@ -127,6 +128,18 @@ class PipedriveDestination:
     def usage(self) -> tuple[int, int]:
         """Calls and tokens so far."""
         return self._client.http.usage.calls, self._client.http.usage.tokens
+
+    def daily(self) -> Daily | None:
+        """How the company's daily tokens stand."""
+        return self._client.budget.daily
+
+    def price(
+        self,
+        plan: Plan,  # noqa: ARG002
+        writes: Sequence[tuple[Item, Mapping[str, Any]]],
+    ) -> tuple[int, int]:
+        """One POST or PATCH a record."""
+        return len(writes), len(writes) * endpoints.WRITE
 
     def _note(self, plan: Plan, row: Row) -> None:
         """Let every stream of the entity know the record: lists and searches lag behind."""
