@@ -1,17 +1,37 @@
-"""Opening a ledger for looking at it, never making one."""
+"""Opening a ledger for looking at it, never making one; the option that names it."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
+import click
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sync_core.errors import ConfigurationError
 from sync_core.ledger import Ledger
 
+Command = TypeVar("Command", bound=Callable[..., Any])
 
-def open_ledger(url: str) -> Ledger:
+
+def ledger_option(command: Command) -> Command:
+    """Give a command the argument `ledger_url`."""
+    return click.option(
+        "--ledger-url",
+        envvar="CONNECTOR_LEDGER_URL",
+        required=True,
+        metavar="URL",
+        help="The ledger, as an SQLAlchemy URL. Meltano sets it from the plugin's settings.",
+    )(command)
+
+
+def open_ledger(url: str, connection: str = "") -> Ledger:
     """Open an existing ledger.
+
+    Args:
+        url: Its SQLAlchemy URL.
+        connection: The connection whose entries count, where the command asks for one.
 
     Raises:
         ConfigurationError: The URL is malformed, or there is no ledger yet.
@@ -25,4 +45,4 @@ def open_ledger(url: str) -> Ledger:
     file = parsed.database
     if parsed.get_backend_name() == "sqlite" and not (file and Path(file).exists()):
         raise ConfigurationError(f"There is no ledger at {file} yet: run a sync first")
-    return Ledger(url, connection="")
+    return Ledger(url, connection)
