@@ -8,21 +8,25 @@ from datetime import datetime, timezone
 from typing import Any
 
 from sync_core.errors import (
+    ApiError,
     AuthenticationError,
     ConfigurationError,
     InvalidError,
     NotFoundError,
     PermissionDeniedError,
+    SyncError,
     TransientError,
 )
 from sync_core.journy import JournyClient
 
 from tap_journy.entities import Entity
+from tap_journy.permissions import Permissions
 from tap_journy.settings import SETTING, Settings
 from tap_journy.sources import SAMPLE_SIZE, Page, Position, Raw, dig
 
 Listing = Mapping[str, Any]
 Query = dict[str, Any]
+_REFUSALS = (AuthenticationError, NotFoundError, PermissionDeniedError, InvalidError)
 
 
 def _seconds(since: str) -> float:
@@ -73,8 +77,15 @@ class ApiSource:
 
     sorted = True
 
-    def __init__(self, client: JournyClient, settings: Settings, logger: logging.Logger) -> None:
+    def __init__(
+        self,
+        client: JournyClient,
+        permissions: Permissions,
+        settings: Settings,
+        logger: logging.Logger,
+    ) -> None:
         self._client = client
+        self._permissions = permissions
         self._listings = settings.listings
         self._log = logger
 
@@ -132,18 +143,28 @@ class ApiSource:
         path = self._listings[entity.name]["path"]
         try:
             return self._client.get(path, query)
-        except (AuthenticationError, NotFoundError, PermissionDeniedError, InvalidError) as error:
+        except _REFUSALS as error:
             if going_on and isinstance(error, (InvalidError, NotFoundError)):
                 # The pages before were answered: it is the place in the list that isn't known.
                 raise TransientError(
                     f"journy answered {error.status} to a later page of GET {path}: its cursor may "
                     "have expired; the next run goes on from the last saved state"
                 ) from error
-            raise ConfigurationError(
-                f"journy answered {error.status} to GET {path}: journy publishes no endpoint that "
-                f"lists {entity.name}: {SETTING}.{entity.name} must describe one that your API key "
-                f"opens, or use {SETTING}.type files"
-            ) from error
+            raise self._explained(entity, path, error) from error
+
+    def _explained(self, entity: Entity, path: str, error: ApiError) -> SyncError:
+        """A refusal of the first page; a wrong key stays what it is."""
+        found = self._permissions.explained(error, path)
+        if isinstance(found, AuthenticationError):
+            return found
+        text = (
+            f"{found}. journy publishes no endpoint that lists {entity.name}: "
+            f"{SETTING}.{entity.name} must describe one that your API key opens, or use "
+            f"{SETTING}.type files"
+        )
+        if isinstance(found, InvalidError):
+            return ConfigurationError(text)
+        return type(found)(text, status=found.status, detail=found.detail)
 
     def _found(self, entity: Entity, body: Any) -> list[Any]:
         listing = self._listings[entity.name]

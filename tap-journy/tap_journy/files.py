@@ -6,15 +6,13 @@ import logging
 from collections.abc import Iterator
 from itertools import islice
 
-from sync_core.errors import ConfigurationError
-
 from tap_journy import storage
 from tap_journy.entities import Entity
 from tap_journy.kinds import stamp
 from tap_journy.rows import is_csv, nested, rows
 from tap_journy.settings import SETTING, Settings
 from tap_journy.sources import PAGE_ROWS, SAMPLE_SIZE, Page, Position, Raw, dig
-from tap_journy.storage import UNREADABLE, File, unreadable
+from tap_journy.storage import UNREADABLE, File, UnreadableError, unreadable
 
 
 class FileSource:
@@ -54,7 +52,7 @@ class FileSource:
                 self._log.warning("%s", problem)
                 problems += problem.problems
         if problems:
-            raise ConfigurationError(problems)
+            raise UnreadableError(problems)
 
     def _changed(self, entity: Entity, position: Position) -> list[File]:
         files = self._files(entity)

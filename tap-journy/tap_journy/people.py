@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk.helpers._catalog import get_selected_schema
-from sync_core.errors import ConfigurationError
+from sync_core.errors import ConfigurationError, NotFoundError, PermissionDeniedError, SyncError
 from sync_singer.border import border
 
 from tap_journy.entities import USERS, Entity
@@ -31,7 +31,7 @@ class EntityStream(SourceStream):
     def __init__(self, tap: TapJourny, entity: Entity) -> None:
         super().__init__(tap, entity.name, entity, "updated_at")
         self.primary_keys = (entity.id_column,)
-        self._unlisted: ConfigurationError | None = None
+        self._unlisted: SyncError | None = None
         self._told: dict[str, Any] | None = None
 
     @cached_property
@@ -52,7 +52,7 @@ class EntityStream(SourceStream):
     def _sample(self) -> list[Raw]:
         try:
             return self.journy.source.sample(self.entity)
-        except ConfigurationError as error:
+        except (ConfigurationError, NotFoundError, PermissionDeniedError) as error:
             # The catalogues can be read all the same: only a run that selects this stream fails.
             self.logger.warning("%s", error)
             self._unlisted = error
@@ -131,6 +131,12 @@ class EntityStream(SourceStream):
     def _memberships(self) -> Memberships | None:
         found = self.journy.streams.get("memberships") if self.entity is USERS else None
         return found if isinstance(found, Memberships) else None
+
+    def _refused(self, error: SyncError) -> None:
+        """Leave out the memberships that would have come with the users, too."""
+        super()._refused(error)
+        if self._memberships:
+            self._memberships.strand(error)
 
     def _share(self, raw: Raw) -> None:
         if self._memberships:

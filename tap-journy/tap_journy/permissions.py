@@ -6,9 +6,10 @@ of the web interface is called there, and which endpoint it opens, isn't publish
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
+from functools import cached_property
 
-from sync_core.errors import AuthenticationError, ConfigurationError, PermissionDeniedError
+from sync_core.errors import ApiError, AuthenticationError, PermissionDeniedError
 from sync_core.journy import JournyClient
 
 #: Documented path -> permission.
@@ -21,50 +22,49 @@ NEEDED: Mapping[str, str] = {
 }
 
 
-def explained(error: AuthenticationError, client: JournyClient, path: str) -> Exception:
-    """What a 401 means, which journy gives for a wrong key and for a missing permission alike."""
-    if error.status != _NO_PERMISSION or path not in NEEDED:
-        return error
-    try:
-        held = client.permissions()
-    except AuthenticationError:
-        return error
-    needed = NEEDED[path]
-    if needed in held:
-        return error
-    return PermissionDeniedError(
-        f"journy answered 401 to GET {path}: the key lacks the permission {needed}; {_cure(held)}",
-        status=error.status,
-    )
+class Permissions:
+    """What the key may do, asked once a run (`GET /validate`)."""
+
+    def __init__(self, client: JournyClient) -> None:
+        self._client = client
+
+    @cached_property
+    def held(self) -> list[str]:
+        """Names of the key's permissions."""
+        return sorted(self._client.permissions())
+
+    def missing(self, path: str) -> PermissionDeniedError | None:
+        """The refusal that a documented path will get; None where the key may read it."""
+        needed = NEEDED[path]
+        if needed in self.held:
+            return None
+        return PermissionDeniedError(f"the key lacks the permission {needed}; {self._cure}")
+
+    def explained(self, error: ApiError, path: str) -> ApiError:
+        """What a refusal means.
+
+        journy documents 401 for a wrong key and for a missing permission alike, and 403 for a key
+        that is switched off: where `/validate` accepts the key, the refusal is about the path.
+        """
+        if not isinstance(error, AuthenticationError):
+            return error
+        try:
+            held = self.held
+        except ApiError:
+            return error
+        needed = NEEDED.get(path)
+        why = f"it lacks the permission {needed}" if needed and needed not in held else _UNNAMED
+        return PermissionDeniedError(
+            f"journy answered {error.status} to GET {path} although the key is right: {why}; "
+            f"{self._cure}",
+            status=error.status,
+            detail=error.detail,
+        )
+
+    @property
+    def _cure(self) -> str:
+        has = ", ".join(self.held) or "none"
+        return f"allow it in journy (Settings, API access) or deselect the stream. It has {has}"
 
 
-_NO_PERMISSION = 401
-
-
-def check(client: JournyClient, paths: Mapping[str, Iterable[str]]) -> None:
-    """Ask journy what the key may do (`GET /validate`), and name what it lacks.
-
-    Args:
-        client: The connection.
-        paths: Stream -> documented paths that it reads.
-
-    Raises:
-        ConfigurationError: A permission is missing; one sentence per stream.
-    """
-    held = client.permissions()
-    missing = {
-        stream: sorted({NEEDED[path] for path in read} - set(held))
-        for stream, read in paths.items()
-    }
-    problems = [
-        f"{stream}: the key lacks the permission {', '.join(names)}; {_cure(held)}"
-        for stream, names in missing.items()
-        if names
-    ]
-    if problems:
-        raise ConfigurationError(problems)
-
-
-def _cure(held: Iterable[str]) -> str:
-    has = ", ".join(sorted(held)) or "none"
-    return f"allow it in journy (Settings, API access) or deselect the stream. The key has {has}"
+_UNNAMED = "which permission it needs isn't published"

@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from sync_core.errors import ConfigurationError
+from sync_core.errors import ConfigurationError, SyncError
 
 from tap_journy.entities import USERS, Entity
 from tap_journy.kinds import stamp
@@ -156,6 +156,11 @@ class Memberships(SourceStream):
         """Say what came with the users."""
         if self._rides:
             self.say(self._count, 0)
+
+    def strand(self, error: SyncError) -> None:
+        """Leave the stream out together with the users."""
+        if self._rides:
+            self._refused(error)
 
     def _records(self) -> Iterator[Record]:
         if self._rides:

@@ -8,15 +8,13 @@ from functools import cached_property
 from itertools import islice
 from typing import Any
 
-from sync_core.errors import ConfigurationError
-
 from tap_journy import storage
 from tap_journy.entities import ENTITIES, USERS, Entity
 from tap_journy.fold import Fold, Known
 from tap_journy.rows import rows
 from tap_journy.settings import SETTING, Settings
 from tap_journy.sources import PAGE_ROWS, Page, Position, Raw
-from tap_journy.storage import UNREADABLE, File, unreadable
+from tap_journy.storage import UNREADABLE, File, UnreadableError, unreadable
 
 
 class SegmentSource:
@@ -69,9 +67,19 @@ class SegmentSource:
         paths = [path for each in ENTITIES for path in chosen.get(each.name, ())]
         return storage.find(paths, SETTING)
 
-    @cached_property
+    @property
     def _fold(self) -> Fold:
-        """Everything; an unreadable file ends it, as half of an archive tells wrong states."""
+        """Everything.
+
+        Raises:
+            UnreadableError: A file can't be read; half of an archive would tell wrong states.
+        """
+        if isinstance(self._folded, UnreadableError):
+            raise self._folded
+        return self._folded
+
+    @cached_property
+    def _folded(self) -> Fold | UnreadableError:
         fold, problems = Fold(), []
         for number, file in enumerate(self._files):
             try:
@@ -80,7 +88,7 @@ class SegmentSource:
             except UNREADABLE as error:
                 problems += unreadable(SETTING, file.name, error).problems
         if problems:
-            raise ConfigurationError(problems)
+            return UnreadableError(problems)
         self._say(fold)
         return fold
 

@@ -23,6 +23,10 @@ _CHANGED = ("mtime", "LastModified", "last_modified", "updated", "ETag", "etag")
 UNREADABLE = (OSError, ImportError, ValueError, EOFError, zlib.error, LZMAError)
 
 
+class UnreadableError(ConfigurationError):
+    """Files that can't be found, opened or read to their end."""
+
+
 class File(NamedTuple):
     """A file that there is.
 
@@ -49,7 +53,7 @@ def find(paths: Iterable[str], where: str) -> list[File]:
         where: The setting, for messages.
 
     Raises:
-        ConfigurationError: A pattern fits no file, or an address can't be looked at.
+        UnreadableError: A pattern fits no file, or an address can't be looked at.
     """
     found = {file.name: file for path in paths for file in _matches(path, where)}
     return sorted(found.values(), key=lambda file: (file.changed, file.name))
@@ -65,7 +69,7 @@ def _matches(path: str, where: str) -> list[File]:
     except UNREADABLE as error:
         raise unreadable(where, named(path), error) from error
     if not files:
-        raise ConfigurationError(f"{where}: no file fits {named(path)}")
+        raise UnreadableError(f"{where}: no file fits {named(path)}")
     return files
 
 
@@ -107,7 +111,7 @@ def opened(file: File) -> Iterator[IO[bytes]]:
         yield stream
 
 
-def unreadable(where: str, name: str, error: BaseException) -> ConfigurationError:
+def unreadable(where: str, name: str, error: BaseException) -> UnreadableError:
     """The error that names a file."""
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return ConfigurationError(f"{where}: {name} can't be read ({reason})")
+    return UnreadableError(f"{where}: {name} can't be read ({reason})")

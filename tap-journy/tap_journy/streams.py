@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import Stream, metrics
 from singer_sdk.helpers.conform import TypeConformanceLevel
+from sync_core.errors import SyncError
 from sync_core.extensions import restore
 from sync_singer.border import border
 
@@ -31,13 +32,23 @@ class JournyStream(Stream):
         self.journy = tap
 
     def get_records(self, context: Context | None) -> Iterable[Record]:  # noqa: ARG002  # unpartitioned
-        """Read, count, and say in the end what it took."""
+        """Read, count, and say in the end what it took; a stream of its own can be left out."""
         before, count = self.journy.calls, 0
-        with border():
+        if self.name in self.journy.left_out:
+            return
+        try:
             for record in self._records():
                 count += 1
                 yield record
+        except SyncError as error:
+            with border():
+                self._refused(error)
+            return
         self.say(count, self.journy.calls - before)
+
+    def _refused(self, error: SyncError) -> None:
+        """Leave the stream out, or end the run where the error concerns all of it."""
+        self.journy.leave_out(self.name, error)
 
     def say(self, count: int, calls: int) -> None:
         """Log what reading the stream took."""

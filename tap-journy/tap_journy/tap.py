@@ -5,28 +5,30 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-import click
-import msgspec
-from singer_sdk import Stream, Tap
+from singer_sdk import Stream
 from singer_sdk import typing as th
-from singer_sdk.contrib.msgspec import MsgSpecWriter
-from singer_sdk.exceptions import ConfigValidationError
-from sync_core.errors import AuthenticationError, ConfigurationError, PermissionDeniedError
-from sync_core.extensions import restore
+from sync_core.errors import (
+    AccountClosedError,
+    ApiError,
+    ConfigurationError,
+    NotFoundError,
+    PermissionDeniedError,
+    SyncError,
+)
 from sync_core.journy import JournyClient
-from sync_core.times import comparable
-from sync_singer.border import border, plainly
 from sync_singer.settings import common, journy_access
+from sync_singer.tap import SyncTap
 
-from tap_journy import permissions
 from tap_journy.api import ApiSource
 from tap_journy.entities import ACCOUNTS, ENTITIES, USERS
 from tap_journy.files import FileSource
 from tap_journy.people import EntityStream
+from tap_journy.permissions import Permissions
 from tap_journy.records import Memberships
 from tap_journy.segment import SegmentSource
 from tap_journy.settings import Settings, read
 from tap_journy.sources import Source
+from tap_journy.storage import UnreadableError
 from tap_journy.streams import CatalogueStream, JournyStream
 
 _GROUP = {"group_id": ("group", "id"), "group_name": ("group", "name")}
@@ -48,12 +50,14 @@ CATALOGUES: dict[str, tuple[str, dict[str, tuple[str, ...]]]] = {
 }
 
 
-class TapJourny(Tap):
+#: Errors that concern one stream; the others go on.
+_OF_ONE_STREAM = (NotFoundError, PermissionDeniedError, UnreadableError)
+
+
+class TapJourny(SyncTap):
     """Reads users, accounts and the documented catalogues of journy.io."""
 
     name = "tap-journy"
-    dynamic_catalog = True  # columns come from journy's own property catalogues
-    message_writer_class = MsgSpecWriter
 
     config_jsonschema = th.PropertiesList(
         *common("journy", "Address of journy's REST API; by default https://api.journy.io."),
@@ -96,12 +100,12 @@ class TapJourny(Tap):
     @cached_property
     def source(self) -> Source:
         """Where users and accounts come from."""
-        if self.record_source.type == "api" and self.client:
+        if self.record_source.type == "api" and self.client and self.permissions:
             self.logger.info(
                 "journy publishes no endpoint that lists users or accounts: they are read from the "
                 "one that the setting record_source describes"
             )
-            return ApiSource(self.client, self.record_source, self.logger)
+            return ApiSource(self.client, self.permissions, self.record_source, self.logger)
         kind = SegmentSource if self.record_source.format == "segment" else FileSource
         return kind(self.record_source, self.logger)
 
@@ -111,38 +115,56 @@ class TapJourny(Tap):
         return self.client.http.usage.calls if self.client else 0
 
     @cached_property
-    def _catalogues(self) -> dict[str, list[dict[str, Any]]]:
+    def permissions(self) -> Permissions | None:
+        """What the key may do; None without a connection."""
+        return Permissions(self.client) if self.client else None
+
+    @cached_property
+    def _catalogues(self) -> dict[str, list[dict[str, Any]] | ApiError]:
         return {}
 
     def catalogue(self, path: str) -> list[dict[str, Any]]:
-        """A documented list of definitions, read once a run; empty without a connection."""
-        if self.client and path not in self._catalogues:
-            try:
-                self._catalogues[path] = self.client.catalogue(path)
-            except AuthenticationError as error:
-                raise permissions.explained(error, self.client, path) from error
-        return self._catalogues.get(path, [])
+        """A documented list of definitions, read once a run; empty without a connection.
+
+        Raises:
+            ApiError: journy refuses it, now or when it was asked before.
+        """
+        if path not in self._catalogues:
+            self._catalogues[path] = self._asked(path)
+        found = self._catalogues[path]
+        if isinstance(found, ApiError):
+            raise found
+        return found
+
+    def _asked(self, path: str) -> list[dict[str, Any]] | ApiError:
+        if not self.client or not self.permissions:
+            return []
+        try:
+            return self.client.catalogue(path)
+        except ApiError as error:
+            found = self.permissions.explained(error, path)
+            if not self.is_left_out(found):
+                raise
+            return found
 
     def known(self, path: str) -> list[dict[str, Any]]:
         """A list of definitions that isn't indispensable; empty where the key may not read it."""
         try:
             return self.catalogue(path)
-        except PermissionDeniedError as error:
+        except ApiError as error:
+            if not self.is_left_out(error):
+                raise
             self.logger.warning("Going on without: %s", error)
-            self._catalogues[path] = []
             return []
 
-    def discover_streams(self) -> list[Stream]:
+    def is_left_out(self, error: SyncError) -> bool:
+        """Whether an error concerns one stream only, so that the others go on."""
+        whole = isinstance(error, AccountClosedError)
+        return isinstance(error, _OF_ONE_STREAM) and not whole
+
+    def offered_streams(self) -> list[Stream]:
         """The streams; their columns are read when they are first needed."""
-        if self.config["enabled"] is False:
-            self.logger.info(
-                "Connection %s of %s is switched off (enabled: false): nothing is read",
-                self.config["connection_name"],
-                self.name,
-            )
-            return []
-        with border():
-            return [*self._record_streams(), *self._catalogue_streams()]
+        return [*self._record_streams(), *self._catalogue_streams()]
 
     def _record_streams(self) -> list[JournyStream]:
         # The SDK runs streams in the order of their names, so accounts come before the users that
@@ -158,84 +180,19 @@ class TapJourny(Tap):
             return []
         return [CatalogueStream(self, name, *each) for name, each in CATALOGUES.items()]
 
-    def load_state(self, state: dict[str, Any]) -> None:
-        """Take over the state; a tap that is switched off says nothing about it."""
-        if self.config["enabled"] is not False:
-            super().load_state(state)
-
-    @property
-    def catalog_dict(self) -> dict[str, Any]:
-        """The catalog, with the keywords of ours that the SDK leaves out."""
-        catalog: dict[str, Any] = super().catalog_dict
-        for entry in catalog["streams"]:
-            restore(entry["schema"], self.streams[entry["tap_stream_id"]].schema)
-        return catalog
-
-    def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
-        problems = super()._validate_config(raise_errors=raise_errors)
-        problems += self._own_problems() if self.config["enabled"] is not False else []
-        if problems and raise_errors:
-            raise ConfigValidationError("The settings can't work", errors=problems)
-        return problems
-
-    def _own_problems(self) -> list[str]:
-        """What JSON Schema can't tell."""
-        start = self.config.get("start_date")
-        found = []
-        if start and not comparable(start):
-            found.append(
-                f"start_date: expected a date or time such as 2026-01-31T00:00:00Z, got {start!r}"
-            )
+    def own_problems(self) -> list[str]:
+        """What is wrong with the record source."""
         try:
             read(self.config.get("record_source"))
         except ConfigurationError as error:
-            found += error.problems
-        return found
-
-    @classmethod
-    def invoke(cls, **options: Any) -> None:
-        """Run the tap from the command line."""
-        with plainly(cls.logger):
-            super().invoke(**options)
-
-    @classmethod
-    def cb_discover(cls, ctx: click.Context, param: click.Option, value: bool) -> None:
-        """Write the catalog."""
-        with plainly(cls.logger):
-            super().cb_discover(ctx, param, value)
-
-    @classmethod
-    def cb_test(cls, ctx: click.Context, param: click.Option, value: str) -> None:
-        """Check the key's permissions, and read one record of each selected stream."""
-        if value != "all":
-            with plainly(cls.logger):
-                super().cb_test(ctx, param, value)
-            return
-        with plainly(cls.logger):
-            tap = cls(
-                config=ctx.params["config"].config,
-                parse_env_config=ctx.params["config"].parse_env,
-                catalog=_catalog(ctx.params.get("catalog")),
-            )
-            tap.check()
-        ctx.exit()
+            return error.problems
+        return []
 
     def check(self) -> None:
-        """The connection test: what the key may do, then one record of each selected stream.
-
-        Raises:
-            ConfigurationError: A permission is missing.
-        """
-        chosen = [stream for stream in self.streams.values() if stream.selected]
-        if self.client:
-            catalogues = [each for each in chosen if isinstance(each, CatalogueStream)]
-            permissions.check(self.client, {each.name: [each.path] for each in catalogues})
-        self.run_sync_dry_run(1, chosen)
-
-
-def _catalog(file: Any) -> dict[str, Any] | None:
-    if file is None:
-        return None
-    with file:
-        found: dict[str, Any] = msgspec.json.decode(file.read())
-    return found
+        """The connection test: what the key may do, then one record of each selected stream."""
+        for stream in self.streams.values():
+            if self.permissions and stream.selected and isinstance(stream, CatalogueStream):
+                refusal = self.permissions.missing(stream.path)
+                if refusal:
+                    self.leave_out(stream.name, refusal)
+        super().check()

@@ -129,7 +129,7 @@ def test_a_file_that_is_cut_off_is_named_after_the_others_are_read(tap, tmp_path
     (tmp_path / "a.jsonl.gz").write_bytes(whole[: len(whole) - 12])
     (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(lines({"userId": "b"})))
     run = tap(**source(tmp_path / "*.gz"))
-    assert run.exit_code == 1
+    assert run.exit_code == 3
     assert "b" in ids(run)
     assert "a.jsonl.gz can't be read" in run.log
     assert "Traceback" not in run.log
@@ -146,6 +146,6 @@ def test_a_file_that_is_cut_off_is_named_after_the_others_are_read(tap, tmp_path
 )
 def test_what_cannot_be_found_is_explained_without_the_credential(tap, path, sentence):
     run = tap(**source(path))
-    assert run.exit_code == 1
+    assert run.exit_code == 3
     assert sentence in run.log
     assert "Traceback" not in run.log

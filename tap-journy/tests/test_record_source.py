@@ -17,6 +17,7 @@ def journy():
     with requests_mock.Mocker() as mocked:
         for path in (*CATALOGUES, "/events"):
             mocked.get(URL + path, json={"data": []})
+        mocked.get(f"{URL}/validate", json={"data": {"permissions": ["ReadEvents"]}})
         mocked.get(f"{URL}/accounts", json={"data": []})
         yield mocked
 
@@ -108,9 +109,11 @@ def test_a_cursor_that_repeats_itself_is_no_endless_loop(tap, journy):
 def test_an_endpoint_that_is_not_there_is_explained(tap, journy, status):
     journy.get(f"{URL}/users", status_code=status, json={})
     run = tap(api_url=URL)
-    assert run.exit_code == 1
-    assert f"journy answered {status} to GET /users: journy publishes no endpoint" in run.log
+    assert run.exit_code == 3
+    assert f"journy answered {status} to GET /users" in run.log
+    assert "journy publishes no endpoint that lists users" in run.log
     assert "record_source.users must describe one" in run.log
+    assert "Finished without all of these streams: memberships, users" in run.log
     assert "Traceback" not in run.log
 
 
@@ -165,7 +168,7 @@ def test_a_broken_line_is_reported_with_its_number_and_the_rest_read(tap, lines)
 def test_a_missing_file_is_explained(tap, tmp_path):
     source = {"type": "files", "users": str(tmp_path / "nowhere.jsonl")}
     run = tap(api_key=None, record_source=source)
-    assert run.exit_code == 1
+    assert run.exit_code == 3
     assert "record_source.users" in run.log
     assert "nowhere.jsonl can't be read (No such file or directory)" in run.log
 

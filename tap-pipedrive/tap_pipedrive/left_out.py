@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from sync_core.errors import ApiError, BlockedError
 
-#: The run finished, but streams were left out.
-EXIT_CODE = 3
-
 #: Not allowed, not there, or not part of the company's plan (vendor documentation on status codes).
 #: A closed account answers 402 as well; then each stream says so.
 STATUSES = frozenset({402, 403, 404, 410, 415})
