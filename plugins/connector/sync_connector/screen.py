@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 
 from rich.console import Console
 from rich.table import Table
@@ -11,19 +12,29 @@ from sync_core.ledger.log import LogLine
 
 from sync_connector.summary import OUTCOMES, totals
 
-_NAMES = {
+#: Direction -> what people call it.
+DIRECTIONS = {
     "pipedrive-to-journy": "Pipedrive → journy",
     "journy-to-pipedrive": "journy → Pipedrive",
 }
 _COLOURS = {"rejected": "red", "failed": "red", "deferred": "yellow", "created": "green"}
 
 
-def show(table: Table) -> None:
-    """Print a table as wide as the terminal; a pipe gets it unfolded."""
+def show(table: Table, below: str = "") -> None:
+    """Print a table as wide as the terminal, in a pager if it is higher; a pipe gets it unfolded.
+
+    Args:
+        table: The table.
+        below: A remark.
+    """
     console = Console()
     if not console.is_terminal:
         console = Console(width=200)
-    console.print(table)
+    tall = console.is_terminal and table.row_count + 4 > console.height
+    with console.pager(styles=True) if tall else nullcontext():
+        console.print(table)
+        if below:
+            console.print(below, style="dim", markup=False)
 
 
 def runs_table(runs: Sequence[RunRow]) -> Table:
@@ -41,7 +52,7 @@ def runs_table(runs: Sequence[RunRow]) -> Table:
 def _about(run: RunRow) -> tuple[str, ...]:
     status = f"{run.status} (dry run)" if run.dry_run else run.status
     started = run.started[:19].replace("T", " ")
-    return (run.run[:8], started, _NAMES.get(run.direction, run.direction), status)
+    return (run.run[:8], started, DIRECTIONS.get(run.direction, run.direction), status)
 
 
 def _figures(run: RunRow) -> list[str]:
@@ -67,7 +78,7 @@ def log_table(lines: Sequence[LogLine]) -> Table:
         what = line.text or line.fields
         table.add_row(
             line.at[:19].replace("T", " "),
-            _NAMES.get(line.direction, line.direction),
+            DIRECTIONS.get(line.direction, line.direction),
             line.entity,
             outcome,
             line.reason,
