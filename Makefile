@@ -6,7 +6,7 @@ bin := .venv/bin
 with_path := PATH="$(CURDIR)/$(bin):$$PATH"
 packages := tap-pipedrive target-pipedrive tap-journy target-journy sync-connector sync-sandbox
 
-.PHONY: help setup demo test lock lint format sandbox clean
+.PHONY: help setup demo test lock lint format definitions sandbox clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\	\2/p' Makefile
@@ -39,6 +39,9 @@ lock: setup ## Pin third-party packages anew; LOCK=--upgrade takes newer ones
 		--group dev pyproject.toml --output-file requirements.lock
 	@# pip takes no hashes beside an editable plugin, so Meltano's installations get the versions alone.
 	@sed -n 's/^\([a-z0-9.-]*==.*\) \\$$/\1/p' requirements.lock > constraints.txt
+
+definitions: setup ## Write plugins/hub anew, from which other Meltano projects add the plugins
+	@$(bin)/python plugins/definitions.py
 
 clean: ## Remove what was installed and built; state, ledgers and logs stay
 	@rm -rf .venv .tools .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -24,6 +24,16 @@ def uv() -> str:
 
 
 @pytest.fixture(scope="session")
+def repository(root: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A clone of what is committed, at an address with a blank in it."""
+    if not (root / ".git").exists():
+        pytest.skip("this copy of the project has no git history to install from")
+    clone = tmp_path_factory.mktemp("git") / "a repository"
+    subprocess.run(["git", "clone", "--quiet", "--no-local", root, clone], check=True)
+    return f"git+{clone.as_uri()}"
+
+
+@pytest.fixture(scope="session")
 def tracked() -> list[Path]:
     """The project's files as git would publish them: tracked, or new and not ignored."""
     listing = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]

@@ -9,16 +9,6 @@ from pathlib import Path
 import pytest
 
 
-@pytest.fixture(scope="session")
-def repository(root: Path, tmp_path_factory) -> str:
-    """A clone of what is committed, at an address with a blank in it."""
-    if not (root / ".git").exists():
-        pytest.skip("this copy of the project has no git history to install from")
-    clone = tmp_path_factory.mktemp("git") / "a repository"
-    subprocess.run(["git", "clone", "--quiet", "--no-local", root, clone], check=True)
-    return f"git+{clone.as_uri()}"
-
-
 def requirement(plugin: str, repository: str) -> str:
     return f"{plugin} @ {repository}#subdirectory={plugin}"
 
