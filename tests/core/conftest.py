@@ -1,14 +1,21 @@
-"""A sandbox for the whole session, and clients that wait without taking time."""
+"""A sandbox for the whole session, clients that wait without taking time, and empty ledgers."""
 
 from __future__ import annotations
 
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Callable, Iterator
 
 import pytest
 import requests
+import sqlalchemy as sa
 from sync_core.http import HttpClient
 from sync_core.journy import JournyClient
 from sync_core.journy.client import JournyPacer
+from sync_core.ledger import Ledger, tables
 from sync_core.pacing import Pacer
 from sync_core.pipedrive import PipedriveClient
 from sync_core.pipedrive.client import PipedrivePacer
@@ -92,3 +99,60 @@ def journy(sandbox: Sandbox, clock: Clock) -> JournyClient:
     client.http._pacer = JournyPacer(sleep=clock.sleep, clock=clock)
     client.http._sleep = clock.sleep
     return client
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """The URL of a PostgreSQL of our own, reached through a socket in its own folder."""
+    pytest.importorskip("psycopg", reason="the PostgreSQL driver psycopg isn't installed")
+    if not (shutil.which("initdb") and shutil.which("pg_ctl")):
+        pytest.skip("initdb and pg_ctl aren't on the path")
+    folder = tempfile.mkdtemp(prefix="ledger")
+    user, prefix = pwd.getpwuid(os.geteuid()).pw_name, []
+    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
+        user = "postgres"
+        if user not in {each.pw_name for each in pwd.getpwall()} or not shutil.which("runuser"):
+            pytest.skip("root can't run PostgreSQL, and there is no user postgres")
+        shutil.chown(folder, user)
+        prefix = ["runuser", "-u", user, "--"]
+
+    def control(*line):
+        subprocess.run([*prefix, *line], check=True, stdout=subprocess.DEVNULL, cwd=folder)
+
+    data = f"{folder}/data"
+    control("initdb", "-D", data, "-A", "trust", "--no-sync")
+    options = f"-c listen_addresses='' -k {folder} -c fsync=off"
+    control("pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start")
+    yield f"postgresql+psycopg://{user}@/postgres?host={folder}"
+    control("pg_ctl", "-D", data, "-m", "immediate", "stop")
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def ledger_url(request, tmp_path):
+    """A ledger's address, of each kind of database that a ledger can be in."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'a folder'}.db"
+    found = request.getfixturevalue("postgres")
+    engine = sa.create_engine(found)
+    tables.metadata.drop_all(engine)
+    engine.dispose()
+    return found
+
+
+@pytest.fixture
+def open_ledger(ledger_url):
+    opened = []
+
+    def make(connection="default"):
+        opened.append(Ledger(ledger_url, connection))
+        return opened[-1]
+
+    yield make
+    for ledger in opened:
+        ledger.close()
+
+
+@pytest.fixture
+def ledger(open_ledger):
+    return open_ledger()

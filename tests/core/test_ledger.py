@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
 import subprocess
 import sys
-import tempfile
 import traceback
 from collections import Counter
 from pathlib import Path
@@ -20,62 +16,6 @@ from sync_core.ledger.writing import Entries, Retry, record
 
 WAY = "journy-to-pipedrive"
 PAIR = ("abc", "plan")
-
-
-@pytest.fixture(scope="session")
-def postgres():
-    """The URL of a PostgreSQL of our own, reached through a socket in its own folder."""
-    pytest.importorskip("psycopg", reason="the PostgreSQL driver psycopg isn't installed")
-    if not (shutil.which("initdb") and shutil.which("pg_ctl")):
-        pytest.skip("initdb and pg_ctl aren't on the path")
-    folder = tempfile.mkdtemp(prefix="ledger")
-    user, prefix = pwd.getpwuid(os.geteuid()).pw_name, []
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        user = "postgres"
-        if user not in {each.pw_name for each in pwd.getpwall()} or not shutil.which("runuser"):
-            pytest.skip("root can't run PostgreSQL, and there is no user postgres")
-        shutil.chown(folder, user)
-        prefix = ["runuser", "-u", user, "--"]
-
-    def control(*line):
-        subprocess.run([*prefix, *line], check=True, stdout=subprocess.DEVNULL, cwd=folder)
-
-    data = f"{folder}/data"
-    control("initdb", "-D", data, "-A", "trust", "--no-sync")
-    options = f"-c listen_addresses='' -k {folder} -c fsync=off"
-    control("pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start")
-    yield f"postgresql+psycopg://{user}@/postgres?host={folder}"
-    control("pg_ctl", "-D", data, "-m", "immediate", "stop")
-    shutil.rmtree(folder)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request, tmp_path):
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'a folder'}.db"
-    found = request.getfixturevalue("postgres")
-    engine = sa.create_engine(found)
-    tables.metadata.drop_all(engine)
-    engine.dispose()
-    return found
-
-
-@pytest.fixture
-def open_ledger(url):
-    opened = []
-
-    def make(connection="default"):
-        opened.append(Ledger(url, connection))
-        return opened[-1]
-
-    yield make
-    for ledger in opened:
-        ledger.close()
-
-
-@pytest.fixture
-def ledger(open_ledger):
-    return open_ledger()
 
 
 @pytest.fixture
@@ -273,9 +213,9 @@ ledger.close()
 """
 
 
-def test_processes_that_start_and_write_at_once_all_succeed(url, open_ledger):
+def test_processes_that_start_and_write_at_once_all_succeed(ledger_url, open_ledger):
     # They also make the tables at once: nobody has opened the ledger before.
-    line = [sys.executable, "-c", WRITER, url]
+    line = [sys.executable, "-c", WRITER, ledger_url]
     writers = [subprocess.Popen([*line, name]) for name in ("one", "two", "three")]
     assert [writer.wait(timeout=120) for writer in writers] == [0, 0, 0]
     ledger = open_ledger()
@@ -287,7 +227,7 @@ def test_processes_that_start_and_write_at_once_all_succeed(url, open_ledger):
 
 
 @pytest.mark.parametrize("version", [str(tables.SCHEMA_VERSION + 1), "999", "next"])
-def test_a_newer_ledger_is_refused_and_left_as_it_is(url, open_ledger, version):
+def test_a_newer_ledger_is_refused_and_left_as_it_is(open_ledger, version):
     ledger = open_ledger()
     with ledger.transaction() as db:
         db.execute(tables.meta.update().values(value=version))

@@ -25,15 +25,38 @@ _COSTS_AND_TIMES = {
 
 def _add_costs_times_and_samples(db: sa.Connection) -> None:
     for table, columns in _COSTS_AND_TIMES.items():
-        there = {column["name"] for column in sa.inspect(db).get_columns(table)}
-        for column in columns:
-            if column not in there:
-                db.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN {column} INTEGER"))
+        _add_columns(db, table, dict.fromkeys(columns, "INTEGER"))
     tables.samples.create(db, checkfirst=True)
 
 
+_PATIENCE_PRICES_AND_VALUES = {
+    "runs": {"estimate": "TEXT", "bill": "TEXT"},
+    "agreed": {"pipedrive_value": "TEXT", "other_value": "TEXT"},
+    "retries": dict.fromkeys(("due", "given_up"), "VARCHAR NOT NULL DEFAULT ''"),
+}
+
+
+def _add_patience_prices_and_index(db: sa.Connection) -> None:
+    for table, columns in _PATIENCE_PRICES_AND_VALUES.items():
+        _add_columns(db, table, columns)
+    tables.indexes.create(db, checkfirst=True)
+    tables.indexed.create(db, checkfirst=True)
+
+
+def _add_columns(db: sa.Connection, table: str, columns: Mapping[str, str]) -> None:
+    """Add columns, by name with their SQL types, where they are missing."""
+    there = {column["name"] for column in sa.inspect(db).get_columns(table)}
+    for column, kind in columns.items():
+        if column not in there:
+            db.execute(sa.text(f"ALTER TABLE {table} ADD COLUMN {column} {kind}"))
+
+
 #: Version -> what makes the next one of it. A step never changes once it was published.
-STEPS: Mapping[int, Step] = {1: _add_triggers, 2: _add_costs_times_and_samples}
+STEPS: Mapping[int, Step] = {
+    1: _add_triggers,
+    2: _add_costs_times_and_samples,
+    3: _add_patience_prices_and_index,
+}
 
 
 def migrate(db: sa.Connection, version: int) -> None:

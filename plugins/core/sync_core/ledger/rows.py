@@ -132,7 +132,7 @@ class RunRow:
         direction: `pipedrive-to-journy` or `journy-to-pipedrive`.
         started: When it began.
         ended: When it ended; None while it runs, or if it was killed.
-        status: running, completed or failed.
+        status: running, completed, failed, or abandoned by a process that died.
         error: What ended it early.
         dry_run: Whether it was one.
         calls: Calls to the destination.
@@ -144,6 +144,8 @@ class RunRow:
         daily_share: Those that it was allowed to spend.
         planned_calls: Calls that the writes of a dry run would have taken.
         planned_tokens: Tokens that they would have cost.
+        estimate: What it was expected to cost, as JSON.
+        bill: What it did cost, as JSON.
     """
 
     run: str
@@ -163,3 +165,5 @@ class RunRow:
     daily_share: int | None = None
     planned_calls: int | None = None
     planned_tokens: int | None = None
+    estimate: str | None = None
+    bill: str | None = None

@@ -246,4 +246,5 @@ def _run_row(db: sa.Connection, row: sa.RowMapping) -> RunRow:
 _RUN_COLUMNS = (
     "connection", "direction", "started", "ended", "status", "error", "dry_run", "calls", "tokens",
     "daily_at_start", "daily_left", "daily_share", "planned_calls", "planned_tokens",
+    "estimate", "bill",
 )  # fmt: skip

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 #: Goes up with every change of the tables, together with a step in `migrating`; `store` refuses a
 #: ledger that is newer than it knows.
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 #: Texts have no lengths: a stream or field may be called anything, and PostgreSQL would refuse a
 #: whole batch for one name that is too long.
@@ -50,6 +50,9 @@ runs = Table(
     # What the writes of a dry run would have cost on top.
     Column("planned_calls", Integer),
     Column("planned_tokens", Integer),
+    # What the run was expected to cost, and what it did, by kind of call; JSON objects.
+    Column("estimate", Text),
+    Column("bill", Text),
 )
 
 counts = Table(
@@ -122,6 +125,9 @@ agreed = Table(
     Column("pipedrive_digest", String, nullable=False),
     Column("other_digest", String, nullable=False),
     Column("other_written", String, nullable=False),
+    # The values themselves as JSON, only where the user asks for them.
+    Column("pipedrive_value", Text),
+    Column("other_value", Text),
 )
 
 retries = Table(
@@ -135,6 +141,10 @@ retries = Table(
     Column("reason", String, nullable=False),
     Column("tries", Integer, nullable=False),
     Column("last", String, nullable=False),
+    # Not tried again before; empty: by the next run.
+    Column("due", String, nullable=False, server_default=""),
+    # When it was tried for the last time without being asked to; empty: it still is.
+    Column("given_up", String, nullable=False, server_default=""),
 )
 
 triggers = Table(
@@ -146,4 +156,31 @@ triggers = Table(
     Column("state", Text, nullable=False),
     Column("seen", String, nullable=False),
     Column("fired", String, nullable=False),
+)
+
+#: How far the remembered index of an entity's match field goes.
+indexes = Table(
+    "indexes",
+    metadata,
+    Column("connection", String, primary_key=True),
+    Column("entity", String, primary_key=True),
+    Column("field", String, primary_key=True),
+    # Everything that changed up to here, by the service's clock, is in.
+    Column("until", String, nullable=False),
+    # Records that the entity had when all of them were last read.
+    Column("size", Integer, nullable=False),
+    Column("at", String, nullable=False),
+)
+
+#: Which of the service's records has which match key; keys as digests.
+indexed = Table(
+    "indexed",
+    metadata,
+    Column("connection", String, primary_key=True),
+    Column("entity", String, primary_key=True),
+    Column("field", String, primary_key=True),
+    Column("key", String, primary_key=True),
+    Column("remote_id", String, primary_key=True),
+    Column("updated", String, nullable=False),
+    Index("indexed_by_remote_id", "connection", "entity", "remote_id"),
 )
