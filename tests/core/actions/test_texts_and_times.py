@@ -7,9 +7,10 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sync_core.actions.moments import Due, read_clock, read_length, read_span, read_zone
-from sync_core.actions.templates import parse_template, spelled
+from sync_core.actions.moments import Due, read_clock, read_length, read_span
 from sync_core.errors import ConfigurationError
+from sync_core.templates import parse_template, spelled
+from sync_core.zones import read_zone
 
 BERLIN, NEW_YORK = read_zone("Europe/Berlin", "zone"), read_zone("America/New_York", "zone")
 

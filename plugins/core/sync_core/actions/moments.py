@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from sync_core import times
 from sync_core.errors import ConfigurationError
-from sync_core.text import near
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _SPAN = re.compile(r"([1-9][0-9]{0,5}) ?([mhdw])")
@@ -45,17 +43,6 @@ def read_length(given: str, setting: str) -> str:
             f"{setting}: expected hours and minutes such as '00:30', in quotes, got {given!r}"
         )
     return f"{int(match[1]):02}:{match[2]}"
-
-
-def read_zone(given: str, setting: str) -> tzinfo:
-    """A time zone by its name in the IANA database."""
-    if given.strip().upper() == "UTC":
-        return timezone.utc  # also where the machine has no database of zones
-    try:
-        return ZoneInfo(given.strip())
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        hint = near(given, available_timezones()) or "this machine has no list of time zones"
-        raise ConfigurationError(f"{setting}: there is no time zone {given!r}; {hint}") from None
 
 
 def parsed(moment: str) -> datetime:

@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any
 
 from sync_core.actions.settings import Action
-from sync_core.actions.templates import spelled
 from sync_core.engine import Item, Plan
 from sync_core.errors import ConfigurationError
 from sync_core.mapping import SourceSchema, simple
 from sync_core.settings import collected
+from sync_core.templates import spelled
 
 Record = Mapping[str, Any]
 Read = Callable[[Record], str]

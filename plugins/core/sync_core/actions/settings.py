@@ -9,11 +9,12 @@ from functools import partial
 from typing import Any
 
 from sync_core.actions.conditions import Condition, Group, read_condition
-from sync_core.actions.moments import Due, read_clock, read_length, read_span, read_zone
-from sync_core.actions.templates import Template, parse_template
+from sync_core.actions.moments import Due, read_clock, read_length, read_span
 from sync_core.errors import ConfigurationError
 from sync_core.settings import collected, section
+from sync_core.templates import Template, parse_template
 from sync_core.text import near
+from sync_core.zones import read_zone
 
 #: What an action may watch, and the stream in which it comes.
 STREAMS: Mapping[str, str] = {"user": "users", "account": "accounts"}
