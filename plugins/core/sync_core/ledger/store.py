@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -145,7 +146,7 @@ class Ledger:
         """All runs, oldest first, with their counts."""
         with self.reading() as db:
             rows = db.execute(sa.select(tables.runs).order_by(tables.runs.c.started)).mappings()
-            return [_run_row(db, row) for row in rows]
+            return [run_row(row, _reasons(db, row["id"])) for row in rows]
 
     # Links
 
@@ -231,16 +232,22 @@ def _link(row: sa.RowMapping) -> Link:
     )
 
 
-def _run_row(db: sa.Connection, row: sa.RowMapping) -> RunRow:
-    query = sa.select(tables.counts).where(tables.counts.c.run == row["id"])
-    reasons = [dict(each) for each in db.execute(query).mappings()]
+def run_row(row: sa.RowMapping, reasons: Sequence[Mapping[str, Any]]) -> RunRow:
+    """A run with what it counted, added up by stream and outcome."""
     by_entity: dict[str, dict[str, int]] = {}
     for each in reasons:
-        each.pop("run")
         outcomes = by_entity.setdefault(each["entity"], {})
         outcomes[each["outcome"]] = outcomes.get(each["outcome"], 0) + each["count"]
     about = {name: row[name] for name in _RUN_COLUMNS}
     return RunRow(run=row["id"], counts=by_entity, reasons=reasons, **about)
+
+
+def _reasons(db: sa.Connection, run: str) -> list[dict[str, Any]]:
+    table = tables.counts
+    names = (table.c.entity, table.c.outcome, table.c.reason, table.c.count)
+    return [
+        dict(each) for each in db.execute(sa.select(*names).where(table.c.run == run)).mappings()
+    ]
 
 
 _RUN_COLUMNS = (
