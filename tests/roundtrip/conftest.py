@@ -28,6 +28,7 @@ class Project:
     """The project with a system database, a ledger and a sandbox of its own."""
 
     def __init__(self, home: Path, sandbox: Sandbox) -> None:
+        self.home = home
         self.sandbox = sandbox
         self.started: list[subprocess.Popen[str]] = []
         self.ledger = f"sqlite:///{home / 'led ger.db'}"
