@@ -24,6 +24,11 @@ NEWS = {
         "agreed": ("pipedrive_value", "other_value"),
         "retries": ("due", "given_up"),
     },
+    5: {
+        "links": ("stamp",),
+        "indexes": ("viewer", "daily", "owed"),
+        "indexed": ("stamp",),
+    },
 }
 
 
@@ -38,7 +43,7 @@ def fill(ledger):
 def grow_old(ledger, version):
     """Take away everything that came after a version."""
     with ledger.transaction() as db:
-        for news in (news for came, news in NEWS.items() if came > version):
+        for news in (NEWS[came] for came in reversed(NEWS) if came > version):
             for table, columns in news.items():
                 if not columns:
                     tables.metadata.tables[table].drop(db)

@@ -43,6 +43,23 @@ def _add_patience_prices_and_index(db: sa.Connection) -> None:
     tables.indexed.create(db, checkfirst=True)
 
 
+_STAMPS = {
+    "links": {"stamp": "VARCHAR NOT NULL DEFAULT ''"},
+    "indexes": {
+        "viewer": "VARCHAR NOT NULL DEFAULT ''",
+        "daily": "INTEGER NOT NULL DEFAULT 0",
+        "owed": "INTEGER NOT NULL DEFAULT 0",
+    },
+}
+
+
+def _add_stamps(db: sa.Connection) -> None:
+    for table, columns in _STAMPS.items():
+        _add_columns(db, table, columns)
+    tables.indexed.drop(db)  # nothing was kept in it yet
+    tables.indexed.create(db)
+
+
 def _add_columns(db: sa.Connection, table: str, columns: Mapping[str, str]) -> None:
     """Add columns, by name with their SQL types, where they are missing."""
     there = {column["name"] for column in sa.inspect(db).get_columns(table)}
@@ -56,6 +73,7 @@ STEPS: Mapping[int, Step] = {
     1: _add_triggers,
     2: _add_costs_times_and_samples,
     3: _add_patience_prices_and_index,
+    4: _add_stamps,
 }
 
 

@@ -19,6 +19,8 @@ class Link:
         pipedrive_id: Empty while the record isn't known in Pipedrive.
         journy_id: Empty while the record isn't known in journy.
         pipedrive_updated: `update_time` that Pipedrive gave to our last write.
+        stamp: Fingerprint of the Pipedrive record that holds exactly the agreed values; empty where
+            no such record was seen.
         agreed: (Pipedrive field, other field) -> what both sides last agreed on.
         id: The ledger's own number; None before it is stored.
         changed: Whether it differs from what is stored.
@@ -31,6 +33,7 @@ class Link:
     pipedrive_id: str = ""
     journy_id: str = ""
     pipedrive_updated: str = ""
+    stamp: str = ""
     agreed: dict[Pair, Agreed] = field(default_factory=dict)
     id: int | None = None
     changed: bool = False
@@ -45,13 +48,23 @@ class Link:
     def place(self, side: str, record_id: str) -> None:
         """Set the id on one side."""
         self.changed |= self.on(side) != record_id
+        if side == "pipedrive" and record_id != self.pipedrive_id:
+            self.vouch("")
         setattr(self, f"{side}_id", record_id)
 
     def agree(self, pair: Pair, value: Agreed) -> None:
-        """Note what both sides now agree on."""
-        if self.agreed.get(pair) != value:
+        """Note what both sides now agree on; a record seen before doesn't vouch for new values."""
+        known = self.agreed.get(pair)
+        if known != value:
             self.agreed[pair] = value
             self.changed = True
+        if known is None or known.pipedrive != value.pipedrive:
+            self.vouch("")
+
+    def vouch(self, stamp: str) -> None:
+        """Note the fingerprint of a Pipedrive record that holds exactly the agreed values."""
+        self.changed |= self.stamp != stamp
+        self.stamp = stamp
 
     def on(self, side: str) -> str:
         """The id on one side, `pipedrive` or `journy`."""
@@ -80,6 +93,27 @@ class Kept:
     payload: str
     reason: str
     last: str
+
+
+@dataclass(frozen=True)
+class Retry:
+    """A record to be kept for another try.
+
+    Attributes:
+        stream: The record's stream.
+        source_id: Its own id there.
+        payload: The record as JSON text.
+        reason: Why it is kept.
+        last: When it was last tried; now, if empty.
+        tried: Whether it was, or is only kept on.
+    """
+
+    stream: str
+    source_id: str
+    payload: str
+    reason: str
+    last: str = ""
+    tried: bool = True
 
 
 @dataclass(frozen=True)

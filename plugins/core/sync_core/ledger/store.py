@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sync_core import times
 from sync_core.budget import Daily
 from sync_core.errors import ConfigurationError, LedgerError
-from sync_core.ledger import opening, tables
+from sync_core.ledger import opening, patience, tables
+from sync_core.ledger.policy import Policy
 from sync_core.ledger.rows import Agreed, Kept, Link, RunRow
 
 CHUNK = 500
@@ -23,17 +24,19 @@ _LOCK = 0x6A6F75726E79
 class Ledger:
     """The memory of one connection."""
 
-    def __init__(self, url: str, connection: str) -> None:
+    def __init__(self, url: str, connection: str, policy: Policy | None = None) -> None:
         """Open the ledger, making its tables where they are missing.
 
         Args:
             url: Any SQLAlchemy URL.
             connection: Name of the connection; several may share a ledger.
+            policy: How patient it is, and how long it remembers.
 
         Raises:
             ConfigurationError: The URL is malformed, or nothing can be opened there.
         """
         self.connection = connection
+        self.policy = policy or Policy()
         self._engine = opening.connect(url)
         try:
             with self.transaction() as db:
@@ -205,19 +208,38 @@ class Ledger:
     # Retries
 
     def retries(self, direction: str, stream: str) -> list[Kept]:
-        """What is kept for another try."""
-        table = tables.retries
+        """What is kept for another try and is to be tried now."""
+        table, now = tables.retries, times.now()
         query = (
             sa.select(table.c.payload, table.c.reason, table.c.last)
-            .where(
-                table.c.connection == self.connection,
-                table.c.direction == direction,
-                table.c.stream == stream,
-            )
+            .where(*self._kept(direction, stream), patience.is_due(now))
             .order_by(table.c.last, table.c.source_id)
         )
         with self.reading() as db:
-            return [Kept(row.payload, row.reason, row.last) for row in db.execute(query)]
+            # Where the clock was set back, what lies ahead counts as now.
+            return [Kept(row.payload, row.reason, min(row.last, now)) for row in db.execute(query)]
+
+    def waiting(self, direction: str, stream: str) -> dict[str, str]:
+        """What is kept but isn't to be tried yet, or was given up: source id -> reason."""
+        table = tables.retries
+        query = sa.select(table.c.source_id, table.c.reason).where(
+            *self._kept(direction, stream), sa.not_(patience.is_due(times.now()))
+        )
+        with self.reading() as db:
+            return dict(db.execute(query).tuples().all())
+
+    def tries(self, direction: str, stream: str, source_ids: Iterable[str]) -> dict[str, int]:
+        """How often some kept records of a stream were tried."""
+        with self.reading() as db:
+            return patience.tries_of(db, self.connection, direction, stream, source_ids)
+
+    def _kept(self, direction: str, stream: str) -> tuple[sa.ColumnElement[bool], ...]:
+        table = tables.retries
+        return (
+            table.c.connection == self.connection,
+            table.c.direction == direction,
+            table.c.stream == stream,
+        )
 
 
 def _link(row: sa.RowMapping) -> Link:
@@ -227,6 +249,7 @@ def _link(row: sa.RowMapping) -> Link:
         pipedrive_id=row["pipedrive_id"] or "",
         journy_id=row["journy_id"] or "",
         pipedrive_updated=row["pipedrive_updated"],
+        stamp=row["stamp"],
         id=row["id"],
         stored_key=row["key"],
     )

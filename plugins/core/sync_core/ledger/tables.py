@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 #: Goes up with every change of the tables, together with a step in `migrating`; `store` refuses a
 #: ledger that is newer than it knows.
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 #: Texts have no lengths: a stream or field may be called anything, and PostgreSQL would refuse a
 #: whole batch for one name that is too long.
@@ -110,6 +110,8 @@ links = Table(
     Column("pipedrive_id", String),
     Column("journy_id", String),
     Column("pipedrive_updated", String, nullable=False, server_default=""),
+    # Fingerprint of the Pipedrive record whose values are the agreed ones; empty: none is known.
+    Column("stamp", String, nullable=False, server_default=""),
     Column("seen", String, nullable=False),
     UniqueConstraint("connection", "kind", "key"),
     Index("links_by_pipedrive_id", "connection", "kind", "pipedrive_id"),
@@ -169,10 +171,18 @@ indexes = Table(
     Column("until", String, nullable=False),
     # Records that the entity had when all of them were last read.
     Column("size", Integer, nullable=False),
+    # When all of them were last read.
     Column("at", String, nullable=False),
+    # Whose eyes saw them: another user may see more or fewer records.
+    Column("viewer", String, nullable=False, server_default=""),
+    # Records that others changed within a day, as it was last seen.
+    Column("daily", Integer, nullable=False, server_default="0"),
+    # Tokens spent on looking records up one by one since the index was last brought up to date.
+    Column("owed", Integer, nullable=False, server_default="0"),
 )
 
-#: Which of the service's records has which match key; keys as digests.
+#: Which of the service's records has which match key, as digests; a record without any has a row
+#: with an empty one. The stamp is a fingerprint of its mapped values.
 indexed = Table(
     "indexed",
     metadata,
@@ -181,6 +191,6 @@ indexed = Table(
     Column("field", String, primary_key=True),
     Column("key", String, primary_key=True),
     Column("remote_id", String, primary_key=True),
-    Column("updated", String, nullable=False),
+    Column("stamp", String, nullable=False),
     Index("indexed_by_remote_id", "connection", "entity", "remote_id"),
 )

@@ -11,31 +11,14 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync_core import times
-from sync_core.ledger import tables
-from sync_core.ledger.rows import Link, OutcomeRow
+from sync_core.ledger import patience, tables
+from sync_core.ledger.rows import Link, OutcomeRow, Retry
 from sync_core.ledger.store import CHUNK, Ledger
 from sync_core.ledger.triggers import Trigger, rows_of
 
+__all__ = ["Entries", "Retry", "record"]
+
 _DIALECTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
-
-
-@dataclass(frozen=True)
-class Retry:
-    """A record kept for another try, with its whole payload as JSON text.
-
-    Attributes:
-        stream: The record's stream.
-        source_id: Its own id there.
-        payload: The record.
-        reason: Why it is kept.
-        last: When it was last tried; now, if empty.
-    """
-
-    stream: str
-    source_id: str
-    payload: str
-    reason: str
-    last: str = ""
 
 
 @dataclass
@@ -66,7 +49,9 @@ def record(ledger: Ledger, run: str, direction: str, entries: Entries) -> None:
         _counts(db, run, entries.counts)
         _links(db, ledger.connection, entries.links)
         _settled(db, ledger.connection, direction, entries.settled)
-        _retries(db, ledger.connection, direction, entries.retries)
+        limit = ledger.policy.retry_limit
+        retries = patience.rows_of(db, ledger.connection, direction, entries.retries, limit)
+        _upsert(db, tables.retries, retries, ("connection", "direction", "stream", "source_id"))
         triggers = rows_of(ledger.connection, entries.triggers)
         _upsert(db, tables.triggers, triggers, ("connection", "action", "record"))
 
@@ -120,6 +105,7 @@ def _links(db: sa.Connection, connection: str, links: Sequence[Link]) -> None:
             "pipedrive_id": link.pipedrive_id or None,
             "journy_id": link.journy_id or None,
             "pipedrive_updated": link.pipedrive_updated,
+            "stamp": link.stamp,
             "seen": seen,
         }
         for link in links
@@ -207,25 +193,3 @@ def _settled(
         table.c.source_id == sa.bindparam("_source_id"),
     )
     db.execute(table.delete().where(*of_record), rows)
-
-
-def _retries(db: sa.Connection, connection: str, direction: str, retries: Sequence[Retry]) -> None:
-    now = times.now()
-    rows = [
-        {
-            **vars(retry),
-            "connection": connection,
-            "direction": direction,
-            "tries": 1,
-            "last": retry.last or now,
-        }
-        for retry in {(retry.stream, retry.source_id): retry for retry in retries}.values()
-    ]
-    if not rows:
-        return
-    table = tables.retries
-    insert = _DIALECTS[db.dialect.name](table)
-    changes = {name: insert.excluded[name] for name in ("payload", "reason", "last")}
-    changes["tries"] = table.c.tries + 1
-    keys = ["connection", "direction", "stream", "source_id"]
-    db.execute(insert.on_conflict_do_update(index_elements=keys, set_=changes), rows)
