@@ -7,6 +7,7 @@ from typing import Any
 import click
 from sync_core.errors import SyncError
 
+from sync_connector.connecting.commands import connect, disconnect
 from sync_connector.lookup.log import log
 from sync_connector.lookup.runs import runs
 
@@ -28,5 +29,5 @@ def main() -> None:
     """See what the sync does: look into the ledger that both targets write."""
 
 
-for command in (runs, log):
+for command in (connect, disconnect, runs, log):
     main.add_command(command)

@@ -34,6 +34,7 @@ from typing import Any, TypeVar
 import click
 import yaml
 from sync_core.errors import ConfigurationError
+from sync_core.pipedrive import kept_token
 
 from sync_connector import meltano
 from sync_connector.meltano import MeltanoError, Ran
@@ -67,6 +68,14 @@ class Project:
     def name(self, role: str) -> str:
         """What the plugin of a role is called in this project."""
         return self.names.get(role, role)
+
+    @property
+    def system(self) -> Path:
+        """The folder in which plugins keep files of their own, as Meltano tells them."""
+        told = os.environ.get("MELTANO_SYS_DIR_ROOT")
+        if self.file is None:
+            return Path(told) if told else self.root / ".meltano"
+        return kept_token.folder()
 
     def prefix(self, role: str) -> str:
         """How the environment variables of a plugin's settings begin: `TAP_PIPEDRIVE_`."""

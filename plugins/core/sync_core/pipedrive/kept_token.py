@@ -62,6 +62,12 @@ class KeptToken:
                 error.strerror,
             )
 
+    def forget(self) -> bool:
+        """Remove what is kept of the whole connection; tells whether there was anything."""
+        there = self._path.exists()
+        self._path.unlink(missing_ok=True)
+        return there
+
     def _read(self) -> dict[str, str]:
         try:
             found = json.loads(self._path.read_text("utf-8"))
