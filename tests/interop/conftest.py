@@ -17,18 +17,18 @@ TAPS = {"tap-pipedrive": "tap_pipedrive", "tap-journy": "tap_journy"}
 
 
 @pytest.fixture(scope="session")
-def published(uv, tmp_path_factory) -> Callable[[str], Path]:
-    """Install a pinned package once a session; gives the folder with its commands."""
-    installed: dict[str, Path] = {}
+def published(uv, tmp_path_factory) -> Callable[..., Path]:
+    """Install pinned packages once a session; gives the folder with their commands."""
+    installed: dict[tuple[str, ...], Path] = {}
 
-    def install(requirement: str) -> Path:
-        if requirement not in installed:
+    def install(*requirements: str) -> Path:
+        if requirements not in installed:
             folder = tmp_path_factory.mktemp("published") / "venv"
             quiet = {**os.environ, "VIRTUAL_ENV": str(folder)}
             subprocess.run([uv, "venv", "-q", "-p", sys.executable, folder], check=True)
-            subprocess.run([uv, "pip", "install", "-q", requirement], check=True, env=quiet)
-            installed[requirement] = folder / "bin"
-        return installed[requirement]
+            subprocess.run([uv, "pip", "install", "-q", *requirements], check=True, env=quiet)
+            installed[requirements] = folder / "bin"
+        return installed[requirements]
 
     return install
 

@@ -1,8 +1,6 @@
 """Our taps into a published target, which checks each record against its schema.
 
-Blind spot: one target in one version, and it keeps whatever JSON it gets. target-duckdb 0.8.0 was
-tried as one with typed columns and left out: it loads a CSV file without a header, whose first row
-DuckDB takes for one when every column is text, so it loses a row of a table like journy's users.
+Blind spot: one target in one version, and it keeps whatever JSON it gets.
 """
 
 from __future__ import annotations

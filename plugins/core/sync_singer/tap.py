@@ -73,8 +73,13 @@ class SyncTap(Tap):
         if self.state:
             self.write_message(StateMessage(value=self.state))
         if self.left_out:
-            names = ", ".join(sorted(self.left_out))
-            self.logger.error("Finished without all of these streams: %s", names)
+            names = sorted(self.left_out)
+            # Meltano's own connection test shows a tap's last line and nothing else.
+            self.logger.error(
+                "Finished without all of these streams: %s. The first of them: %s",
+                ", ".join(names),
+                self.left_out[names[0]],
+            )
             raise SystemExit(LEFT_OUT)
 
     def discover_streams(self) -> Sequence[Stream]:
