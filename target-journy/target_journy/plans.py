@@ -7,7 +7,16 @@ from functools import partial
 
 from sync_core.engine import Plan
 from sync_core.journy.values import domain_field, membership_field
-from sync_core.mapping import FieldMapping, Rule, SourceSchema, TargetField, refuse_twice
+from sync_core.mapping import (
+    FieldMapping,
+    Rule,
+    SourceSchema,
+    TargetField,
+    compile_source,
+    refuse_twice,
+    rule,
+)
+from sync_core.mapping.reading import column
 from sync_core.settings import collected
 
 from target_journy.entities import StreamSettings
@@ -56,10 +65,9 @@ def _configured(settings: StreamSettings, schema: SourceSchema, find: FindField)
 def _rule(
     settings: StreamSettings, line: FieldMapping, schema: SourceSchema, find: FindField
 ) -> Rule:
-    column, part = schema.find(line.source, line.setting)
+    source = compile_source(line, schema)
     field = find(settings, line.target, line.setting)
-    key = f"{column.key}.{part}" if part else column.key
-    return Rule(column.name, part, field, (key, field.key), line)
+    return rule(line, source, field, (source.name, field.key))
 
 
 def _automatic(settings: StreamSettings, schema: SourceSchema, find: FindField) -> list[Rule]:
@@ -79,9 +87,10 @@ def _automatic(settings: StreamSettings, schema: SourceSchema, find: FindField) 
 def _domain(settings: StreamSettings, schema: SourceSchema) -> list[Rule]:
     if settings.domain is None or not schema.has(settings.domain):
         return []
-    column, _ = schema.find(settings.domain, f"{settings.stream}.domain_field")
-    line = FieldMapping(settings.domain, "domain", setting=_AUTOMATIC, automatic=True)
-    return [Rule(column.name, None, domain_field(), (column.key, "domain"), line)]
+    where = f"{settings.stream}.domain_field"
+    line = FieldMapping(settings.domain, "domain", setting=where, automatic=True)
+    source = compile_source(line, schema)
+    return [rule(line, source, domain_field(), (source.name, "domain"))]
 
 
 def _membership(settings: StreamSettings) -> list[Rule]:
@@ -89,4 +98,5 @@ def _membership(settings: StreamSettings) -> list[Rule]:
         return []
     line = FieldMapping(settings.relation.column, "accounts", setting=_AUTOMATIC, automatic=True)
     field = membership_field()
-    return [Rule(settings.relation.into, None, field, ("org_id", field.key), line)]
+    read = column(settings.relation.into, None, whole=False)
+    return [Rule(read, field, ("org_id", field.key), line)]

@@ -14,8 +14,11 @@ from sync_core.mapping import (
     Rule,
     SourceSchema,
     ValueMisfitError,
+    compile_source,
     refuse_twice,
+    rule,
 )
+from sync_core.mapping.reading import column
 from sync_core.pipedrive import Field, PipedriveClient
 from sync_core.pipedrive.endpoints import ENTITIES, PERSON
 from sync_core.pipedrive.index import MatchField
@@ -92,13 +95,9 @@ def _refuse_both_names(rules: Sequence[Rule]) -> None:
 
 
 def _rule(line: FieldMapping, schema: SourceSchema, fields: EntityFields) -> Rule:
-    column, part = schema.find(line.source, line.setting)
+    source = compile_source(line, schema)
     field = fields.find(line.target, line.setting)
-    return Rule(column.name, part, field, (field.key, _full_name(column.name, part)), line)
-
-
-def _full_name(column: str, part: str | None) -> str:
-    return f"{column}.{part}" if part else column
+    return rule(line, source, field, (field.key, source.name))
 
 
 def _automatic(settings: StreamSettings, schema: SourceSchema, fields: EntityFields) -> list[Rule]:
@@ -123,7 +122,7 @@ def _relation(settings: StreamSettings) -> list[Rule]:
 
     line = FieldMapping(relation.column, "org_id", setting="automatic mapping", automatic=True)
     field = id_field("org_id", "organization", organization)
-    return [Rule(relation.into, None, field, ("org_id", "accounts"), line)]
+    return [Rule(column(relation.into, None, whole=False), field, ("org_id", "accounts"), line)]
 
 
 def _match_field(settings: StreamSettings, fields: EntityFields) -> MatchField:

@@ -11,7 +11,7 @@ from sync_core.canonical import EMPTY, digest, is_empty
 from sync_core.engine.merge import State, Verdict, decide
 from sync_core.engine.model import Destination, Item, Kind, Match, Outcome, Plan
 from sync_core.ledger import Agreed, Link
-from sync_core.mapping import Rule, ValueMisfitError
+from sync_core.mapping import UNKNOWN, Rule, ValueMisfitError
 
 #: Pipedrive's lists and searches lag behind writes by up to 36 s, as seen live. A create whose
 #: answer was lost isn't repeated before this time has passed.
@@ -97,9 +97,10 @@ def _create(plan: Plan, item: Item, destination: Destination) -> Change | None:
     change = Change(item, Kind.CREATED, {}, {}, {})
     for rule in plan.rules:
         source = rule.read(item.record)
-        if is_empty(source) or (wanted := _convert(rule, source, item)) is None:
+        if source is UNKNOWN or is_empty(source):
             continue
-        _add(change, rule, digest(source), wanted, rule.field.combine(None, wanted))
+        if (wanted := _convert(rule, source, item)) is not None:
+            _add(change, rule, digest(source), wanted, None)
     if lacking := destination.lacking(plan, change.values):
         item.outcome = Outcome(Kind.REJECTED, "incomplete", lacking)
         return None
@@ -134,7 +135,7 @@ def _merge(  # noqa: PLR0913, PLR0917 - one field of one record, with all that d
 ) -> None:
     source = rule.read(item.record)
     agreed = link.agreed.get(rule.pair)
-    if _is_stale(plan, item, agreed):
+    if source is UNKNOWN or _is_stale(plan, item, agreed):
         return
     wanted = None if is_empty(source) else _convert(rule, source, item)
     if wanted is None and not is_empty(source):
@@ -144,8 +145,7 @@ def _merge(  # noqa: PLR0913, PLR0917 - one field of one record, with all that d
     verdict = decide(rule.mapping, state, destination.name)
     _report_conflict(item, rule, state, verdict, destination)
     if verdict is Verdict.WRITE and (wanted is not None or rule.field.clearable):
-        combined = None if wanted is None else rule.field.combine(stored, wanted)
-        _add(change, rule, state.source, wanted, combined)
+        _add(change, rule, state.source, wanted, stored)
     elif verdict is Verdict.KEEP:
         # The source's value is dealt with, but the destination's still has to go the other way:
         # what was agreed on there stays, so that the other direction sees that it moved.
@@ -212,7 +212,13 @@ def _state(  # noqa: PLR0913, PLR0917 - gathers what is known from everywhere
     )
 
 
-def _add(change: Change, rule: Rule, source: str, wanted: Any, combined: Any) -> None:
+def _add(change: Change, rule: Rule, source: str, wanted: Any, stored: Any) -> None:
+    """Add one field to what is written; None clears it."""
+    try:
+        combined = None if wanted is None else rule.field.combine(stored, wanted)
+    except ValueMisfitError as misfit:
+        change.item.rejected_fields[rule.field.label] = str(misfit)
+        return
     change.values[rule.field.key] = combined
     change.labels[rule.field.key] = rule.field.label
     plain = rule.field.plain(combined) if wanted is not None else None

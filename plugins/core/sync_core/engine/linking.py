@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sync_core.canonical import EMPTY, digest
 from sync_core.engine.model import Item, Kind, Match, Outcome, Plan
 from sync_core.ledger import Agreed, Ledger, Link
+from sync_core.mapping import UNKNOWN
 
 
 @dataclass
@@ -168,11 +169,14 @@ def needs_match(plan: Plan, item: Item) -> bool:
     link = item.link
     if link is None or not link.pipedrive_id or not link.journy_id:
         return True
-    return any(_moved(plan, link.agreed.get(rule.pair), digest(rule.read(item.record)))
+    return any(_moved(plan, link.agreed.get(rule.pair), rule.read(item.record))
                for rule in plan.rules)  # fmt: skip
 
 
-def _moved(plan: Plan, agreed: Agreed | None, source: str) -> bool:
+def _moved(plan: Plan, agreed: Agreed | None, value: object) -> bool:
+    if value is UNKNOWN:
+        return False
+    source = digest(value)
     if agreed is None:
         return source != EMPTY
     before = agreed.pipedrive if plan.side == "pipedrive" else agreed.other

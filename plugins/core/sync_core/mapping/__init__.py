@@ -1,0 +1,42 @@
+"""Field mappings as data: read from settings, compiled once against source and destination."""
+
+from __future__ import annotations
+
+from sync_core.mapping.fields import TargetField, ValueMisfitError
+from sync_core.mapping.lines import (
+    CONFLICTS,
+    WRITES,
+    Conflict,
+    Constant,
+    FieldMapping,
+    Write,
+    parse,
+)
+from sync_core.mapping.reading import UNKNOWN, simple
+from sync_core.mapping.related import Related, chosen
+from sync_core.mapping.rules import Rule, refuse_twice, rule
+from sync_core.mapping.schema import SourceColumn, SourceSchema
+from sync_core.mapping.sources import Source, compile_source
+
+__all__ = [
+    "CONFLICTS",
+    "UNKNOWN",
+    "WRITES",
+    "Conflict",
+    "Constant",
+    "FieldMapping",
+    "Related",
+    "Rule",
+    "Source",
+    "SourceColumn",
+    "SourceSchema",
+    "TargetField",
+    "ValueMisfitError",
+    "Write",
+    "chosen",
+    "compile_source",
+    "parse",
+    "refuse_twice",
+    "rule",
+    "simple",
+]

@@ -1,0 +1,38 @@
+"""A destination field, with everything that writing to it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+class ValueMisfitError(ValueError):
+    """A value that its destination field can't hold; the text says what was expected."""
+
+
+@dataclass(frozen=True)
+class TargetField:
+    """A destination field, with everything that writing to it takes.
+
+    Attributes:
+        key: What the destination's API calls it, and the ledger.
+        label: What people call it.
+        convert: Source value -> value to send; raises `ValueMisfitError`.
+        plain: Stored value -> the value as the other side would hold it, for comparing.
+        holds: Whether a stored value already says what a converted one says.
+        combine: Stored value and converted value -> what to send; differs for lists, and where a
+            part that the source doesn't tell is kept. Asked only when it is about to be written;
+            raises `ValueMisfitError` where the two don't make a whole.
+        clearable: Whether a vanished source value empties it.
+        whole: Whether it takes objects as they are rather than their main value.
+    """
+
+    key: str
+    label: str
+    convert: Callable[[Any], Any]
+    plain: Callable[[Any], Any] = lambda stored: stored
+    holds: Callable[[Any, Any], bool] = lambda stored, wanted: bool(stored == wanted)
+    combine: Callable[[Any, Any], Any] = lambda stored, wanted: wanted  # noqa: ARG005
+    clearable: bool = False
+    whole: bool = False

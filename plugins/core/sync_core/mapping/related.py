@@ -1,0 +1,125 @@
+"""What another stream's records say of the one that a record belongs to, such as its account."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from sync_core.errors import ConfigurationError
+from sync_core.mapping import reading
+from sync_core.mapping.reading import UNKNOWN, Read, Record
+from sync_core.mapping.schema import SourceSchema
+
+log = logging.getLogger(__name__)
+
+
+class _Item(Protocol):
+    @property
+    def record(self) -> dict[str, Any]: ...
+    @property
+    def source_id(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Column:
+    """A related stream's column, as a line reads it through the relation.
+
+    Attributes:
+        read: Record of the line's own stream -> the related record's value; `UNKNOWN` where the
+            related record didn't come by in this run.
+        about: JSON Schema of the values.
+    """
+
+    read: Read
+    about: Mapping[str, Any]
+
+
+def chosen(record: Record, column: str, into: str) -> str:
+    """The one related record's id: the linked one of several, or the only one.
+
+    Args:
+        record: With the id, or a list of ids, in `column`.
+        column: Where they stand.
+        into: Where the engine puts the one that is linked.
+    """
+    listed = record.get(column)
+    every = [str(each) for each in (listed if isinstance(listed, list) else [listed]) if each]
+    linked = str(record.get(into) or "")
+    return every[0] if len(every) == 1 else linked if linked in every else ""
+
+
+class Related:
+    """The related stream in one run, as far as the lines of a mapping ask for it."""
+
+    def __init__(
+        self, prefix: str, stream: str, column: str, names: Iterable[str], into: str = "__account"
+    ) -> None:
+        """Prepare.
+
+        Args:
+            prefix: What stands before the dot in a line, such as `account`.
+            stream: The related stream; it has to come before the one whose lines ask.
+            column: Column of the asking stream that holds the related id, or a list of ids.
+            names: Every name that a line asks for; the rest is not remembered.
+            into: Column in which the engine says which of several is linked.
+        """
+        self._prefix = f"{prefix}."
+        self._stream = stream
+        self._column = column
+        self._into = into
+        self._wanted = {name for each in names if (name := self._own(each))}
+        self._schema: SourceSchema | None = None
+        self._reads: dict[str, Read] = {}
+        self._seen: dict[str, dict[str, Any]] = {}
+
+    def _own(self, name: str) -> str:
+        return name[len(self._prefix) :] if name.startswith(self._prefix) else ""
+
+    def announce(self, schema: SourceSchema) -> None:
+        """Get to know a stream; what the related one lacks is said where a line asks for it."""
+        if schema.stream != self._stream:
+            return
+        self._schema = schema
+        for name in self._wanted:
+            with suppress(ConfigurationError):
+                found, part = schema.find(name, name)
+                self._reads[name] = reading.column(found.name, part, whole=True)
+
+    def __call__(self, plan: Any, items: Sequence[_Item], note: Callable[..., None]) -> None:  # noqa: ARG002
+        """Remember the values of a batch of the related stream, as a follower of the engine."""
+        if plan.stream == self._stream and self._reads:
+            self._seen.update(
+                {
+                    item.source_id: {name: read(item.record) for name, read in self._reads.items()}
+                    for item in items
+                }
+            )
+
+    def find(self, name: str, setting: str) -> Column | None:
+        """The related stream's column of this name; None where it isn't named so.
+
+        Raises:
+            ConfigurationError: The stream has no such field, or hasn't come.
+        """
+        own = self._own(name)
+        if not own:
+            return None
+        if self._schema is None:
+            raise ConfigurationError(
+                f"{setting}: {name!r} comes from the stream {self._stream}, which has to come "
+                "before; select it in the tap"
+            )
+        found, part = self._schema.find(own, setting)
+        return Column(self._reader(own), self._schema.about(found.name, part))
+
+    def _reader(self, name: str) -> Read:
+        def read(record: Record) -> Any:
+            if not record.get(self._column):
+                return None
+            values = self._seen.get(chosen(record, self._column, self._into))
+            return UNKNOWN if values is None else values.get(name)
+
+        return read
