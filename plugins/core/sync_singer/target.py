@@ -16,6 +16,7 @@ from sync_core.engine import Engine, Plan
 from sync_core.mapping import SourceSchema
 
 from sync_singer.border import plainly
+from sync_singer.progress import Progress
 
 BATCH_SIZE = 500
 
@@ -95,6 +96,7 @@ class EngineSink(BatchSink):
         """Bring a batch to its outcomes; when this returns, they are durable."""
         if self._plan is not None:
             self.target.session.engine.process(self._plan, context.get("records", ()))
+            self.target.progress.tick()
 
     def clean_up(self) -> None:
         """Try again what earlier runs kept, if no record came that did so; say what was skipped."""
@@ -159,6 +161,11 @@ class EngineTarget(Target):
         """The run; opened when the first stream is announced."""
         return self.open_session()
 
+    @cached_property
+    def progress(self) -> Progress:
+        """What the run says of itself."""
+        return Progress(self.session.engine, self.logger)
+
     @property
     def user_agent(self) -> str:
         """How requests introduce themselves."""
@@ -186,6 +193,7 @@ class EngineTarget(Target):
         super()._process_schema_message(message_dict)
         if not self.enabled:
             return
+        self.progress.tick()
         for sink in self.earlier_sinks():
             if sink not in earlier:
                 for each in earlier:
@@ -231,6 +239,7 @@ class EngineTarget(Target):
     def _end(self, error: BaseException | None) -> None:
         if "session" in self.__dict__:
             self.session.engine.finish(error)
+            self.progress.finish()
 
     def _write_state_message(self, state: dict[str, Any]) -> None:
         """Emit state, unless nothing was delivered: a dry run mustn't make the next run skip."""

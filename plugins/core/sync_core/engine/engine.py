@@ -70,7 +70,8 @@ class Engine:
         self._lost: dict[tuple[str, str], str] = {}
         self._planned = [0, 0]
         self._samples = Sampler()
-        self._run = ledger.start_run(direction, dry_run=dry_run)
+        #: The run's id in the ledger.
+        self.run = ledger.start_run(direction, dry_run=dry_run)
 
     def process(self, plan: Plan, records: Iterable[Mapping[str, Any]]) -> None:
         """Bring a batch of records to their outcomes, and record those.
@@ -91,7 +92,7 @@ class Engine:
 
     def note(self, batch: Entries) -> None:
         """Record and count what became of some records."""
-        record(self._ledger, self._run, self.direction, batch)
+        record(self._ledger, self.run, self.direction, batch)
         self.counts.update(batch.counts)
 
     def _carry(self, plan: Plan, items: list[Item]) -> None:
@@ -111,7 +112,7 @@ class Engine:
         """End the run; with the error that ended it, if one did."""
         calls, tokens = self.destination.usage()
         self._ledger.end_run(
-            self._run,
+            self.run,
             status="failed" if error else "completed",
             calls=calls,
             tokens=tokens,
@@ -182,12 +183,12 @@ class Engine:
         writes = [(change.item, change.values) for change in changes]
         for at, cost in enumerate(self.destination.price(plan, writes)):
             self._planned[at] += cost
-        save_samples(self._ledger, self._run, self._samples.take(plan, changes))
+        save_samples(self._ledger, self.run, self._samples.take(plan, changes))
 
     def _announce(self, plan: Plan, changes: list[Change]) -> None:
         creates = [change.item for change in changes if change.kind is Kind.CREATED]
         if creates and not self.destination.upserts:
-            record(self._ledger, self._run, self.direction, intents(plan, creates))
+            record(self._ledger, self.run, self.direction, intents(plan, creates))
 
     def _record(self, plan: Plan, items: list[Item]) -> None:
         self.note(entries(plan, items, remember=not self.dry_run))
