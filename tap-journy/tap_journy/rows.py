@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import logging
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import IO, Any
@@ -21,8 +23,8 @@ _NAMED = 20
 _DELIMITERS = ",;\t|"
 #: A cell of CSV may be as long as a text may be.
 _LONGEST_CELL = 2**31 - 1
-#: Stands for a row that isn't one: no text in UTF-8 holds it.
-_BROKEN = "\udc80"
+#: So many lines may one row of CSV span.
+_LONGEST_ROW = 10_000
 Numbered = tuple[int, Any]
 
 
@@ -61,6 +63,37 @@ def _decoded(line: bytes) -> Any:
         return None
 
 
+class _Lines:
+    """The lines of a file, which give back those of a row that never ended.
+
+    Attributes:
+        number: Number of the line at which the current row begins.
+    """
+
+    def __init__(self, text: Iterator[str]) -> None:
+        self._text = text
+        self._again: deque[str] = deque()
+        self._row: list[str] = []
+        self.number = 1
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        if len(self._row) >= _LONGEST_ROW:
+            raise csv.Error("a quotation mark isn't closed")
+        line = self._again.popleft() if self._again else next(self._text)
+        self._row.append(line)
+        return line
+
+    def end_row(self, *, broken: bool = False) -> None:
+        """Begin the next row: behind this one, or behind its first line where it is broken."""
+        lines = 1 if broken else len(self._row)
+        self._again.extendleft(reversed(self._row[lines:]))
+        self._row.clear()
+        self.number += lines
+
+
 def _csv_rows(stream: IO[bytes]) -> Iterator[Numbered]:
     # Bytes that aren't UTF-8 break their own row only.
     with io.TextIOWrapper(
@@ -69,29 +102,39 @@ def _csv_rows(stream: IO[bytes]) -> Iterator[Numbered]:
         first = text.readline()
         delimiter = max(_DELIMITERS, key=first.count)
         csv.field_size_limit(_LONGEST_CELL)
-        header = next(csv.reader([first], delimiter=delimiter), [])
-        body = csv.reader(text, delimiter=delimiter, strict=True)
-        while (cells := _next(body)) is not None:
-            if cells:
-                yield body.line_num + 1, _row(header, cells)
+        lines = _Lines(itertools.chain([first], text))
+        found = _cells(lines, delimiter)
+        _number, header = next(found, (1, []))
+        for number, cells in found:
+            if cells is None or cells:
+                yield number, _row(header or [], cells)
 
 
-def _next(body: Iterator[list[str]]) -> list[str] | None:
-    """The next row, None at the end; one that can't be told apart never counts as a row."""
-    try:
-        return next(body, None)
-    except csv.Error:
-        return [_BROKEN]
+def _cells(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str] | None]]:
+    """The number of each row's first line, and its cells; None where they can't be told apart.
+
+    A quotation mark that is never closed breaks the row in which it stands, not all that follow.
+    """
+    while True:
+        try:
+            for cells in csv.reader(lines, delimiter=delimiter, strict=True):
+                yield lines.number, cells
+                lines.end_row()
+        except csv.Error:
+            yield lines.number, None
+            lines.end_row(broken=True)
+        else:
+            return
 
 
-def _row(header: list[str], cells: list[str]) -> dict[str, Cell] | None:
+def _row(header: list[str], cells: list[str] | None) -> dict[str, Cell] | None:
+    if cells is None or len(cells) != len(header):
+        return None
     try:
         "".join(cells).encode()
     except UnicodeEncodeError:
         return None
-    if len(cells) != len(header):
-        return None
-    return {name: Cell(cell) for name, cell in zip(header, cells, strict=True)}
+    return {name: Cell(cell) for name, cell in zip(header, cells, strict=True) if name}
 
 
 def nested(entity: Entity, listing: Mapping[str, Any], flat: Mapping[str, Any]) -> Raw:

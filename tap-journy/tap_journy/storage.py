@@ -87,12 +87,22 @@ def named(path: str) -> str:
 
 def _file(system: Any, inner: str, name: str) -> File:
     try:
-        info = system.info(inner)
+        info = dict(system.info(inner))
     except FileNotFoundError:
         info = {}  # opening it says so
+    if info and not any(info.get(key) for key in _CHANGED):
+        info["mtime"] = _modified(system, inner)
     said = [str(info[key]) for key in _CHANGED if info.get(key)]
     size = info.get("size")
     return File(name, inner, system, f"{said[0]} {size}" if said else "", _sortable(info))
+
+
+def _modified(system: Any, inner: str) -> str:
+    """When a file last changed, where the file system tells that apart from its other facts."""
+    try:
+        return str(system.modified(inner))
+    except NotImplementedError:
+        return ""
 
 
 def _sortable(info: Mapping[str, Any]) -> str:

@@ -54,15 +54,28 @@ def test_a_pattern_reads_the_file_that_changed_last_at_the_end(tap, tmp_path):
     assert ids(tap(**source(tmp_path / "*.jsonl"))) == ["b", "a"]
 
 
-def test_an_object_store_is_read_through_its_address(tap):
+def test_an_object_store_is_read_through_its_address_until_nothing_has_changed(tap):
     store = fsspec.filesystem("memory")
-    store.pipe("/bucket/users.jsonl", lines({"userId": "u1"}))
+    for name in ("users", "more"):
+        store.pipe(f"/bucket/{name}.jsonl", lines({"userId": name}))
     try:
-        run = tap(**source("memory://bucket/users.jsonl"))
-        assert ids(run) == ["u1"]
-        assert ids(tap(**source("memory://bucket/*.jsonl"), state=run.state)) in ([], ["u1"])
+        assert ids(tap(**source("memory://bucket/users.jsonl"))) == ["users"]
+        first = tap(**source("memory://bucket/*.jsonl"))
+        assert ids(first) == ["users", "more"]
+        assert ids(tap(**source("memory://bucket/*.jsonl"), state=first.state)) == []
+        store.pipe("/bucket/users.jsonl", lines({"userId": "again"}))
+        assert ids(tap(**source("memory://bucket/*.jsonl"), state=first.state)) == ["again"]
     finally:
         store.rm("/bucket", recursive=True)
+
+
+def test_compression_that_needs_a_package_names_it_and_the_others_are_read(tap, tmp_path):
+    (tmp_path / "a.jsonl.lz4").write_bytes(b"packed")
+    (tmp_path / "b.jsonl").write_bytes(lines({"userId": "b"}))
+    run = tap(**source(tmp_path / "*.jsonl*"))
+    assert run.exit_code == 3
+    assert ids(run) == ["b"]
+    assert "a.jsonl.lz4 can't be read (install lz4 beside this tap to read .lz4)" in run.log
 
 
 def test_a_file_that_has_not_changed_is_passed_over_and_a_changed_one_read_again(tap, tmp_path):
@@ -113,6 +126,50 @@ def test_a_broken_row_of_csv_is_reported_with_its_number(tap, tmp_path):
     assert ids(run) == ["u1", "u4"]
     assert "users.csv: line 3 isn't a row with as many cells as the header" in run.log
     assert "users.csv: line 4 isn't a row" in run.log
+
+
+AWKWARD = {
+    "a line break and quotation marks in a cell": (
+        'u1,"Pro\nwith ""care""\r\nand more"\nu2,Free\n',
+        {"u1": 'Pro\nwith "care"\r\nand more', "u2": "Free"},
+    ),
+    "a delimiter in a cell": ('u1,"a,b"\n', {"u1": "a,b"}),
+    "empty cells and lines": ('u1,\n\nu2,""\n', {"u1": None, "u2": None}),
+    "no line end at the end": ("u1,Pro\nu2,Free", {"u1": "Pro", "u2": "Free"}),
+    "lines of Windows": ("u1,Pro\r\nu2,Free\r\n", {"u1": "Pro", "u2": "Free"}),
+}
+
+
+@pytest.mark.parametrize(("body", "plans"), AWKWARD.values(), ids=AWKWARD)
+def test_awkward_cells_of_csv_arrive_as_they_are(tap, tmp_path, body, plans):
+    path = tmp_path / "users.csv"
+    path.write_bytes(f"\ufeffuser_id,plan\n{body}".encode())
+    run = tap(**source(path))
+    assert {each["user_id"]: each["plan"] for each in run.records("users")} == plans
+    assert "left out" not in run.log.replace("catalogue streams are left out", "")
+
+
+@pytest.mark.parametrize("more", ["", 'u4,"closed"\n'])
+def test_a_quotation_mark_that_is_never_closed_breaks_one_row(tap, tmp_path, more):
+    (tmp_path / "users.csv").write_text(f'user_id,plan\nu1,Pro\nu2,"Fr\nu3,Free\n{more}')
+    run = tap(**source(tmp_path / "users.csv"))
+    assert ids(run) == (["u1", "u3", "u4"] if more else ["u1", "u3"])
+    assert "users.csv: line 3 isn't a row" in run.log
+
+
+def test_a_row_s_number_is_that_of_its_first_line(tap, tmp_path):
+    (tmp_path / "users.csv").write_text('user_id,plan\n"u1\n",Pro\nu2\n"u\n3",x,y\n')
+    run = tap(**source(tmp_path / "users.csv"))
+    assert ids(run) == ["u1\n"]
+    assert "users.csv: line 4 isn't a row" in run.log
+    assert "users.csv: line 5 isn't a row" in run.log
+
+
+def test_a_column_of_csv_without_a_name_is_left_out(tap, tmp_path):
+    (tmp_path / "users.csv").write_text(",user_id,plan\n0,u1,Pro\n")
+    (user,) = tap(**source(tmp_path / "users.csv")).records("users")
+    assert "" not in user
+    assert user["plan"] == "Pro"
 
 
 def test_places_in_a_record_can_be_described(tap, tmp_path):
