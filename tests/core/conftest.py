@@ -144,8 +144,8 @@ def ledger_url(request, tmp_path):
 def open_ledger(ledger_url):
     opened = []
 
-    def make(connection="default"):
-        opened.append(Ledger(ledger_url, connection))
+    def make(connection="default", policy=None):
+        opened.append(Ledger(ledger_url, connection, policy))
         return opened[-1]
 
     yield make

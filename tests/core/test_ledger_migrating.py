@@ -18,12 +18,13 @@ NEWS = {
         "outcomes": ("milliseconds",),
     },
     4: {
-        "indexes": (),
         "indexed": (),
+        "indexes": (),
         "runs": ("estimate", "bill"),
         "agreed": ("pipedrive_value", "other_value"),
         "retries": ("due", "given_up"),
     },
+    5: {"links": ("stamp",), "indexes": ("viewer", "daily", "owed")},
     5: {
         "links": ("stamp",),
         "indexes": ("viewer", "daily", "owed"),

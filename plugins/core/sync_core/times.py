@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 
 #: ISO 8601 as services write it: a date, perhaps a time of day, perhaps a zone. The parser of
@@ -36,9 +36,24 @@ def comparable(value: object) -> str:
         return ""
 
 
+def later(moment: str, span: timedelta) -> str:
+    """The time so long after a comparable one; before it, if the span is negative."""
+    return _text(_parsed(moment) + span)
+
+
 def seconds_since(moment: str) -> float:
     """Seconds from a comparable time until now; negative where it lies ahead."""
     return (datetime.now(timezone.utc) - _parsed(moment)).total_seconds()
+
+
+def between(earlier_one: str, later_one: str) -> float:
+    """Seconds from one comparable time to another."""
+    return (_parsed(later_one) - _parsed(earlier_one)).total_seconds()
+
+
+def earlier(moment: str, by: timedelta) -> str:
+    """The comparable time that lies so much before another."""
+    return _text(_parsed(moment) - by)
 
 
 def from_http_date(value: str | None) -> str:

@@ -90,8 +90,10 @@ def kept_under(action: str) -> str:
 
 
 def restored(payload: str) -> Firing:
-    """A kept firing."""
-    return msgspec.json.decode(payload, type=Firing)
+    """A kept firing; where the clock was set back since, it counts as sent now."""
+    firing = msgspec.json.decode(payload, type=Firing)
+    firing.sent = min(firing.sent, times.now())
+    return firing
 
 
 def counted(outcome: Outcome) -> Counter[tuple[str, str, str]]:

@@ -12,6 +12,7 @@ from sync_core.actions.placeholders import Accounts
 from sync_core.actions.settings import STREAMS, Action
 from sync_core.actions.watcher import Watcher
 from sync_core.engine import Item, Kind, Outcome, Plan
+from sync_core.engine.giving_up import judged
 from sync_core.engine.model import BUDGET_SPENT
 from sync_core.ledger import Ledger
 from sync_core.ledger.writing import Entries
@@ -116,11 +117,12 @@ class Actions:
             raise problem
 
     def _settle(self, firing: Firing, outcome: Outcome, note: Note) -> None:
+        outcome, reason = judged(self._ledger, self._direction, (firing.stream, firing.id), outcome)
         if outcome.kind in _WORTH_A_WARNING and outcome.reason != BUDGET_SPENT:
             log.warning("%s %s (%s)", firing.said(outcome), outcome.kind.value, outcome.reason)
         batch = Entries(outcomes=[firing.row(outcome)], counts=counted(outcome))
-        if outcome.kind is Kind.DEFERRED and not self._dry_run:
-            batch.retries.append(firing.kept(outcome.reason))
+        if reason and not self._dry_run:
+            batch.retries.append(firing.kept(reason))
         elif not self._dry_run:
             batch.settled.append((firing.stream, firing.id))
         note(batch)

@@ -11,6 +11,7 @@ import msgspec
 
 from sync_core.engine import linking, preparing
 from sync_core.engine.deciding import Change, decide_item
+from sync_core.engine.giving_up import give_up
 from sync_core.engine.model import (
     ANSWER_LOST,
     BUDGET_SPENT,
@@ -67,6 +68,7 @@ class Engine:
         self._ledger = ledger
         self._claims = linking.Claims()
         self._retried: set[str] = set()
+        self._waiting: dict[str, Mapping[str, str]] = {}
         self._lost: dict[tuple[str, str], str] = {}
         self._planned = [0, 0]
         self._samples = Sampler()
@@ -127,14 +129,20 @@ class Engine:
         if plan.stream in self._retried:
             return []
         self._retried.add(plan.stream)
+        self._waiting[plan.stream] = self._ledger.waiting(self.direction, plan.stream)
         kept = self._ledger.retries(self.direction, plan.stream)
         if kept:
             log.info("%s: %d kept record(s) are tried again", plan.stream, len(kept))
         return [{**msgspec.json.decode(each.payload), preparing.KEPT: each} for each in kept]
 
     def _recall_lost(self, plan: Plan, items: list[Item]) -> None:
-        """Let a record whose create got no answer wait, also where it comes in a later batch."""
+        """Let a record whose create got no answer wait, also where it comes in a later batch.
+
+        What is kept for later is known as well, so that it is settled if the record comes before.
+        """
+        waiting = self._waiting.get(plan.stream, {})
         for item in items:
+            item.kept = item.kept or waiting.get(item.source_id, "")
             name = (plan.stream, item.source_id)
             if item.lost_at:
                 self._lost[name] = item.lost_at
@@ -191,6 +199,7 @@ class Engine:
             record(self._ledger, self.run, self.direction, intents(plan, creates))
 
     def _record(self, plan: Plan, items: list[Item]) -> None:
+        give_up(self._ledger, self.direction, plan.stream, items)
         self.note(entries(plan, items, remember=not self.dry_run))
         for item in items:
             if item.outcome is None or item.outcome.reason == BUDGET_SPENT:

@@ -118,6 +118,7 @@ class Item:
         former: The link that was the record's until its key became another link's.
         written: The destination's answer.
         kept: Why an earlier run had kept it; empty if none had.
+        given_up: Why it failed, now that it has failed too often.
         intended: Whether its create was noted before it was sent.
         lost_at: When the answer to its create was lost, if it was.
         milliseconds: How long its write took, waits included; None without one.
@@ -136,6 +137,7 @@ class Item:
     former: Link | None = None
     written: Written | None = None
     kept: str = ""
+    given_up: str = ""
     lost_at: str = ""
     intended: bool = False
     milliseconds: int | None = None

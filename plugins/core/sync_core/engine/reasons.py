@@ -55,6 +55,11 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
     "malformed": ((Kind.REJECTED,), "It has no identifier at all, or is no object."),
     "refused": ((Kind.REJECTED,), "The service refused it; its own words are in the text."),
     "forbidden": ((Kind.REJECTED,), "The credential may not write this record."),
+    "given_up": (
+        (Kind.REJECTED,),
+        "It failed `retry_limit` times. It is kept, and tried again when it changes, or after "
+        "`connector retry`.",
+    ),
     "answer_lost": (
         (Kind.DEFERRED,),
         "A create got no answer; it is looked up before it is sent again.",

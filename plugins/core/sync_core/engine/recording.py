@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 
 from sync_core.engine.model import ANSWER_LOST, Item, Kind, Outcome, Plan
@@ -37,7 +39,7 @@ def _unreached(plan: Plan, item: Item, batch: Entries) -> None:
     one: then it stays kept, for the reason that it had.
     """
     if item.intended and item.kept:
-        batch.retries.append(kept(plan, item, item.kept))
+        batch.retries.append(replace(kept(plan, item, item.kept), tried=False))
     elif item.intended:
         batch.settled.append((plan.stream, item.source_id))
 
@@ -64,6 +66,8 @@ def _remember(plan: Plan, item: Item, outcome: Outcome, batch: Entries) -> None:
     batch.links += [link for link in links if link is not None and link.changed]
     if outcome.kind is Kind.DEFERRED:
         batch.retries.append(kept(plan, item, outcome.reason))
+    elif item.given_up:
+        batch.retries.append(kept(plan, item, item.given_up))
     elif item.kept or item.intended:
         batch.settled.append((plan.stream, item.source_id))
 
