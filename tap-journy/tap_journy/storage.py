@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -118,7 +119,8 @@ def opened(file: File) -> Iterator[IO[bytes]]:
     if compression is None and suffix in _COMPRESSED:
         raise ImportError(f"install {_COMPRESSED[suffix]} beside this tap to read .{suffix}")
     with file.system.open(file.path, "rb", compression=compression) as stream:
-        yield stream
+        # These packages give streams that can't be read by line.
+        yield io.BufferedReader(stream) if suffix in _COMPRESSED else stream
 
 
 def unreadable(where: str, name: str, error: BaseException) -> UnreadableError:
