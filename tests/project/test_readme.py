@@ -68,9 +68,14 @@ def test_the_mapping_that_the_readme_shows_is_one_that_the_target_takes(root):
     assert target.config["users"]["fields"] == mapping["users"]["fields"]
 
 
-@pytest.mark.parametrize("text", ["README.md", "plugins/README.md"])
-def test_every_file_that_a_text_links_to_exists(text, root):
-    path = root / text
-    links = re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text())
-    missing = [link for link in links if not (path.parent / link).exists()]
+def test_every_file_that_a_text_links_to_exists(tracked, root):
+    missing = []
+    for path in tracked:
+        if path.suffix == ".md":
+            links = re.findall(r"\]\((?!https?://|#)([^)#]+)", path.read_text())
+            missing += [
+                f"{path.relative_to(root)}: {link}"
+                for link in links
+                if not (path.parent / link).exists()
+            ]
     assert missing == []
