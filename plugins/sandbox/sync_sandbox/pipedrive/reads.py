@@ -130,7 +130,7 @@ def candidates(call: Call, entity: Entity) -> Iterator[Row]:
     if some is not None:
         rows = (table.rows[row_id] for row_id in some)
         return _sorted(rows, field, after, descending=descending)
-    if field == "update_time" and after is None:
+    if field == "update_time" and after is None and not _keeps_null(call):
         bound = query.get("updated_until" if descending else "updated_since")
         after = None if bound is None else (bound, BEFORE_ALL_IDS)
     walk = table.walk(field, descending=descending, after=after)
@@ -142,9 +142,13 @@ def _narrowed(call: Call, table: Table) -> Iterable[Any] | None:
     query = call.query
     if "ids" in query and "filter_id" not in query:
         return (row_id for row_id in query["ids"] if row_id in table.rows)
-    if "updated_since" in query or "updated_until" in query:
+    if ("updated_since" in query or "updated_until" in query) and not _keeps_null(call):
         return table.updated(query.get("updated_since"), query.get("updated_until"))
     return None
+
+
+def _keeps_null(call: Call) -> bool:
+    return bool(call.state.switches.get("pipedrive.updated_since_keeps_null"))
 
 
 def _sorted(
@@ -205,15 +209,18 @@ def _equalities(call: Call, entity: Entity) -> list[Test]:
 
 def _time_tests(call: Call) -> list[Test]:
     query, tests = call.query, list[Any]()
+    keeps = _keeps_null(call)
     if (since := query.get("updated_since")) is not None:
-        tests.append(lambda row: (row["update_time"] or "") >= since)
+        tests.append(lambda row: row["update_time"] >= since)
     if (until := query.get("updated_until")) is not None:
-        tests.append(lambda row: row["update_time"] is not None and row["update_time"] < until)
+        tests.append(lambda row: row["update_time"] < until)
     lag = call.state.switches.get("pipedrive.list_lag_seconds")
     if tests and lag:
         settled = call.state.settled(lag)
         tests.append(lambda row: row["update_time"] <= settled)
-    return tests
+    return [
+        lambda row, test=test: keeps if row["update_time"] is None else test(row) for test in tests
+    ]
 
 
 def _shows_deleted(call: Call) -> bool:

@@ -12,6 +12,12 @@ SWITCHES: tuple[Switch, ...] = (
         "Whether lists of persons, organizations and activities return softly deleted rows.",
     ),
     Switch(
+        "pipedrive.updated_since_keeps_null",
+        False,
+        bool,
+        "Whether lists with updated_since or updated_until return rows that have no update_time.",
+    ),
+    Switch(
         "pipedrive.patch_lists",
         "replace",
         ("replace", "merge"),

@@ -199,3 +199,16 @@ def test_a_switch_says_whether_lists_hold_deleted_rows(sandbox, pipedrive, posit
     query = {"updated_since": person["update_time"], "limit": 500}
     assert (person["id"] in {row["id"] for row in pipedrive.data(PERSONS, limit=500)}) is plain
     assert (person["id"] in {row["id"] for row in pipedrive.data(PERSONS, **query)}) is since
+
+
+@pytest.mark.parametrize("keeps", [False, True])
+def test_rows_without_an_update_time_pass_a_filter_by_time_as_the_switch_says(
+    pipedrive, sandbox, keeps
+):
+    sandbox.switches.update({"pipedrive.updated_since_keeps_null": keeps})
+    table = sandbox.pipedrive.state.tables["person"]
+    table.update(table.rows[2], {"update_time": None})
+    query = {"updated_since": "2000-01-01T00:00:00Z", "sort_by": "update_time", "limit": 500}
+    for bound in ({}, {"updated_until": "2100-01-01T00:00:00Z"}):
+        rows = pipedrive.data(PERSONS, **query, **bound)
+        assert (2 in {row["id"] for row in rows}) is keeps
