@@ -24,7 +24,6 @@ NEWS = {
         "agreed": ("pipedrive_value", "other_value"),
         "retries": ("due", "given_up"),
     },
-    5: {"links": ("stamp",), "indexes": ("viewer", "daily", "owed")},
     5: {
         "links": ("stamp",),
         "indexes": ("viewer", "daily", "owed"),

@@ -57,8 +57,7 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
     "forbidden": ((Kind.REJECTED,), "The credential may not write this record."),
     "given_up": (
         (Kind.REJECTED,),
-        "It failed `retry_limit` times. It is kept, and tried again when it changes, or after "
-        "`connector retry`.",
+        "It failed `retry_limit` times. Kept; sent again when it comes anew, or by `connector retry`.",
     ),
     "answer_lost": (
         (Kind.DEFERRED,),
