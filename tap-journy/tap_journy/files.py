@@ -76,8 +76,8 @@ class FileSource:
 
     def _rows(self, entity: Entity, file: File, logger: logging.Logger) -> Iterator[Raw]:
         listing = self._settings.listings[entity.name]
-        for row in rows(file, logger):
-            yield nested(entity, listing, row) if is_csv(file) else row
+        found = rows(file, logger)
+        return (nested(entity, listing, row) for row in found) if is_csv(file) else found
 
     def _files(self, entity: Entity) -> list[File]:
         return storage.find(self._settings.files[entity.name], self._where(entity))

@@ -44,7 +44,7 @@ class Layout:
         entity: Entity,
         listing: Mapping[str, Any],
         catalogue: Iterable[Definition],
-        sample: Collection[Raw],
+        sample: Iterable[Raw],
     ) -> None:
         """Lay out the columns.
 
@@ -63,7 +63,8 @@ class Layout:
         self._definitions = named
         self._settled: dict[str, str] = {}
         self._columns = _column_names(named, entity.fixed)
-        self._wanted: Collection[str] = (*entity.fixed, *self._columns.values())
+        self._wanted: Collection[str] = {*entity.fixed, *self._columns.values()}
+        self._planned: list[tuple[str, str, Kind]] | None = None
         self.misfits: Counter[str] = Counter()
         self.unknown: set[str] = set()
         self.nameless = 0
@@ -99,7 +100,7 @@ class Layout:
 
     def keep(self, names: Collection[str]) -> None:
         """Fill only these columns from now on."""
-        self._wanted = names
+        self._wanted, self._planned = names, None
 
     def recall(self, memory: Mapping[str, Any]) -> list[Widened]:
         """Take earlier runs' kinds into account, so that no column ever gets narrower.
@@ -108,6 +109,7 @@ class Layout:
             Columns that now take more than they did then.
         """
         found = []
+        self._planned = None
         for name in self._definitions.keys() & memory.keys():
             before, now = memory[name], self._settled.get(name)
             if before not in KINDS and before != kinds.ANY:
@@ -120,6 +122,7 @@ class Layout:
 
     def expect(self, columns: Mapping[str, Mapping[str, Any]]) -> None:
         """Take a catalog's column types into account, which may be wider on request."""
+        self._planned = None
         told = {name: kinds.kind_named(columns.get(col, {})) for name, col in self._columns.items()}
         for name, kind in told.items():
             if kind is not None:
@@ -136,6 +139,8 @@ class Layout:
             for name, value in self._properties(raw).items():
                 if name in self._definitions and not kinds.blank(value):
                     self._settle(name, value)
+        if before != self._settled:
+            self._planned = None
         return [
             Widened(self._columns[name], before.get(name, ""), kind)
             for name, kind in self._settled.items()
@@ -144,6 +149,7 @@ class Layout:
 
     def settle_rest(self) -> None:
         """Let the columns without a value so far take anything, for good."""
+        self._planned = None
         for name in self._definitions:
             self._settled.setdefault(name, kinds.ANY)
 
@@ -177,20 +183,33 @@ class Layout:
     def _time(self, name: str) -> Callable[[Any], str | None]:
         def convert(value: Any) -> str | None:
             found = kinds.stamp(value)
-            self.misfits[name] += not found
+            if not found:
+                self.misfits[name] += 1
             return found or None
 
         return convert
 
     def _set_properties(self, record: Record, values: Mapping[str, Any]) -> None:
-        for name, column in self._columns.items():
+        for name, column, kind in self._plan:
             value = values.get(name)
-            kind = self._kind(name)
             # An empty text says that the property is there without a value, by journy's
             # documentation; only a text column can tell that from null.
-            empty = value == "" and (kind is not KINDS["string"] or isinstance(value, kinds.Cell))
-            self._set(record, column, None if empty else value, kind.convert)
-        self.unknown |= values.keys() - self._columns.keys()
+            if value == "" and (kind is not KINDS["string"] or isinstance(value, kinds.Cell)):
+                value = None
+            record[column] = None if value is None else kind.convert(value)
+        if values.keys() - self._columns.keys():
+            self.unknown |= values.keys() - self._columns.keys()
+
+    @property
+    def _plan(self) -> list[tuple[str, str, Kind]]:
+        """Each wanted property with its column and kind; made anew after a change of either."""
+        if self._planned is None:
+            self._planned = [
+                (name, column, self._kind(name))
+                for name, column in self._columns.items()
+                if column in self._wanted
+            ]
+        return self._planned
 
     def _set(self, record: Record, column: str, value: Any, convert: Callable[[Any], Any]) -> None:
         if column in self._wanted:

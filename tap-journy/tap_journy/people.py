@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +11,7 @@ from sync_core.errors import ConfigurationError, NotFoundError, PermissionDenied
 from sync_singer.border import border
 
 from tap_journy.entities import USERS, Entity
+from tap_journy.kinds import text
 from tap_journy.layout import Definition, Layout, Record, Widened
 from tap_journy.records import Memberships, SourceStream
 from tap_journy.sources import Page, Raw
@@ -42,14 +43,16 @@ class EntityStream(SourceStream):
             listing = self.journy.record_source.listings[self.entity.name]
             definitions = [
                 Definition(
-                    row["name"], row.get("label") or row["name"], bool(row.get("isComputed"))
+                    text(row["name"]),
+                    text(row.get("label") or row["name"]),
+                    computed=row.get("isComputed") is True,
                 )
                 for row in rows
                 if row.get("name")
             ]
             return Layout(self.entity, listing, definitions, self._sample())
 
-    def _sample(self) -> list[Raw]:
+    def _sample(self) -> Iterable[Raw]:
         try:
             return self.journy.source.sample(self.entity)
         except (ConfigurationError, NotFoundError, PermissionDeniedError) as error:
@@ -65,7 +68,7 @@ class EntityStream(SourceStream):
         with border():
             rows = self.journy.known(self.entity.segments_path)
         if rows:
-            names = [row["name"] for row in rows if row.get("name")]
+            names = [text(row["name"]) for row in rows if row.get("name")]
             schema["properties"]["segments"]["x-journy"] = {"segments": names}
         return schema
 

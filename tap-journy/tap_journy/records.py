@@ -142,10 +142,11 @@ class Memberships(SourceStream):
     def ride(self, raw: Raw) -> None:
         """Deliver the memberships of a user who is being read."""
         if self._rides:
-            for row in self._rows(raw):
+            user = self._user(raw)
+            for row in self._rows(user):
                 self._count += 1
                 self._write_record_message(row)
-            self._pass(raw)
+            self._pass(user)
 
     def ride_files(self, files: Mapping[str, str]) -> None:
         """Keep in state what the users' walk has read."""
@@ -168,21 +169,22 @@ class Memberships(SourceStream):
         latest = ""
         for page in self.journy.source.pages(USERS, self.position):
             for raw in page.rows:
-                latest = self.in_order(self._updated(raw), latest)
-                yield from self._rows(raw)
-                self._pass(raw)
+                user = self._user(raw)
+                latest = self.in_order(user.get("updated_at"), latest)
+                yield from self._rows(user)
+                self._pass(user)
             self.remember(page.files)
 
-    def _updated(self, raw: Raw) -> str | None:
-        found: str | None = (self._layout.record(raw) or {}).get("updated_at")
-        return found
+    def _user(self, raw: Raw) -> Record:
+        """What memberships need of a user; nothing of one without an identifier."""
+        return self._layout.record(raw) or {}
 
-    def _pass(self, raw: Raw) -> None:
+    def _pass(self, user: Record) -> None:
         """Move the bookmark past a user, who may have no account at all."""
-        self._increment_stream_state({"user_updated_at": self._updated(raw)})
+        self._increment_stream_state({"user_updated_at": user.get("updated_at")})
 
-    def _rows(self, raw: Raw) -> Iterator[Record]:
-        user = self._layout.record(raw) or {}
+    @staticmethod
+    def _rows(user: Record) -> Iterator[Record]:
         for account in dict.fromkeys(user.get("accounts") or ()):
             yield {
                 "user_id": user["user_id"],

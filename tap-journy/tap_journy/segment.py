@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -34,9 +34,10 @@ class SegmentSource:
         """Who isn't in a changed file is left out."""
         return True
 
-    def sample(self, entity: Entity) -> list[Raw]:
-        """All records, as they are in memory anyway."""
-        return [raw for raw, _known in self._records(entity)]
+    def sample(self, entity: Entity) -> Iterable[Raw]:
+        """All records, as what they are made of is in memory anyway."""
+        folded = self._fold  # whatever can't be read is told now
+        return _All(lambda: (self._raw(entity, *each) for each in _found(folded, entity)))
 
     def pages(self, entity: Entity, position: Position) -> Iterator[Page]:
         """The records that changed files tell of."""
@@ -100,9 +101,7 @@ class SegmentSource:
             self._log.warning("%d lines %s were passed over", count, reason)
 
     def _records(self, entity: Entity) -> Iterator[tuple[Raw, Known]]:
-        fold = self._fold
-        found = fold.users() if entity is USERS else fold.accounts.items()
-        for own_id, known in found:
+        for own_id, known in _found(self._fold, entity):
             yield self._raw(entity, own_id, known), known
 
     def _raw(self, entity: Entity, own_id: str | None, known: Known) -> Raw:
@@ -118,6 +117,20 @@ class SegmentSource:
             listing["created_at"]: created or None,
             listing["updated_at"]: known.last or None,
         }
+
+
+class _All:
+    """Records that are made anew each time they are looked at, rather than kept."""
+
+    def __init__(self, make: Callable[[], Iterator[Raw]]) -> None:
+        self._make = make
+
+    def __iter__(self) -> Iterator[Raw]:
+        return self._make()
+
+
+def _found(fold: Fold, entity: Entity) -> Iterable[tuple[str | None, Known]]:
+    return fold.users() if entity is USERS else fold.accounts.items()
 
 
 def _flat(traits: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple, Protocol
 
 from tap_journy.entities import Entity
@@ -49,8 +50,8 @@ class Source(Protocol):
         """Whether the source can leave out what hasn't changed."""
         ...
 
-    def sample(self, entity: Entity, /) -> list[Raw]:
-        """A few records, from which types are told."""
+    def sample(self, entity: Entity, /) -> Iterable[Raw]:
+        """A few records, from which types are told; they can be looked at several times."""
         ...
 
     def pages(self, entity: Entity, position: Position, /) -> Iterator[Page]:
@@ -60,8 +61,13 @@ class Source(Protocol):
 
 def dig(value: Any, path: str | None) -> Any:
     """What stands at a dotted path; None where there is nothing."""
-    for key in path.split(".") if path else ():
-        if not isinstance(value, Mapping):
+    for key in _keys(path or ""):
+        if not isinstance(value, dict):
             return None
         value = value.get(key)
     return value if path else None
+
+
+@cache
+def _keys(path: str) -> tuple[str, ...]:
+    return tuple(path.split(".")) if path else ()

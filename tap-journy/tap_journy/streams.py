@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk import Stream, metrics
-from singer_sdk.helpers.conform import TypeConformanceLevel
+from singer_sdk import metrics
 from sync_core.errors import SyncError
-from sync_core.extensions import restore
 from sync_singer.border import border
+from sync_singer.messages import MessageStream
 
+from tap_journy.kinds import text
 from tap_journy.layout import Record
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
-    from singer_sdk.singerlib import SchemaMessage
 
     from tap_journy.tap import TapJourny
 
 
-class JournyStream(Stream):
+class JournyStream(MessageStream):
     """What all streams share."""
 
-    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # our code produces the declared types
     STATE_MSG_FREQUENCY = 500  # a target that dies keeps what it delivered up to here
 
     def __init__(self, tap: TapJourny, name: str) -> None:
@@ -59,12 +57,6 @@ class JournyStream(Stream):
     def _records(self) -> Iterator[Record]:
         raise NotImplementedError
 
-    def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:
-        # The SDK rebuilds schemas from the keywords it knows; targets map by ours.
-        for message in super()._generate_schema_messages():
-            restore(message.schema, self.schema)
-            yield message
-
 
 class CatalogueStream(JournyStream):
     """One of the documented lists of definitions; small, and read whole."""
@@ -88,18 +80,32 @@ class CatalogueStream(JournyStream):
     @cached_property
     def schema(self) -> dict[str, Any]:
         """JSON Schema of a definition."""
-        kinds = {name: "boolean" if name == "is_computed" else "string" for name in self._columns}
+        kinds = {name: "boolean" if name in _TRUTHS else "string" for name in self._columns}
         properties = {name: {"type": [kind, "null"]} for name, kind in kinds.items()}
         for key in self.primary_keys:
             properties[key] = {"type": ["string"]}
         return {"type": "object", "properties": properties}
 
     def _records(self) -> Iterator[Record]:
+        key, keyless = self.primary_keys[0], 0
         for row in self.journy.catalogue(self.path):
-            yield {column: _walk(row, keys) for column, keys in self._columns.items()}
+            record = {column: _value(row, column, keys) for column, keys in self._columns.items()}
+            if record[key]:
+                yield record
+            else:
+                keyless += 1
+        if keyless:
+            self.logger.warning("%s: %d rows without %s left out", self.name, keyless, key)
 
 
-def _walk(value: Any, keys: tuple[str, ...]) -> Any:
+#: Columns of the definitions that aren't texts.
+_TRUTHS = frozenset({"is_computed"})
+
+
+def _value(value: Any, column: str, keys: tuple[str, ...]) -> Any:
+    """What stands in a definition, as the type that its column has."""
     for key in keys:
         value = value.get(key) if isinstance(value, dict) else None
-    return value
+    if column in _TRUTHS:
+        return value if isinstance(value, bool) else None
+    return None if value is None else text(value)

@@ -40,6 +40,76 @@ def test_an_address_where_nothing_answers(tap, monkeypatch):
     refused(run, "can't be reached at http://127.0.0.1:", "check api_url")
 
 
+CATALOGUE = "/journy/events"
+LIST = "/journy/users*"
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    monkeypatch.setattr("sync_core.http.TRIES", 1)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (CATALOGUE, []),
+        (CATALOGUE, {"data": "none"}),
+        (CATALOGUE, {"data": [1, 2]}),
+        (LIST, []),
+        (LIST, {"data": {"users": []}}),
+    ],
+)
+def test_a_malformed_page_ends_the_run_with_a_sentence(tap, sandbox, impatient, path, body):
+    sandbox.fault(path, "GET", times=None, action={"status": 200, "body": body})
+    run = tap()
+    assert run.exit_code == 1
+    assert path.removeprefix("/journy").rstrip("*") in run.log
+    assert "Traceback" not in run.log
+    assert len(run.records("accounts")) == 12
+
+
+@pytest.mark.parametrize("action", [{"malformed": True}, {"truncate": True}, {"drop_before": True}])
+@pytest.mark.parametrize("path", [CATALOGUE, LIST])
+def test_an_answer_that_is_cut_off_is_asked_for_again(tap, sandbox, monkeypatch, path, action):
+    monkeypatch.setattr("sync_core.http.TRIES", 2)
+    sandbox.fault(path, "GET", action=action)
+    run = tap()
+    assert run.exit_code == 0
+    assert len(run.records("users")) == 60
+    assert "Traceback" not in run.log
+
+
+def test_definitions_of_another_type_or_without_a_key_stop_no_others(tap, sandbox):
+    rows = [
+        {"id": 7, "name": ["a"], "group": "none"},
+        {"name": "nobody"},
+        {"id": "", "name": "nothing"},
+        {"id": "e1", "name": "Paid", "group": {"id": "g", "name": None}},
+    ]
+    sandbox.fault(CATALOGUE, "GET", action={"status": 200, "body": {"data": rows}})
+    run = tap()
+    assert run.exit_code == 0
+    assert run.fits
+    assert [(e["id"], e["name"], e["group_id"]) for e in run.records("events")] == [
+        ("7", '["a"]', None),
+        ("e1", "Paid", "g"),
+    ]
+    assert "events: 2 rows without id left out" in run.log
+
+
+def test_a_definition_whose_mark_is_no_truth_is_told_from_one_that_is(tap, sandbox):
+    rows = [{"name": "plan", "label": 5, "isComputed": "yes"}, {"label": "nameless"}]
+    body = {"data": rows}
+    sandbox.fault(
+        "/journy/properties/users", "GET", times=None, action={"status": 200, "body": body}
+    )
+    run = tap()
+    assert run.exit_code == 0
+    assert run.fits
+    (row,) = run.records("user_properties")
+    assert (row["name"], row["label"], row["is_computed"]) == ("plan", "5", None)
+
+
 def test_switched_off_it_ends_at_once_with_success(tap, sandbox):
     state = {"bookmarks": {"users": {"replication_key_value": "2026-01-01T00:00:00.000Z"}}}
     run = tap(enabled=False, api_key=None, record_source={"nonsense": 1}, state=state)

@@ -110,6 +110,40 @@ def test_only_those_of_a_changed_file_come_again_with_all_that_is_known(tap, tmp
     assert (user["user_id"], user["plan"], user["city"]) == ("u1", "Pro", "Ghent")
 
 
+def test_lines_that_come_late_fill_in_and_overwrite_nothing_that_is_newer(tap, tmp_path):
+    files = str(tmp_path / "*.jsonl")
+    source = {"type": "files", "format": "segment", "users": files, "accounts": files}
+    settings = {"api_key": None, "record_source": source}
+    (tmp_path / "1.jsonl").write_text(
+        "".join(json.dumps(each) + "\n" for each in [identify("u1", 20, plan="Pro")])
+    )
+    first = tap(**settings)
+    late = [identify("u1", 10, plan="Free", city="Ghent"), group("acc", 5, "u1", plan="Team")]
+    (tmp_path / "2.jsonl").write_text("".join(json.dumps(each) + "\n" for each in late))
+    second = tap(**settings, state=first.state)
+    (user,) = second.records("users")
+    assert (user["plan"], user["city"]) == ("Pro", "Ghent")
+    assert user["updated_at"] == "2026-01-20T00:00:00.000Z"
+    assert user["created_at"] == "2026-01-05T00:00:00.000Z"
+    assert user["accounts"] == ["acc"]
+    assert [each["plan"] for each in second.records("accounts")] == ["Team"]
+    assert [each["account_id"] for each in second.records("memberships")] == ["acc"]
+    assert second.fits
+
+
+def test_an_archive_with_an_unreadable_file_is_left_out_and_said_once(tap, tmp_path):
+    (tmp_path / "1.jsonl").write_text(json.dumps(identify("u1", 1)) + "\n")
+    (tmp_path / "2.jsonl.gz").write_bytes(b"no archive")
+    files = str(tmp_path / "*.jsonl*")
+    source = {"type": "files", "format": "segment", "users": files, "accounts": files}
+    run = tap(record_source=source)
+    assert run.exit_code == 3
+    assert run.records("users") == run.records("accounts") == []
+    assert run.records("user_segments")
+    assert "2.jsonl.gz can't be read" in run.log
+    assert "Finished without all of these streams: accounts, memberships, users" in run.log
+
+
 def test_an_archive_of_the_sandbox_tells_what_its_endpoint_tells(tap, sandbox, tmp_path):
     listed = tap()
     export.write_segment_lines(sandbox.journy.world, tmp_path / "all.jsonl")
