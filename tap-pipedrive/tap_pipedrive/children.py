@@ -11,15 +11,13 @@ from sync_core.pipedrive.endpoints import IDS_PER_CALL
 
 from tap_pipedrive.left_out import is_left_out
 from tap_pipedrive.table import StreamSpec
-from tap_pipedrive.walks import Page, pages
+from tap_pipedrive.walks import Pages, pages
 
 #: What a parent that can't be read is reported to; raises what concerns the whole run.
 Skip = Callable[[int, ApiError], None]
 
 
-def children(
-    client: PipedriveClient, spec: StreamSpec, parent: StreamSpec, skip: Skip
-) -> Iterator[Page]:
+def children(client: PipedriveClient, spec: StreamSpec, parent: StreamSpec, skip: Skip) -> Pages:
     """The rows of all parents, a hundred parents a call.
 
     Args:
@@ -51,12 +49,12 @@ def _batches(client: PipedriveClient, parent: StreamSpec) -> Iterator[list[int]]
 
 def _singly(
     client: PipedriveClient, spec: StreamSpec, parent: StreamSpec, ids: list[int], skip: Skip
-) -> Iterator[Page]:
+) -> Pages:
     """One parent may not be readable: each for itself, so that it takes no other with it."""
     for each in ids:
         one = replace(spec, path=f"{parent.path}/{each}/products")
         try:
-            found = list(pages(client, one, {}))
+            found = list(pages(client, one))
         except ApiError as error:
             skip(each, error)
         else:

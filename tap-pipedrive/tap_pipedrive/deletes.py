@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from tap_pipedrive.bookmarks import State
+from tap_pipedrive.ids import Ids
 
 IDS = "known_ids"
 SWEPT_AT = "swept_at"
@@ -19,19 +20,19 @@ _SEVEN_BITS = 0x7F
 _MORE = 0x80
 
 
-def encode(ids: Iterable[int]) -> str:
+def encode(ids: Ids) -> str:
     """Ids as short text: the steps between them, of seven bits each, compressed."""
     packed, last = bytearray(), 0
-    for each in sorted(ids):
+    for each in ids:
         step, last = each - last, each
         while step > _SEVEN_BITS:
             packed.append(step & _SEVEN_BITS | _MORE)
             step >>= 7
         packed.append(step)
-    return base64.b85encode(zlib.compress(bytes(packed), 9)).decode("ascii")
+    return base64.b85encode(zlib.compress(packed, 9)).decode("ascii")
 
 
-def decode(text: str) -> set[int]:
+def decode(text: str) -> Ids:
     """The ids that `encode` was given.
 
     Raises:
@@ -41,18 +42,21 @@ def decode(text: str) -> set[int]:
         packed = zlib.decompress(base64.b85decode(text))
     except zlib.error as error:
         raise ValueError("not remembered ids") from error
-    ids, last, step, shift = set(), 0, 0, 0
+    return Ids(_unpacked(packed))
+
+
+def _unpacked(packed: bytes) -> Iterator[int]:
+    last = step = shift = 0
     for byte in packed:
         step |= (byte & _SEVEN_BITS) << shift
         shift += 7
         if not byte & _MORE:
             last += step
-            ids.add(last)
+            yield last
             step = shift = 0
-    return ids
 
 
-def known(state: State) -> set[int] | None:
+def known(state: State) -> Ids | None:
     """The ids that were there when the list was last swept; None if that isn't known."""
     text = state.get(IDS)
     if not isinstance(text, str):
@@ -63,7 +67,7 @@ def known(state: State) -> set[int] | None:
         return None
 
 
-def keep(state: State, ids: Iterable[int], moment: str) -> bool:
+def keep(state: State, ids: Ids, moment: str) -> bool:
     """Remember ids in state.
 
     Returns:

@@ -4,29 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Iterable, Mapping
-from datetime import datetime, timedelta, timezone
+from contextlib import closing
+from datetime import datetime, timezone
 from functools import cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk import Stream, metrics
 from singer_sdk.helpers.conform import TypeConformanceLevel
-from singer_sdk.singerlib import RecordMessage
 from sync_core.errors import ApiError
 from sync_core.extensions import restore
 from sync_core.pipedrive.columns import Column, columns
 from sync_core.pipedrive.fields import Field, parse
 from sync_singer.border import border
 
-from tap_pipedrive import memory, v1
-from tap_pipedrive.bookmarks import FirstProgress, Progress, bookmark
-from tap_pipedrive.children import children
+from tap_pipedrive import memory, reading, v1
 from tap_pipedrive.left_out import is_left_out
+from tap_pipedrive.messages import MessageStream
+from tap_pipedrive.report import Report
 from tap_pipedrive.rows import CUSTOM, Layout, Recent, Record
 from tap_pipedrive.sweep import Sweep
 from tap_pipedrive.table import STREAMS, Since, StreamSpec
 from tap_pipedrive.times import stamp
-from tap_pipedrive.walks import Page, Row, pages, steady
+from tap_pipedrive.walks import Page, Row
+from tap_pipedrive.ways import Way
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
@@ -36,15 +36,13 @@ if TYPE_CHECKING:
 
 __all__ = ["STREAMS", "EntityStream"]
 
-#: Rows within which a repeated one is recognised: two pages, since a row that is edited while a
-#: cursor walks can appear on a later page again.
+#: Rows within which a repeated one is recognised, for each page that is fetched side by side: two
+#: pages, since a row that is edited while a cursor walks can appear on a later page again.
 RECENT_ROWS = 1000
 INCREMENTAL = "INCREMENTAL"
-#: Length of the path of a column in a catalog: `("properties", name)`.
-_TOP = 2
 
 
-class EntityStream(Stream):
+class EntityStream(MessageStream):
     """The records of one list of Pipedrive."""
 
     TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # `Layout` produces the declared types
@@ -57,9 +55,6 @@ class EntityStream(Stream):
         self.spec = spec
         self.primary_keys = spec.keys
         self.replication_key = None if spec.since is Since.NEVER else "update_time"
-        self._sweeping = False
-        self._latest_row = ""
-        self._keyless = 0
 
     @cached_property
     def layout(self) -> Layout:
@@ -96,30 +91,6 @@ class EntityStream(Stream):
             self.tap.left_out[self.name] = error
             return []
 
-    @cached_property
-    def schema(self) -> dict[str, Any]:
-        """JSON Schema of a record."""
-        return self.layout.schema
-
-    @property
-    def is_sorted(self) -> bool:
-        """Whether this run walks in the order of `update_time`, and so can be resumed."""
-        return self._asks_for_changes and self.spec.since is Since.SORTED
-
-    @property
-    def _incremental(self) -> bool:
-        return self.replication_method == INCREMENTAL
-
-    @property
-    def _asks_for_changes(self) -> bool:
-        start = self._bookmark or self.config.get("start_date")
-        return self._incremental and bool(start)
-
-    @property
-    def _bookmark(self) -> str:
-        """How far the state says that earlier runs, and this one, have come."""
-        return bookmark(self.tap_state.get("bookmarks", {}).get(self.name, {}))
-
     @property
     def _remembered(self) -> Mapping[str, Any]:
         """Which names the custom fields had in earlier runs."""
@@ -128,28 +99,10 @@ class EntityStream(Stream):
         )
         return entries
 
-    def get_replication_key_signpost(self, context: Context | None = None) -> None:
-        """No signpost: `Progress` caps the bookmark."""
-
     @cached_property
-    def _latest_bookmark(self) -> str:
-        """The run's start, by the earlier of two clocks: ours and Pipedrive's.
-
-        What changes during a walk may have been passed already; only the next run sees it.
-        """
-        ours = datetime.fromtimestamp(self._tap.initialized_at / 1000, tz=timezone.utc)
-        theirs = self.client.http.usage.first_answer_at
-        return min(stamp(ours), stamp(theirs) or stamp(ours))
-
-    def _increment_stream_state(
-        self,
-        latest_record: Record,
-        *,
-        context: Context | None = None,  # noqa: ARG002  # the SDK's signature
-    ) -> None:
-        if self._incremental and not self._sweeping:
-            self._progress.saw(latest_record.get("update_time"))
-            self.state_manager.is_flushed = False
+    def schema(self) -> dict[str, Any]:
+        """JSON Schema of a record."""
+        return self.layout.schema
 
     def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:
         # The SDK rebuilds schemas from the keywords it knows; targets map by ours.
@@ -157,66 +110,66 @@ class EntityStream(Stream):
             restore(message.schema, self.schema)
             yield message
 
-    @cached_property
-    def _deselected(self) -> list[str]:
-        """Columns that aren't selected; a record that doesn't come from a row can have them."""
-        return [path[-1] for path, chosen in self.mask.items() if len(path) == _TOP and not chosen]
+    @property
+    def is_incremental(self) -> bool:
+        """Whether later runs read only what changed."""
+        return self.replication_method == INCREMENTAL
 
     @cached_property
-    def _parts_deselected(self) -> bool:
-        return not all(chosen for path, chosen in self.mask.items() if len(path) > _TOP)
+    def _latest_bookmark(self) -> str:
+        ours = datetime.fromtimestamp(self._tap.initialized_at / 1000, tz=timezone.utc)
+        theirs = self.client.http.usage.first_answer_at
+        return min(stamp(ours), stamp(theirs) or stamp(ours))
 
-    def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
-        """Spare each record the SDK's walk through all its values, unless parts are deselected."""
-        if self._parts_deselected:
-            yield from super()._generate_record_messages(record)
-            return
-        for name in self._deselected:
-            record.pop(name, None)
-        for stream_map in self.stream_maps:
-            mapped = stream_map.transform(record)
-            if mapped is not None:
-                yield RecordMessage(
-                    stream=stream_map.stream_alias,
-                    record=mapped,
-                    version=self._stream_version,
-                    time_extracted=datetime.now(timezone.utc),
-                )
+    def run_start(self) -> str:
+        """The run's start, by the earlier of two clocks: ours and Pipedrive's."""
+        return self._latest_bookmark
+
+    def get_replication_key_signpost(self, context: Context | None = None) -> None:
+        """No signpost: the ways of reading cap the bookmark themselves."""
+
+    def _increment_stream_state(
+        self, latest_record: Record, *, context: Context | None = None
+    ) -> None:
+        """Nothing: `_page_done` moves the bookmark."""
 
     def get_records(self, context: Context | None) -> Iterable[Record]:
         """Walk the list; what may not be read is left out and doesn't end the run."""
-        usage = self.client.http.usage
-        calls, tokens, count = usage.calls, usage.tokens, 0
+        report = Report(self)
         try:
             if self.name in self.tap.left_out:
                 raise self.tap.left_out[self.name]
-            for record in self._records(context):
-                count += 1
-                yield record
+            yield from self._records(context, report)
         except ApiError as error:
+            report.price()
             self._write_state_message()  # whether the run ends or goes on: none of it is read again
             with border():
                 self.tap.leave_out(self.name, error)
             return
-        self._report(count, usage.calls - calls, usage.tokens - tokens)
+        report.price()
+        report.losses()
 
-    def _records(self, context: Context | None) -> Iterable[Record]:
+    def _records(self, context: Context | None, report: Report) -> Iterable[Record]:
         self.layout.keep(self._wanted())
         self._remember()
-        sweep = self._sweep()
-        recent = Recent(RECENT_ROWS)
-        (key,) = self.spec.keys
-        for page in self._pages(context):
-            rows = [row for row in page.rows if row.get(key) is not None]
-            self._keyless += len(page.rows) - len(rows)
-            sweep.saw(rows)
-            for row in self._flat(rows):
-                if not recent.seen((row[key], row.get("update_time"))):
-                    yield self.layout.record(row)
-            self._page_done(page)
-        yield from self._finish(sweep)
+        changes = reading.asks_for_changes(self)
+        way = reading.way(self, self.get_starting_timestamp(context) if changes else None)
+        sweep = Sweep(self, whole=not changes and not way.resumed, resumed=way.resumed)
+        recent = Recent(RECENT_ROWS * self.config["concurrency"])
+        with closing(way.pages()) as pages:
+            for page in pages:
+                sweep.saw(page.rows)
+                for row in self._rows(page, report):
+                    if not recent.seen((row[self.spec.keys[0]], row.get("update_time"))):
+                        report.records += 1
+                        yield self.layout.record(row)
+                self._page_done(way, page)
+        yield from self._finish(way, sweep, report)
 
-    def _flat(self, rows: list[Row]) -> Iterable[Row]:
+    def _rows(self, page: Page, report: Report) -> Iterable[Row]:
+        (key,) = self.spec.keys
+        rows = [row for row in page.rows if row.get(key) is not None]
+        report.keyless += len(page.rows) - len(rows)
         if not (self.spec.v1 and self.layout.custom):
             return rows
         return (v1.nested(row, self.layout.custom) for row in rows)
@@ -232,92 +185,30 @@ class EntityStream(Stream):
             self.stream_state[memory.COLUMNS] = entries
             self.state_manager.is_flushed = False
 
-    def _pages(self, context: Context | None) -> Iterable[Page]:
-        if self.spec.path in self.tap.catalogues.paths:
-            yield Page(self.tap.catalogues.rows(self.spec.path))
-        elif self.spec.parent:
-            yield from children(self.client, self.spec, STREAMS[self.spec.parent], self._skip)
-        elif not self._incremental:
-            yield from pages(self.client, self.spec, self._by_id)
-        else:
-            start = self.get_starting_timestamp(context)
-            yield from self._incremental_pages(start)
+    def skip(self, parent: int, error: ApiError) -> None:
+        """Go on without the children of a parent that may not be read.
 
-    def _skip(self, parent: int, error: ApiError) -> None:
+        Raises:
+            ApiError: The error concerns the whole run.
+        """
         if not is_left_out(error):
             raise error
         self.logger.warning("%s: those of %s are left out: %s", self.name, parent, error)
 
-    def _incremental_pages(self, start: datetime | None) -> Iterable[Page]:
-        def query() -> dict[str, Any]:
-            return self._since(start) if start else self._by_id
-
-        cursor = None if self.is_sorted else self._first_cursor
-        for page in steady(self.client, self.spec, query, cursor):
-            if self.is_sorted:
-                self._check_order(page)
-            yield page
-
-    @property
-    def _first_cursor(self) -> str | None:
-        progress = self._progress
-        return progress.cursor if isinstance(progress, FirstProgress) else None
-
-    @cached_property
-    def _progress(self) -> Progress:
-        state = self.stream_state
-        if self._asks_for_changes or self.spec.since is Since.UNSORTED:
-            return Progress(state, lambda: self._latest_bookmark, rises=self.is_sorted)
-        return FirstProgress(state, lambda: self._latest_bookmark)
-
-    @property
-    def _by_id(self) -> dict[str, Any]:
-        """Old rows can have no update_time; filtering or sorting by it would lose them."""
-        return {} if self.spec.v1 else {"sort_by": "id", "sort_direction": "asc"}
-
-    def _since(self, start: datetime) -> dict[str, Any]:
-        since = stamp(start - timedelta(seconds=self.config["lookback_seconds"]))
-        if self.spec.since is Since.UNSORTED:
-            return {"updated_since": since}
-        begin = max(since, self._latest_row) if self._progress.rises else since
-        return {"updated_since": begin, "sort_by": "update_time", "sort_direction": "asc"}
-
-    def _check_order(self, page: Page) -> None:
-        """Notice a list out of order before a row of the page can move the bookmark."""
-        for row in page.rows:
-            updated = stamp(row.get("update_time") or "")
-            if updated and updated < self._latest_row and self._progress.rises:
-                self._progress.hold()
-                self.logger.warning(
-                    "%s: the list isn't in the order of update_time; until all of it is read the "
-                    "bookmark stays where it was before the run",
-                    self.name,
-                )
-            self._latest_row = max(self._latest_row, updated)
-
-    def _page_done(self, page: Page) -> None:
-        if self._incremental:
-            self._progress.page(page.cursor)
+    def _page_done(self, way: Way, page: Page) -> None:
+        """Offer the state, so that a target that dies keeps what it delivered up to here."""
+        if self.is_incremental:
+            way.delivered(page)
             self.state_manager.is_flushed = False
-            self._offer_state()
+            if not self.config.get("batch_config"):  # a batch is announced before the state behind
+                self._write_state_message()
 
-    def _offer_state(self) -> None:
-        """A target that dies keeps what it delivered up to here."""
-        if not self.config.get("batch_config"):  # a batch is announced before the state behind it
-            self._write_state_message()
-
-    def _sweep(self) -> Sweep:
-        if not (self.spec.swept and self._incremental and self.config["detect_deletes"]):
-            return Sweep(None)
-        first = not self._asks_for_changes
-        resumed = self._first_cursor is not None
-        return Sweep(self, whole=first and not resumed, resumed=resumed)
-
-    def _finish(self, sweep: Sweep) -> Iterable[Record]:
-        if self._incremental:
-            self._progress.finish()
-            self._sweeping = True
-            yield from sweep.vanished()
+    def _finish(self, way: Way, sweep: Sweep, report: Report) -> Iterable[Record]:
+        if self.is_incremental:
+            way.finish()
+            for record in sweep.vanished():
+                report.records += 1
+                yield record
             self.state_manager.is_flushed = False
 
     def _wanted(self) -> set[str]:
@@ -331,32 +222,6 @@ class EntityStream(Stream):
                 ", ".join(missing),
             )
         return {name for name in names if self.mask["properties", name]}
-
-    def _report(self, count: int, calls: int, tokens: int) -> None:
-        self.logger.info("%s: %d records, %d calls, %d tokens", self.name, count, calls, tokens)
-        tags = {metrics.Tag.STREAM: self.name, "tokens": tokens}
-        self._log_metric(metrics.Point("counter", metrics.Metric.HTTP_REQUEST_COUNT, calls, tags))
-        for name, misfits in self.layout.misfits.items():
-            self.logger.warning(
-                "%s: %d values of %s weren't of its type and were left empty",
-                self.name,
-                misfits,
-                name,
-            )
-        if self._keyless:
-            self.logger.warning(
-                "%s: %d rows without %s left out", self.name, self._keyless, self.spec.keys[0]
-            )
-        if self.layout.unknown:
-            names = ", ".join(sorted(self.layout.unknown))
-            self.logger.warning("%s: names unknown to this version left out: %s", self.name, names)
-        if self.layout.unheard and self.config["custom_fields"] != "raw":
-            keys = ", ".join(sorted(self.layout.unheard))
-            self.logger.warning(
-                "%s: fields that came up during the run get columns in the next: %s",
-                self.name,
-                keys,
-            )
 
 
 def _built_in(schema: str) -> dict[str, Any]:

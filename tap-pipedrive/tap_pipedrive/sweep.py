@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from sync_core import times
 from sync_core.pipedrive.endpoints import IDS_PER_CALL
 
 from tap_pipedrive import deletes
+from tap_pipedrive.ids import Ids
 from tap_pipedrive.rows import Record
 from tap_pipedrive.times import stamp
 from tap_pipedrive.walks import Row, pages
@@ -22,35 +24,34 @@ SECONDS_PER_HOUR = 3600
 class Sweep:
     """Compares the ids of a list with those that were there before."""
 
-    def __init__(
-        self, stream: EntityStream | None, *, whole: bool = False, resumed: bool = False
-    ) -> None:
+    def __init__(self, stream: EntityStream, *, whole: bool = False, resumed: bool = False) -> None:
         """Prepare.
 
         Args:
-            stream: The stream; None looks for nothing.
+            stream: The stream.
             whole: Whether this run's own walk passes every row, so that it needs no other.
             resumed: Whether this run only ends a first one, which cost enough already.
         """
-        self._stream = stream
+        wanted = stream.spec.swept and stream.is_incremental and stream.config["detect_deletes"]
+        self._stream = stream if wanted else None
         self._whole = whole
         self._resumed = resumed
-        self._alive: set[int] = set()
-        self._dead: set[int] = set()
+        self._alive = Ids()
+        self._dead = Ids()
 
     def saw(self, rows: list[Row]) -> None:
         """Rows of this run's own walk."""
         if self._stream is not None:
-            self._dead.update(row["id"] for row in rows if row.get("is_deleted"))
+            self._dead.update(_ids(rows, dead=True))
             if self._whole:
-                self._alive.update(row["id"] for row in rows if not row.get("is_deleted"))
+                self._alive.update(_ids(rows, dead=False))
 
     def vanished(self) -> Iterator[Record]:
         """A record for each id that is gone, when it is time to look."""
         if self._stream is None:
             return
         if self._whole:
-            if self._alive:  # an empty list is walked as in a first run until it has rows
+            if len(self._alive):  # an empty list is walked as in a first run until it has rows
                 self._keep(self._stream, self._alive)
         elif self._resumed:
             self._stream.stream_state[deletes.SWEPT_AT] = stamp(times.now())
@@ -67,48 +68,52 @@ class Sweep:
 
     def _compared(self, stream: EntityStream) -> Iterator[Record]:
         before = deletes.known(stream.stream_state)
-        alive, listed = self._listed(stream)
-        gone = (before or set()) - listed - self._dead
-        gone -= _found(stream, sorted(gone))
-        moment = stamp(times.now())
-        for each in sorted(gone):
+        alive, dead = self._listed(stream)
+        missing = list(before.without(alive, dead, self._dead)) if before else []
+        found = _found(stream, missing)
+        moment, gone = stamp(times.now()), [each for each in missing if each not in found]
+        for each in gone:
             yield deletes.tombstone(each, moment, stream.layout.names)
         self._keep(stream, alive)
+        text = "%s: %d records vanished"
         if before is None:
-            stream.logger.info(
-                "%s: %d ids are remembered; deletions are noticed from now on",
-                stream.name,
-                len(alive),
-            )
-        else:
-            stream.logger.info("%s: %d records vanished", stream.name, len(gone))
+            text = "%s: %d ids are remembered; deletions are noticed from now on"
+        stream.logger.info(text, stream.name, len(alive if before is None else gone))
 
     @staticmethod
-    def _listed(stream: EntityStream) -> tuple[set[int], set[int]]:
-        """Ids of the rows that are there, and of all that the list has."""
+    def _listed(stream: EntityStream) -> tuple[Ids, Ids]:
+        """Ids of the rows that are there, and of those that the list calls deleted."""
         query = {"sort_by": "id", "sort_direction": "asc"}
         if stream.spec.narrow and stream.layout.custom:
             # Without it each row has all custom fields; one is the fewest that can be asked for.
             query["custom_fields"] = stream.layout.custom[0].field.key
-        alive: set[int] = set()
-        listed: set[int] = set()
-        for page in pages(stream.client, stream.spec, query):
-            rows = [row for row in page.rows if row.get("id") is not None]
-            listed.update(row["id"] for row in rows)
-            alive.update(row["id"] for row in rows if not row.get("is_deleted"))
-        return alive, listed
+        alive, dead = Ids(), Ids()
+        with closing(pages(stream.client, stream.spec, query)) as found:
+            for page in found:
+                alive.update(_ids(page.rows, dead=False))
+                dead.update(_ids(page.rows, dead=True))
+        return alive, dead
 
     def _forget(self, stream: EntityStream) -> None:
         """A deletion that the list told of needn't be noticed again."""
-        before = deletes.known(stream.stream_state) if self._dead else None
+        before = deletes.known(stream.stream_state) if len(self._dead) else None
         if before:
-            self._keep(stream, before - self._dead, stream.stream_state[deletes.SWEPT_AT])
+            swept_at = stream.stream_state[deletes.SWEPT_AT]
+            self._keep(stream, Ids(before.without(self._dead)), swept_at)
 
-    def _keep(self, stream: EntityStream, ids: Iterable[int], moment: str = "") -> None:
+    def _keep(self, stream: EntityStream, ids: Ids, moment: str = "") -> None:
         if not deletes.keep(stream.stream_state, ids, moment or stamp(times.now())):
             stream.logger.warning(
                 "%s: too many ids to remember in state; deletions aren't noticed", stream.name
             )
+
+
+def _ids(rows: list[Row], *, dead: bool) -> Iterator[int]:
+    return (
+        row["id"]
+        for row in rows
+        if isinstance(row.get("id"), int) and bool(row.get("is_deleted")) is dead
+    )
 
 
 def _found(stream: EntityStream, ids: list[int]) -> set[int]:
@@ -117,6 +122,7 @@ def _found(stream: EntityStream, ids: list[int]) -> set[int]:
     for start in range(0, len(ids), IDS_PER_CALL):
         some = ids[start : start + IDS_PER_CALL]
         query: dict[str, Any] = {"ids": ",".join(map(str, some))}
-        for page in pages(stream.client, stream.spec, query):
-            found.update(row["id"] for row in page.rows if not row.get("is_deleted"))
+        with closing(pages(stream.client, stream.spec, query)) as listed:
+            for page in listed:
+                found.update(_ids(page.rows, dead=False))
     return found

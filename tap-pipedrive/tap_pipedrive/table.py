@@ -45,6 +45,7 @@ class StreamSpec:
         params: Sent with every page.
         fields_path: The field catalogue that its custom fields stand in.
         narrow: Whether the list takes `custom_fields`, the keys to send.
+        windows: Whether the list takes `updated_until` too, so that it can be read side by side.
         swept: Whether deletions are found by comparing all ids.
         schema_file: The schema's file, where it isn't named like the stream.
         parent: The stream whose ids this one is asked by.
@@ -61,6 +62,7 @@ class StreamSpec:
     params: Mapping[str, str] = field(default_factory=dict)
     fields_path: str = ""
     narrow: bool = False
+    windows: bool = False
     swept: bool = False
     schema_file: str = ""
     parent: str = ""
@@ -96,6 +98,7 @@ _TABLE = (
         since=Since.SORTED,
         fields_path=ORGANIZATION_FIELDS,
         narrow=True,
+        windows=True,
         swept=True,
     ),
     StreamSpec(
@@ -104,6 +107,7 @@ _TABLE = (
         since=Since.SORTED,
         fields_path=PERSON_FIELDS,
         narrow=True,
+        windows=True,
         swept=True,
     ),
     StreamSpec(
@@ -112,6 +116,7 @@ _TABLE = (
         since=Since.SORTED,
         params=EVERY_STATUS,
         fields_path=DEAL_FIELDS,
+        windows=True,
     ),
     StreamSpec(
         "archived_deals",
@@ -122,7 +127,7 @@ _TABLE = (
         fields_path=DEAL_FIELDS,
         schema_file="deals",
     ),
-    StreamSpec("activities", "/api/v2/activities", since=Since.SORTED, swept=True),
+    StreamSpec("activities", "/api/v2/activities", since=Since.SORTED, windows=True, swept=True),
     StreamSpec("products", "/api/v2/products", since=Since.SORTED, fields_path=PRODUCT_FIELDS),
     StreamSpec("notes", "/v1/notes", 20, Paging.OFFSET, since=Since.UNSORTED, order="id ASC"),
     # Ids of leads aren't in the order in which leads are made, their add_time is.

@@ -1,14 +1,21 @@
-"""Walking a list from its first row to its last, whichever way its pages follow."""
+"""Walking a list page by page, whichever way its pages follow.
+
+A walk is told apart into what takes time, `fetch`, which threads do, and what is learned from it,
+`took`, which only the thread that asked does: so no walk needs a lock.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
 
-from sync_core.errors import InvalidError, TransientError
+from sync_core.errors import InvalidError, SyncError, TransientError
 from sync_core.pipedrive import PipedriveClient, envelope
 
+from tap_pipedrive.ahead import gathered
 from tap_pipedrive.table import Paging, StreamSpec
 
 log = logging.getLogger(__name__)
@@ -22,109 +29,189 @@ OVERLAP = 20
 FRESH_STARTS = 3
 
 
-class Page(NamedTuple):
-    """Some rows, and where the next ones begin.
+@dataclass(eq=False)
+class Page:
+    """Some rows of a list.
 
     Attributes:
         rows: The rows.
-        cursor: Where the next page begins; None at the end, and where there is no cursor.
+        cursor: Where the next ones begin; None at the end, and where there is no cursor.
+        walk: Where they come from.
+        place: What of it an interrupted run has to know to go on behind the page.
     """
 
     rows: list[Row]
     cursor: str | None = None
+    walk: Walk | None = None
+    place: Any = None
+
+
+#: Pages one by one; closing it ends what is under way.
+Pages = Generator[Page, None, None]
+
+
+class Walk:
+    """One way through a list."""
+
+    def __init__(
+        self, client: PipedriveClient, spec: StreamSpec, query: Mapping[str, Any] | None = None
+    ) -> None:
+        """Prepare; nothing is asked yet.
+
+        Args:
+            client: The connection.
+            spec: The list.
+            query: Filters and order, sent with each page.
+        """
+        self.client = client
+        self.spec = spec
+        self.query: Query = {**spec.params, **(query or {})}
+
+    def fetch(self) -> Page:
+        """The next page; runs in a thread, never twice at a time."""
+        raise NotImplementedError
+
+    def took(self, page: Page) -> bool:
+        """Learn where the next page begins; whether there is one."""
+        raise NotImplementedError
+
+    def recovers(self, error: SyncError) -> bool:  # noqa: ARG002  # most don't
+        """Whether the walk can go on after a page that failed."""
+        return False
+
+    def _get(self, **place: Any) -> Any:
+        return self.client.http.get(
+            self.spec.path, {**self.query, **place}, tokens=self.spec.tokens
+        )
+
+
+class ByCursor(Walk):
+    """The end is a null or absent `next_cursor`; an empty page in between isn't one.
+
+    How long a cursor lives isn't documented, nor what is answered to an old one; a refusal of the
+    request's content is taken for it, a few times a walk, and the walk begins anew.
+    """
+
+    def __init__(
+        self,
+        client: PipedriveClient,
+        spec: StreamSpec,
+        query: Mapping[str, Any] | None = None,
+        cursor: str | None = None,
+    ) -> None:
+        """Prepare; nothing is asked yet.
+
+        Args:
+            client: The connection.
+            spec: The list.
+            query: Filters and order, sent with each page.
+            cursor: Where to begin, from an earlier walk with the same query.
+        """
+        super().__init__(client, spec, query)
+        self.cursor = cursor
+        self._landmark, self._pages = cursor, 0
+        self._starts_left = FRESH_STARTS
+
+    def fetch(self) -> Page:
+        """The next page."""
+        body = self._get(limit=self.spec.page_size, cursor=self.cursor)
+        path = self.spec.path
+        return Page(envelope.records(body, path), envelope.next_cursor(body, path), self)
+
+    def took(self, page: Page) -> bool:
+        """Follow the cursor."""
+        self.cursor = page.cursor
+        if self.cursor is not None:
+            self._check_progress()
+        return self.cursor is not None
+
+    def _check_progress(self) -> None:
+        """A cursor that comes back would never end.
+
+        One is kept to compare with, and replaced at each power of two: so a circle of any length
+        is noticed within three rounds, without remembering all cursors.
+        """
+        if self.cursor == self._landmark:
+            raise TransientError(
+                f"Pipedrive repeats the cursor of {self.spec.path}: no end in sight"
+            )
+        self._pages += 1
+        if self._pages & (self._pages - 1) == 0:
+            self._landmark = self.cursor
+
+    def recovers(self, error: SyncError) -> bool:
+        """Begin anew where a cursor isn't taken any more."""
+        if not isinstance(error, InvalidError) or self.cursor is None or not self._starts_left:
+            return False
+        log.warning(
+            "%s: Pipedrive no longer takes the cursor; the walk begins anew", self.spec.name
+        )
+        self._starts_left -= 1
+        self.cursor = self._landmark = None
+        self._pages = 0
+        self.begin_anew()
+        return True
+
+    def begin_anew(self) -> None:
+        """Ask for what has not come yet; by default for everything."""
+
+
+class ByOffset(Walk):
+    """The end is where the answer says that no more items follow."""
+
+    def __init__(
+        self, client: PipedriveClient, spec: StreamSpec, query: Mapping[str, Any] | None = None
+    ) -> None:
+        super().__init__(client, spec, query)
+        self._start = 0
+        self._more = False
+
+    def fetch(self) -> Page:
+        """The next page, which overlaps the last one."""
+        body = self._get(sort=self.spec.order, start=self._start, limit=self.spec.page_size)
+        rows = envelope.records(body, self.spec.path)
+        self._more = envelope.more_items(body, self.spec.path)
+        return Page(rows, walk=self)
+
+    def took(self, page: Page) -> bool:
+        """Go on a page further."""
+        if self._more and len(page.rows) <= OVERLAP:
+            raise TransientError(
+                f"Pipedrive says that more of {self.spec.path} follows {len(page.rows)} rows: "
+                "no end in sight"
+            )
+        self._start += len(page.rows) - OVERLAP
+        return self._more
+
+
+class AtOnce(Walk):
+    """A list that has one page."""
+
+    def fetch(self) -> Page:
+        """All rows."""
+        return Page(envelope.records(self._get(), self.spec.path), walk=self)
+
+    def took(self, page: Page) -> bool:  # noqa: ARG002  # nothing follows
+        """Nothing follows."""
+        return False
+
+
+_WALKS: Mapping[Paging, Callable[[PipedriveClient, StreamSpec, Mapping[str, Any]], Walk]] = {
+    Paging.CURSOR: ByCursor,
+    Paging.OFFSET: ByOffset,
+    Paging.ONCE: AtOnce,
+}
 
 
 def pages(
-    client: PipedriveClient, spec: StreamSpec, query: Mapping[str, Any], cursor: str | None = None
-) -> Iterator[Page]:
-    """The pages of a list.
+    client: PipedriveClient, spec: StreamSpec, query: Mapping[str, Any] | None = None
+) -> Pages:
+    """The pages of a list, each fetched while the one before it is in use.
 
     Args:
         client: The connection.
         spec: The list.
         query: Filters and order, sent with each page.
-        cursor: Where to begin, from an earlier walk with the same query.
     """
-    return _WALKS[spec.paging](client, spec, {**spec.params, **query}, cursor)
-
-
-def _by_cursor(
-    client: PipedriveClient, spec: StreamSpec, query: Query, cursor: str | None
-) -> Iterator[Page]:
-    """The end is a null or absent `next_cursor`; an empty page in between isn't one."""
-    seen = {cursor}
-    while True:
-        params = {**query, "limit": spec.page_size, "cursor": cursor}
-        body = client.http.get(spec.path, params, tokens=spec.tokens)
-        rows, cursor = envelope.records(body, spec.path), envelope.next_cursor(body, spec.path)
-        yield Page(rows, cursor)
-        if cursor is None:
-            return
-        if cursor in seen:
-            raise TransientError(f"Pipedrive repeats the cursor of {spec.path}: no end in sight")
-        seen.add(cursor)
-
-
-def _by_offset(
-    client: PipedriveClient, spec: StreamSpec, query: Query, _cursor: str | None
-) -> Iterator[Page]:
-    """The end is where the answer says that no more items follow."""
-    start = 0
-    while True:
-        params = {**query, "sort": spec.order, "start": start, "limit": spec.page_size}
-        body = client.http.get(spec.path, params, tokens=spec.tokens)
-        rows = envelope.records(body, spec.path)
-        yield Page(rows)
-        if not envelope.more_items(body, spec.path):
-            return
-        if len(rows) <= OVERLAP:
-            raise TransientError(
-                f"Pipedrive says that more of {spec.path} follows {len(rows)} rows: no end in sight"
-            )
-        start += len(rows) - OVERLAP
-
-
-def _at_once(
-    client: PipedriveClient, spec: StreamSpec, query: Query, _cursor: str | None
-) -> Iterator[Page]:
-    body = client.http.get(spec.path, query, tokens=spec.tokens)
-    yield Page(envelope.records(body, spec.path))
-
-
-_Walk = Callable[[PipedriveClient, StreamSpec, Query, "str | None"], Iterator[Page]]
-_WALKS: Mapping[Paging, _Walk] = {
-    Paging.CURSOR: _by_cursor,
-    Paging.OFFSET: _by_offset,
-    Paging.ONCE: _at_once,
-}
-
-
-def steady(
-    client: PipedriveClient,
-    spec: StreamSpec,
-    query: Callable[[], Query],
-    cursor: str | None = None,
-) -> Iterator[Page]:
-    """The pages of a list, begun anew where a cursor isn't taken any more.
-
-    How long a cursor lives isn't documented, nor what is answered to an old one; a refusal of the
-    request's content is taken for it, a few times a walk.
-
-    Args:
-        client: The connection.
-        spec: The list.
-        query: Gives filters and order for where the walk has come to.
-        cursor: Where to begin.
-    """
-    for left in reversed(range(FRESH_STARTS + 1)):
-        try:
-            for page in pages(client, spec, query(), cursor):
-                yield page
-                cursor = page.cursor
-        except InvalidError:
-            if cursor is None or not left:
-                raise
-            log.warning("%s: Pipedrive no longer takes the cursor; the walk begins anew", spec.name)
-            cursor = None
-        else:
-            return
+    with closing(gathered([_WALKS[spec.paging](client, spec, query or {})])) as found:
+        yield from found

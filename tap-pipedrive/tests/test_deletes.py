@@ -6,6 +6,7 @@ import random
 
 import pytest
 from tap_pipedrive import deletes
+from tap_pipedrive.ids import Ids
 
 NOW = {"delete_sweep_hours": 0}
 
@@ -23,7 +24,7 @@ def test_the_first_run_remembers_all_ids_without_a_call_more(tap, sandbox):
     run = tap()
     assert len(sweeps(sandbox)) == 1
     known = deletes.known(run.state["bookmarks"]["persons"])
-    assert known == set(sandbox.pipedrive.rows("person"))
+    assert set(known) == set(sandbox.pipedrive.rows("person"))
 
 
 @pytest.mark.parametrize(
@@ -149,13 +150,13 @@ def test_a_memory_that_something_else_wrote_is_begun_anew(tap):
 
 @pytest.mark.parametrize("ids", [set(), {0}, {1}, {5, 4_000_000_000}, set(range(1, 3000, 7))])
 def test_remembered_ids_come_back_as_they_were(ids):
-    assert deletes.decode(deletes.encode(ids)) == ids
+    assert set(deletes.decode(deletes.encode(Ids(ids)))) == ids
 
 
 def test_a_million_ids_with_gaps_fit_into_state():
     chance = random.Random(1)
     dense = [each for each in range(1, 1_000_001) if chance.random() > 0.002]
-    assert len(deletes.encode(dense)) < deletes.LONGEST
+    assert len(deletes.encode(Ids(dense))) < deletes.LONGEST
 
 
 def test_more_ids_than_fit_are_not_remembered_and_the_log_says_so(tap, monkeypatch):

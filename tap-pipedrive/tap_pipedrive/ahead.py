@@ -1,0 +1,90 @@
+"""Pages that threads fetch while others become messages: one ahead for each walk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING
+
+from sync_core.errors import SyncError
+
+if TYPE_CHECKING:
+    from tap_pipedrive.walks import Page, Pages, Walk
+
+
+def gathered(
+    walks: Sequence[Walk], size: int = 1, further: Callable[[], Walk | None] = lambda: None
+) -> Pages:
+    """The pages of several walks, in the order in which they come.
+
+    Whatever ends it, nothing is under way afterwards. A failure is raised when all pages that
+    were fetched, and paid for, have been handed out.
+
+    Args:
+        walks: Where to begin.
+        size: How many pages are fetched side by side.
+        further: Gives another walk for a thread that has nothing to do, or None.
+    """
+    team = _Team(walks, size, further)
+    try:
+        while found := team.take():
+            yield from found
+    finally:
+        team.close()
+    if team.failure is not None:
+        raise team.failure
+
+
+class _Team:
+    """Threads, the walks that they are on, and those that wait for one."""
+
+    def __init__(
+        self, walks: Sequence[Walk], size: int, further: Callable[[], Walk | None]
+    ) -> None:
+        self._size = size
+        self._further = further
+        self._waiting = list(walks)
+        self._asked: dict[Future[Page], Walk] = {}
+        self._pool = ThreadPoolExecutor(size, thread_name_prefix="pages")
+        self.failure: SyncError | None = None
+
+    def take(self) -> list[Page]:
+        """Wait for a page; gives those that have come, none at the end.
+
+        The next page of each walk is asked for before its last one is handed out.
+        """
+        found: list[Page] = []
+        self._fill()
+        while self._asked and not found:
+            done, _ = wait(self._asked, return_when=FIRST_COMPLETED)
+            for future in [each for each in self._asked if each in done]:
+                found += self._arrived(self._asked.pop(future), future)
+            self._fill()
+        return found
+
+    def _arrived(self, walk: Walk, future: Future[Page]) -> list[Page]:
+        try:
+            page = future.result()
+        except SyncError as error:
+            if walk.recovers(error):
+                self._waiting.append(walk)
+            else:
+                self.failure = self.failure or error
+            return []
+        try:
+            if walk.took(page):
+                self._waiting.append(walk)
+        except SyncError as error:
+            self.failure = self.failure or error
+        return [page]
+
+    def _fill(self) -> None:
+        while self.failure is None and len(self._asked) < self._size:
+            walk = self._waiting.pop(0) if self._waiting else self._further()
+            if walk is None:
+                return
+            self._asked[self._pool.submit(walk.fetch)] = walk
+
+    def close(self) -> None:
+        """Wait for what is under way; its pages are lost."""
+        self._pool.shutdown(wait=True, cancel_futures=True)

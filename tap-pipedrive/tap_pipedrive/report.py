@@ -1,0 +1,51 @@
+"""What a stream tells at its end: its price, and what could not be taken over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from singer_sdk import metrics
+
+if TYPE_CHECKING:
+    from tap_pipedrive.streams import EntityStream
+
+
+class Report:
+    """Counts one stream's records, calls and tokens."""
+
+    def __init__(self, stream: EntityStream) -> None:
+        """Begin to count."""
+        self._stream = stream
+        usage = stream.client.http.usage
+        self._calls, self._tokens = usage.calls, usage.tokens
+        self.records = 0
+        self.keyless = 0
+
+    def price(self) -> None:
+        """Log calls and tokens as a metric, however the stream ended."""
+        stream, usage = self._stream, self._stream.client.http.usage
+        calls, tokens = usage.calls - self._calls, usage.tokens - self._tokens
+        text = "%s: %d records, %d calls, %d tokens"
+        stream.logger.info(text, stream.name, self.records, calls, tokens)
+        tags = {metrics.Tag.STREAM: stream.name, "tokens": tokens}
+        point = metrics.Point("counter", metrics.Metric.HTTP_REQUEST_COUNT, calls, tags)
+        metrics.log(stream.metrics_logger, point=point)
+
+    def losses(self) -> None:
+        """Log what was left out or left empty."""
+        for each in self._losses():
+            self._stream.logger.warning("%s: %s", self._stream.name, each)
+
+    def _losses(self) -> Iterator[str]:
+        layout = self._stream.layout
+        for name, misfits in layout.misfits.items():
+            yield f"{misfits} values of {name} weren't of its type and were left empty"
+        if self.keyless:
+            yield f"{self.keyless} rows without {self._stream.spec.keys[0]} left out"
+        if layout.unknown:
+            names = ", ".join(sorted(layout.unknown))
+            yield f"names unknown to this version left out: {names}"
+        if layout.unheard and self._stream.config["custom_fields"] != "raw":
+            keys = ", ".join(sorted(layout.unheard))
+            yield f"fields that came up during the run get columns in the next: {keys}"
