@@ -7,9 +7,11 @@ from typing import Any
 import click
 from sync_core.errors import SyncError
 
+from sync_connector.checking.commands import check
 from sync_connector.connecting.commands import connect, disconnect
 from sync_connector.lookup.log import log
 from sync_connector.lookup.runs import runs
+from sync_connector.reporting.command import report
 
 
 class Plain(click.Group):
@@ -29,5 +31,5 @@ def main() -> None:
     """See what the sync does: look into the ledger that both targets write."""
 
 
-for command in (connect, disconnect, runs, log):
+for command in (connect, disconnect, check, runs, log, report):
     main.add_command(command)

@@ -75,7 +75,8 @@ class Progress:
 
     def _summary(self) -> Iterator[str]:
         seconds = self._clock() - self._began
-        yield f"Summary of {self._engine.direction}, run {self._engine.run[:8]}:"
+        dry = ", a dry run that wrote nothing" if self._engine.dry_run else ""
+        yield f"Summary of {self._engine.direction}{dry}:"
         streams = sorted({stream for stream, _, _ in self._engine.counts})
         for stream in streams:
             yield from _of_stream(stream, self._engine.counts)

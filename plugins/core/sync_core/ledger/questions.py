@@ -10,9 +10,11 @@ import sqlalchemy as sa
 from sync_core.ledger import tables
 from sync_core.ledger.log import STREAMS
 from sync_core.ledger.rows import RunRow
-from sync_core.ledger.store import Ledger, run_row
+from sync_core.ledger.store import Ledger
 
-CREATED, UPDATED = "created", "updated"
+_UPDATED = "updated"
+#: What a record is known by.
+_NAMES = ("key", "pipedrive_id", "journy_id")
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ def runs_in(ledger: Ledger, span: Span) -> list[RunRow]:
         for each in db.execute(counted).mappings():
             reason = dict(each)
             counts.setdefault(reason.pop("run"), []).append(reason)
-    return [run_row(row, counts.get(row["id"], [])) for row in rows]
+    return [RunRow.of(dict(row), counts.get(row["id"], [])) for row in rows]
 
 
 def slowest(ledger: Ledger, span: Span, limit: int) -> list[Standout]:
@@ -120,7 +122,7 @@ def slowest(ledger: Ledger, span: Span, limit: int) -> list[Standout]:
 def flapping(ledger: Ledger, span: Span, limit: int, *, least: int = 3) -> list[Standout]:
     """The records that were updated most often, in so many runs at least."""
     runs = sa.func.count(sa.distinct(tables.outcomes.c.run))
-    updated = tables.outcomes.c.outcome == UPDATED
+    updated = tables.outcomes.c.outcome == _UPDATED
     return _standouts(ledger, span, runs.desc(), limit, updated, having=runs >= least)
 
 
@@ -173,22 +175,56 @@ def examples(  # noqa: PLR0913  # each narrows it
     entity: str = "",
     saying: str = "",
 ) -> list[Example]:
-    """The newest lines with one of some reasons, of a stream, or whose text says something."""
+    """The newest lines with one of some reasons, of a stream, or whose text says something.
+
+    Of several lines about one record for one reason, the newest.
+    """
     lines, runs = tables.outcomes, tables.runs
-    either = [lines.c.reason.in_(reasons)] if reasons else []
-    said = [lines.c.text.contains(saying, autoescape=True)] if saying else []
-    of_entity = [lines.c.entity == entity] if entity else []
-    names = ("at", "entity", "outcome", "reason", "key", "pipedrive_id", "journy_id", "text")
+    either: list[sa.ColumnElement[bool]] = []
+    if reasons:
+        either.append(lines.c.reason.in_(reasons))
+    if saying:
+        either.append(lines.c.text.contains(saying, autoescape=True))
+    newest = (
+        sa.select(sa.func.max(lines.c.id))
+        .join(runs, runs.c.id == lines.c.run)
+        .where(*_in(span), sa.or_(*either) if either else sa.true())
+        .where(lines.c.entity == entity if entity else sa.true())
+        .group_by(*(lines.c[name] for name in ("entity", "reason", *_NAMES)))
+    )
+    names = ("at", "entity", "outcome", "reason", "text", *_NAMES)
     query = (
         sa.select(*(lines.c[name] for name in names), runs.c.direction)
         .join(runs, runs.c.id == lines.c.run)
-        .where(*_in(span), *of_entity, sa.or_(sa.false(), *either, *said) if either or said
-               else sa.true())
+        .where(lines.c.id.in_(newest))
         .order_by(lines.c.id.desc())
         .limit(limit)
-    )  # fmt: skip
+    )
     with ledger.reading() as db:
         return [Example(**row) for row in db.execute(query).mappings()]
+
+
+def concerned(
+    ledger: Ledger, span: Span, reasons: Collection[str]
+) -> list[tuple[str, str, str, int]]:
+    """(direction, stream, reason, different records) of some reasons, the most first."""
+    lines, runs = tables.outcomes, tables.runs
+    nobody = sa.literal("")
+    own = sa.func.coalesce(
+        *(sa.func.nullif(lines.c[name], nobody) for name in _NAMES),
+        nobody,
+    )
+    records = sa.func.count(sa.distinct(own)).label("records")
+    names = (runs.c.direction, lines.c.entity, lines.c.reason)
+    query = (
+        sa.select(*names, records)
+        .join(runs, runs.c.id == lines.c.run)
+        .where(*_in(span), lines.c.reason.in_(reasons))
+        .group_by(*names)
+        .order_by(records.desc(), *names)
+    )
+    with ledger.reading() as db:
+        return [(row[0], row[1], row[2], int(row[3])) for row in db.execute(query)]
 
 
 def texts(ledger: Ledger, span: Span, reasons: Sequence[str]) -> Iterator[tuple[str, str, str]]:
@@ -202,6 +238,19 @@ def texts(ledger: Ledger, span: Span, reasons: Sequence[str]) -> Iterator[tuple[
     with ledger.reading() as db:
         for row in db.execute(query):
             yield row.entity, row.reason, row.text
+
+
+def said_of(ledger: Ledger, span: Span, entity: str) -> Iterator[tuple[str, str]]:
+    """(outcome, sentence) of every line of a stream, read as it comes."""
+    lines, runs = tables.outcomes, tables.runs
+    query = (
+        sa.select(lines.c.outcome, lines.c.text)
+        .join(runs, runs.c.id == lines.c.run)
+        .where(*_in(span), lines.c.entity == entity)
+    )
+    with ledger.reading() as db:
+        for row in db.execute(query):
+            yield row.outcome, row.text
 
 
 def waiting(ledger: Ledger, connection: str = "") -> list[Waiting]:

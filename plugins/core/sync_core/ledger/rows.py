@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 Pair = tuple[str, str]
@@ -199,5 +199,16 @@ class RunRow:
     daily_share: int | None = None
     planned_calls: int | None = None
     planned_tokens: int | None = None
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]]) -> RunRow:
+        """A stored run with what it counted, added up by stream and outcome."""
+        by_entity: dict[str, dict[str, int]] = {}
+        for each in reasons:
+            outcomes = by_entity.setdefault(each["entity"], {})
+            outcomes[each["outcome"]] = outcomes.get(each["outcome"], 0) + each["count"]
+        made = {"run", "counts", "reasons"}
+        about = {each.name: row[each.name] for each in fields(cls) if each.name not in made}
+        return cls(run=row["id"], counts=by_entity, reasons=reasons, **about)
     estimate: str | None = None
     bill: str | None = None
