@@ -42,10 +42,11 @@ class PipedriveSession:
             config,
             user_agent=user_agent,
         )
-        activities = Activities(self._client, int(self._client.me()["id"]))
+        me = self._client.me()
+        activities = Activities(self._client, int(me["id"]))
         self._catalogues: dict[str, EntityFields] = {}
         self._kept: dict[str, frozenset[str]] = {}
-        self._match_fields: dict[str, MatchField] = {}
+        self._match_fields: dict[str, list[MatchField]] = {}
         owner, dry_run = config.get("owner"), bool(config.get("dry_run"))
         owner_id, made_of, *_ = collected(
             lambda: activities.user(owner.strip(), "owner") if owner else None,
@@ -57,7 +58,12 @@ class PipedriveSession:
         following = Actions(actions, delivery, ledger, direction=DIRECTION)
         self._followers = [following] if actions else []
         destination = PipedriveDestination(
-            self._client, ledger, self._match_fields, self._kept, owner_id
+            self._client,
+            ledger,
+            self._match_fields,
+            self._kept,
+            owner_id,
+            viewer=f"{me.get('company_id')}/{me['id']}",
         )
         self.engine = Engine(
             destination, ledger, direction=DIRECTION, dry_run=dry_run, followers=self._followers
@@ -74,7 +80,8 @@ class PipedriveSession:
             partial(compile_plan, settings, schema, fields),
             *(partial(each.announce, schema) for each in self._followers),
         )
-        plan, self._match_fields[schema.stream] = compiled
+        plan, match_field = compiled
+        self._match_fields[schema.stream] = [match_field]
         return plan
 
     def _fields(self, entity: str) -> EntityFields:

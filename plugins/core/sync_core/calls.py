@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import requests
+
+
+#: Kinds of reading calls by their paths; the first that fits. A new kind is a row.
+_READS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(pattern))
+    for kind, pattern in (
+        ("search", r"/(itemSearch|search)\b"),
+        ("record", r"/[0-9]+$"),
+        ("catalogue", r"(Fields|/users|/users/me|/activityTypes|/currencies|/pipelines|/stages)$"),
+        ("list", r""),
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -32,6 +45,15 @@ class Call:
     tokens: int = 0
     lane: str = ""
     form: Mapping[str, str] | None = None
+
+    @property
+    def kind(self) -> str:
+        """What sort of call it is, for the bill."""
+        if self.method != "GET":
+            return "write"
+        if "ids" in self.params:
+            return "ids"
+        return next(kind for kind, pattern in _READS if pattern.search(self.path))
 
     @property
     def what(self) -> str:

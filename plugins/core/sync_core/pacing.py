@@ -25,6 +25,8 @@ class _Priced(Protocol):
     def method(self) -> str: ...
     @property
     def tokens(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
 
 
 class Usage:
@@ -43,6 +45,7 @@ class Usage:
         self.calls = 0
         self.tokens = 0
         self.by_method: Counter[str] = Counter()
+        self.by_kind: Counter[str] = Counter()
         self.first_answer_at = ""
 
     def add(self, call: _Priced, response: requests.Response | None) -> None:
@@ -50,6 +53,7 @@ class Usage:
         with self._lock:
             self.calls += 1
             self.tokens += call.tokens
+            self.by_kind[call.kind] += call.tokens
             end = NO_ANSWER if response is None else response.status_code
             self.by_method[f"{call.method} {end}"] += 1
             if response is not None and not self.first_answer_at:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sync_core import times
@@ -28,6 +28,7 @@ class Change:
         values: Field key -> value to send.
         labels: Field key -> label, for the log.
         digests: Pair -> (source, destination) digests to agree on once it is written.
+        seen: Pair -> digest of the destination's value as it was read.
     """
 
     item: Item
@@ -35,6 +36,7 @@ class Change:
     values: dict[str, Any]
     labels: dict[str, str]
     digests: dict[tuple[str, str], tuple[str, str]]
+    seen: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
 def decide_item(plan: Plan, item: Item, destination: Destination) -> Change | None:
@@ -113,8 +115,38 @@ def _update(plan: Plan, item: Item, link: Link, destination: Destination) -> Cha
         _merge(plan, item, link, rule, change, destination)
     if change.values:
         return change
+    if item.match and item.match.stamp:
+        vouched = len(change.seen) == len(plan.rules) and _holds(link, change.seen)
+        link.vouch(item.match.stamp if vouched else "")
     item.outcome = _nothing_written(item)
     return None
+
+
+def _holds(link: Link, seen: Mapping[tuple[str, str], str]) -> bool:
+    agreed = ((link.agreed.get(pair), value) for pair, value in seen.items())
+    return all(known is None or known.pipedrive == value for known, value in agreed)
+
+
+def holds_agreed(plan: Plan, link: Link, current: Mapping[str, Any]) -> bool:
+    """Whether a record of Pipedrive holds exactly what was agreed on, field by field."""
+    fields = ((rule.pair, rule.field) for rule in plan.rules)
+    return _holds(link, {pair: digest(each.plain(current.get(each.key))) for pair, each in fields})
+
+
+def rests_on_agreed(plan: Plan, item: Item) -> bool:
+    """Whether the agreed values are enough to decide an item, if the record still holds them."""
+    link = item.link
+    return link is not None and all(
+        _rests(rule, link.agreed.get(rule.pair), rule.read(item.record)) for rule in plan.rules
+    )
+
+
+def _rests(rule: Rule, agreed: Agreed | None, value: Any) -> bool:
+    if value is UNKNOWN:
+        return True
+    if agreed is None:
+        return is_empty(value)
+    return rule.field.by_itself or digest(value) == agreed.other
 
 
 def _nothing_written(item: Item) -> Outcome:
@@ -142,6 +174,8 @@ def _merge(  # noqa: PLR0913, PLR0917 - one field of one record, with all that d
         return
     stored = (item.match.current or {}).get(rule.field.key) if item.match else None
     state = _state(plan, item, rule, source, wanted, agreed, destination)
+    if state.current is not None:
+        change.seen[rule.pair] = state.current
     verdict = decide(rule.mapping, state, destination.name)
     _report_conflict(item, rule, state, verdict, destination)
     if verdict is Verdict.WRITE and (wanted is not None or rule.field.clearable):
@@ -194,13 +228,14 @@ def _state(  # noqa: PLR0913, PLR0917 - gathers what is known from everywhere
     own, other = (agreed.pipedrive, agreed.other) if agreed else (None, None)
     agreed_source, agreed_current = (own, other) if plan.side == "pipedrive" else (other, own)
     match = item.match or Match()
-    if destination.readable:
+    if destination.readable and not match.as_agreed:
         stored = (match.current or {}).get(rule.field.key)
         current: str | None = digest(rule.field.plain(stored))
         same = current == EMPTY if wanted is None else rule.field.holds(stored, wanted)
     else:
         current = agreed_current
-        same = current is not None and current == digest(wanted)
+        said = rule.field.plain(wanted) if match.as_agreed and wanted is not None else wanted
+        same = current is not None and current == digest(said)
     return State(
         source=digest(source),
         current=current,

@@ -151,11 +151,16 @@ class Match:
         ids: Remote ids that match; none, one, or several.
         current: Field key -> stored value; None where the destination can't be read.
         updated: The remote record's time of last change, where it is known.
+        stamp: Fingerprint of the stored values, where they were read.
+        as_agreed: Whether the record certainly holds what was last agreed on, so that it wasn't
+            read; `current` then has no more than writing needs.
     """
 
     ids: tuple[str, ...] = ()
     current: Mapping[str, Any] | None = None
     updated: str = ""
+    stamp: str = ""
+    as_agreed: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,11 +171,15 @@ class Written:
         remote_id: The record's id there.
         updated: Its new time of last change, by the service's own clock.
         rejected: Field key -> why the service didn't take it; the rest was written.
+        current: Field key -> stored value after the write, where the answer tells.
+        stamp: Fingerprint of those.
     """
 
     remote_id: str
     updated: str = ""
     rejected: Mapping[str, str] = field(default_factory=dict)
+    current: Mapping[str, Any] | None = None
+    stamp: str = ""
 
 
 class Destination(Protocol):

@@ -11,6 +11,11 @@ class ValueMisfitError(ValueError):
     """A value that its destination field can't hold; the text says what was expected."""
 
 
+def replaced(stored: Any, wanted: Any) -> Any:  # noqa: ARG001 - as `TargetField.combine` is called
+    """What most fields are sent: the wanted value, whatever is stored."""
+    return wanted
+
+
 @dataclass(frozen=True)
 class TargetField:
     """A destination field, with everything that writing to it takes.
@@ -33,6 +38,11 @@ class TargetField:
     convert: Callable[[Any], Any]
     plain: Callable[[Any], Any] = lambda stored: stored
     holds: Callable[[Any, Any], bool] = lambda stored, wanted: bool(stored == wanted)
-    combine: Callable[[Any, Any], Any] = lambda stored, wanted: wanted  # noqa: ARG005
+    combine: Callable[[Any, Any], Any] = replaced
     clearable: bool = False
     whole: bool = False
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether it can be written without knowing the stored value itself."""
+        return self.combine is replaced

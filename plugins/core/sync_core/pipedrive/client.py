@@ -173,6 +173,22 @@ class PipedriveClient:
             for page in self.pages(entity.path, query, limit=endpoints.IDS_PER_CALL):
                 yield from page
 
+    def one(self, entity: Entity, record_id: int) -> Row:
+        """Fetch one record, also a deleted one, which says so.
+
+        Raises:
+            NotFoundError: It was purged, or never was, or is hidden from the credential's user.
+        """
+        path = f"{entity.path}/{record_id}"
+        return envelope.record(self.http.get(path, tokens=endpoints.GET_ONE), path)
+
+    def newest(self, entity: Entity) -> tuple[list[Row], bool]:
+        """The first page by falling id, and whether there are more records than those."""
+        query = {"sort_by": "id", "sort_direction": "desc", "limit": endpoints.PAGE_SIZE}
+        body = self.http.get(entity.path, query, tokens=endpoints.LIST)
+        found = envelope.records(body, entity.path)
+        return found, envelope.next_cursor(body, entity.path) is not None
+
     def search(self, entity: Entity, term: str, field: str) -> list[int]:
         """Ids of the records that match a term exactly; the caller re-checks each.
 

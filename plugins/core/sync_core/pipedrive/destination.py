@@ -8,13 +8,16 @@ from typing import Any
 
 from sync_core import times
 from sync_core.budget import Daily
+from sync_core.canonical import EMPTY, digest, is_empty
+from sync_core.engine.deciding import rests_on_agreed
 from sync_core.engine.model import Item, Match, Plan, Written
-from sync_core.errors import AmbiguousWriteError
+from sync_core.errors import AmbiguousWriteError, NotFoundError
 from sync_core.ledger import Ledger
+from sync_core.ledger.indexing import Remembered
+from sync_core.mapping import UNKNOWN, Rule, ValueMisfitError
 from sync_core.pipedrive import endpoints
 from sync_core.pipedrive.client import PipedriveClient, Row
-from sync_core.pipedrive.endpoints import Entity
-from sync_core.pipedrive.index import Index, MatchField
+from sync_core.pipedrive.index import Index, MatchField, Want
 
 log = logging.getLogger(__name__)
 
@@ -29,24 +32,28 @@ class PipedriveDestination:
     upserts = False
     grouped_field: str | None = None
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it writes with, and whose eyes it sees with
         self,
         client: PipedriveClient,
         ledger: Ledger,
-        match_fields: Mapping[str, MatchField],
+        match_fields: Mapping[str, Sequence[MatchField]],
         kept: Mapping[str, frozenset[str]],
         owner_id: int | None = None,
+        *,
+        viewer: str = "",
     ) -> None:
         """Prepare; nothing is read yet.
 
         Args:
             client: The connection.
-            ledger: Remembers how many records there are, which decides how they are found.
-            match_fields: Stream -> the field that its match key stands in.
+            ledger: Remembers which records there are, and what they were like.
+            match_fields: Stream -> the fields that its match keys stand in, in their order.
             kept: Entity -> keys of every field that a mapping may look at.
             owner_id: Pipedrive user who is given what is created.
+            viewer: Whose credential it is: what one user sees doesn't count for another.
         """
         self._client = client
+        self._viewer = viewer
         self._ledger = ledger
         self._match_fields = match_fields
         self._kept = kept
@@ -59,29 +66,37 @@ class PipedriveDestination:
 
         A search or list that fails raises: it is never taken for "not found".
         """
-        entity = endpoints.ENTITIES[plan.entity]
-        index = self._index(plan, entity)
-        linked = {
-            at: int(item.link.pipedrive_id)
-            for at, item in enumerate(items)
-            if item.link and item.link.pipedrive_id
-        }
-        index.fetch(linked.values())
-        rest = [at for at in range(len(items)) if linked.get(at) not in index]
-        index.find({key for at in rest for key in items[at].keys})
-        return {
-            at: self._found(index, [linked[at]])
-            if linked.get(at) in index
-            else self._found(index, index.ids(items[at].keys))
-            for at in range(len(items))
-        }
+        index = self._index(plan)
+        wants = [self._want(plan, item) for item in items]
+        index.look_up(wants)
+        return {at: self._found(plan, index, items[at], want) for at, want in enumerate(wants)}
+
+    def _want(self, plan: Plan, item: Item) -> Want:
+        """What has to be known to decide an item."""
+        (first, *_) = self._match_fields[plan.stream]
+        keys = tuple((first.key, key) for key in item.keys)
+        link = item.link
+        if link is None or not link.pipedrive_id:
+            return Want(None, "", keys, plan.create)
+        enough = link.stamp and rests_on_agreed(plan, item) and _parts(plan, item) is not None
+        return Want(int(link.pipedrive_id), link.stamp if enough else "", keys, plan.create)
+
+    def _found(self, plan: Plan, index: Index, item: Item, want: Want) -> Match:
+        if want.record_id is not None and want.record_id in index:
+            return self._read(index, want.record_id)
+        if index.vouches(want):
+            parts = _parts(plan, item)
+            return Match((str(want.record_id),), parts, stamp=want.stamp, as_agreed=True)
+        ids = index.ids(want.keys)
+        if len(ids) == 1:
+            return self._read(index, ids[0])
+        return Match(tuple(str(each) for each in ids))
 
     @staticmethod
-    def _found(index: Index, ids: Sequence[int]) -> Match:
-        if len(ids) != 1:
-            return Match(tuple(str(each) for each in ids))
-        row = index[ids[0]]
-        return Match((str(ids[0]),), row, times.comparable(row.get("update_time")))
+    def _read(index: Index, record_id: int) -> Match:
+        row = index[record_id]
+        updated = times.comparable(row.get("update_time"))
+        return Match((str(record_id),), row, updated, index.stamp(record_id))
 
     def lacking(self, plan: Plan, values: Mapping[str, Any]) -> str:
         """A name, which Pipedrive requires of persons and organizations."""
@@ -109,21 +124,31 @@ class PipedriveDestination:
         except AmbiguousWriteError:
             self._uncertain.add((plan.stream, item.key))
             raise
-        self._note(plan, row)
-        return _written(row)
+        return self._written(plan, row)
 
     def update(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
-        """Send one PATCH with only the given fields."""
+        """Send one PATCH with only the given fields.
+
+        Raises:
+            NotFoundError: The record was deleted or merged away.
+        """
         assert item.match is not None  # noqa: S101 - only matched items are updated
-        entity = endpoints.ENTITIES[plan.entity]
+        entity, record_id = endpoints.ENTITIES[plan.entity], int(item.match.ids[0])
         body = _body(_named(plan, values, item.match.current or {}))
-        row = self._client.update(entity, int(item.match.ids[0]), body)
-        self._note(plan, row)
-        return _written(row)
+        try:
+            row = _living(self._client.update(entity, record_id, body), plan.entity, record_id)
+        except NotFoundError:
+            self._index(plan).lose(record_id)
+            raise
+        return self._written(plan, row)
 
     def flush(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Exception]:  # noqa: ARG002
         """Nothing is written in groups here."""
         return {}
+
+    def workers(self) -> int:
+        """As many as the service's burst window and its answers' delay ask for."""
+        return self._client.http.workers
 
     def usage(self) -> tuple[int, int]:
         """Calls and tokens so far."""
@@ -141,20 +166,66 @@ class PipedriveDestination:
         """One POST or PATCH a record."""
         return len(writes), len(writes) * endpoints.WRITE
 
-    def _note(self, plan: Plan, row: Row) -> None:
+    def _written(self, plan: Plan, row: Row) -> Written:
         """Let every stream of the entity know the record: lists and searches lag behind."""
         for (entity, _), index in self._indexes.items():
             if entity == plan.entity:
                 index.add(row)
+        index, record_id = self._index(plan), int(row["id"])
+        updated = times.comparable(row.get("update_time"))
+        if record_id not in index:
+            return Written(str(record_id), updated)
+        stamp = index.stamp(record_id)
+        return Written(str(record_id), updated, current=index[record_id], stamp=stamp)
 
-    def _index(self, plan: Plan, entity: Entity) -> Index:
-        match_field = self._match_fields[plan.stream]
-        place = (plan.entity, match_field.key)
+    def _index(self, plan: Plan) -> Index:
+        match_fields = self._match_fields[plan.stream]
+        place = (plan.entity, ",".join(field.key for field in match_fields))
         if place not in self._indexes:
-            known = self._ledger.count_links(plan.kind, "pipedrive")
-            fields = self._kept[plan.entity] | {"id", "update_time", *_NAME_PARTS}
-            self._indexes[place] = Index(self._client, entity, match_field, fields, known)
+            self._indexes[place] = Index(
+                self._client,
+                endpoints.ENTITIES[plan.entity],
+                match_fields,
+                self._kept[plan.entity] | {"id", "update_time", *_NAME_PARTS},
+                Remembered(self._ledger, *place),
+                kind=plan.kind,
+                viewer=self._viewer,
+            )
         return self._indexes[place]
+
+
+def _living(row: Row, entity: str, record_id: int) -> Row:
+    """A record's answer to a write; what a write to a deleted one does isn't documented."""
+    if row.get("is_deleted") or row["id"] != record_id:
+        raise NotFoundError(f"{entity} {record_id} was deleted or merged into another in Pipedrive")
+    return row
+
+
+def _parts(plan: Plan, item: Item) -> dict[str, Any] | None:
+    """The parts of a person's name that go along with one that is written, where they are known.
+
+    Returns:
+        Field key -> what the record holds, by what was agreed on; None where it has to be read.
+    """
+    rules = {rule.field.key: rule for rule in plan.rules if rule.field.key in _NAME_PARTS}
+    known: dict[str, Any] = {}
+    moved: set[str] = set()
+    for key, rule in rules.items():
+        agreed = item.link.agreed.get(rule.pair) if item.link else None
+        value = rule.read(item.record)
+        if value is not UNKNOWN and digest(value) != (agreed.other if agreed else EMPTY):
+            moved.add(key)
+        elif agreed and agreed.pipedrive == digest(_stored(rule, value)):
+            known[key] = _stored(rule, value)
+    return known if not moved or len(moved) == len(known) == 1 else None
+
+
+def _stored(rule: Rule, value: Any) -> Any:
+    """What a field holds once a source's value was written to it."""
+    try:
+        return None if value is UNKNOWN or is_empty(value) else rule.field.convert(value)
+    except ValueMisfitError:
+        return None
 
 
 def _named(plan: Plan, values: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
@@ -181,7 +252,3 @@ def is_custom(key: str) -> bool:
 
 
 _CUSTOM_KEY_LENGTH = 40
-
-
-def _written(row: Row) -> Written:
-    return Written(str(row["id"]), times.comparable(row.get("update_time")))

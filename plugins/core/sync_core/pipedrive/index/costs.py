@@ -1,0 +1,129 @@
+"""Which way of getting to know records costs the fewest tokens; a new way is a row."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from sync_core.pipedrive.endpoints import GET_ONE, IDS_PER_CALL, LIST, PAGE_SIZE, SEARCH
+
+
+class Way(Enum):
+    """What can be done next; of two that cost the same, the first."""
+
+    SCAN = "read all of them"
+    CATCH_UP = "read those that changed since the last run"
+    ONE_BY_ONE = "look up each one alone"
+    PROBE = "see how many there are"
+
+
+@dataclass(frozen=True)
+class Need:
+    """What is to be found out, counted.
+
+    Attributes:
+        linked: Linked records that nothing is known of in this run.
+        unvouched: Of these, those that have to be read even with an index that is up to date.
+        keys: Match keys that weren't looked for yet.
+        hits: Records that are remembered under these keys.
+        doubtful: Keys that no record is remembered under, and that have to be certain.
+        searchable: Whether the service can search for the keys.
+    """
+
+    linked: int = 0
+    unvouched: int = 0
+    keys: int = 0
+    hits: int = 0
+    doubtful: int = 0
+    searchable: bool = True
+
+    @property
+    def nothing(self) -> bool:
+        """Whether all is known."""
+        return not (self.linked or self.keys)
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the choice rests on.
+
+    Attributes:
+        size: How many records there are; 0 if that isn't known.
+        linked: How many there are at least.
+        changed: How many changed since the index was up to date; None: there is no index.
+        fresh: Whether the index is up to date.
+        spent: Tokens spent so far on single records.
+    """
+
+    size: int = 0
+    linked: int = 0
+    changed: int | None = None
+    fresh: bool = False
+    spent: int = 0
+
+
+def listing(count: int) -> int:
+    """Tokens for a list of so many records."""
+    return max(1, math.ceil(count / PAGE_SIZE)) * LIST
+
+
+def reading(count: int) -> int:
+    """Tokens for so many records by their ids: by the hundred, and the last few one by one."""
+    full, rest = divmod(count, IDS_PER_CALL)
+    return full * LIST + min(rest * GET_ONE, LIST)
+
+
+def _searching(keys: int, need: Need) -> float:
+    return math.inf if keys and not need.searchable else keys * SEARCH
+
+
+def _scan(need: Need, known: Known) -> float:  # noqa: ARG001 - costs the same for any need
+    return listing(known.size) if known.size else math.inf
+
+
+def _catch_up(need: Need, known: Known) -> float:
+    if known.changed is None or known.fresh:
+        return math.inf
+    return listing(known.changed) + _indexed(need)
+
+
+def _indexed(need: Need) -> float:
+    """With an index that is up to date."""
+    return reading(need.unvouched + need.hits) + _searching(need.doubtful, need)
+
+
+def _alone(need: Need) -> float:
+    """Without one."""
+    return reading(need.linked) + _searching(need.keys, need) + need.keys * GET_ONE
+
+
+def _one_by_one(need: Need, known: Known) -> float:
+    return known.spent + (_indexed(need) if known.fresh else _alone(need))
+
+
+def _probe(need: Need, known: Known) -> float:
+    """A page tells how many there are, and may be all; a single search isn't worth asking."""
+    if known.size:
+        return math.inf
+    least = max(listing(known.linked), SEARCH + GET_ONE)
+    return LIST if _one_by_one(need, known) > least else math.inf
+
+
+#: What each way costs. What was spent on single records in this run counts as if as much were to
+#: come, since nobody knows how long a stream is: the dearer way is taken once it would have paid,
+#: and no more than twice the least is ever spent.
+WAYS: Mapping[Way, Callable[[Need, Known], float]] = {
+    Way.SCAN: _scan,
+    Way.CATCH_UP: _catch_up,
+    Way.ONE_BY_ONE: _one_by_one,
+    Way.PROBE: _probe,
+}
+
+
+def choose(need: Need, known: Known) -> tuple[Way, dict[Way, int]]:
+    """The cheapest way, and what each possible one costs."""
+    costs = {way: cost(need, known) for way, cost in WAYS.items()}
+    possible = {way: int(cost) for way, cost in costs.items() if cost < math.inf}
+    return min(possible, key=lambda way: possible[way], default=Way.PROBE), possible

@@ -1,0 +1,337 @@
+"""Records of one entity: remembered, read again where they changed, or read one by one or all."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+from sync_core import times
+from sync_core.errors import NotFoundError
+from sync_core.ledger.indexing import Remembered, Sighting
+from sync_core.pipedrive import endpoints
+from sync_core.pipedrive.client import PipedriveClient, Row
+from sync_core.pipedrive.endpoints import Entity
+from sync_core.pipedrive.index.costs import Known, Need, Way, choose, reading
+from sync_core.pipedrive.index.rows import Key, MatchField, Rows, Want, digest
+
+log = logging.getLogger(__name__)
+
+#: A change may stay out of lists for some time: up to 36 s were seen live.
+OVERLAP = timedelta(minutes=2)
+#: What lists by time of change may not show (records that were restored, or that became visible)
+#: is found at least so often, by reading all of them again.
+LASTS = timedelta(days=30)
+_SAVED_AT_ONCE = 10
+_DAY = timedelta(days=1).total_seconds()
+
+
+class Index:
+    """What is known of the records of one entity, for one set of match fields."""
+
+    def __init__(  # noqa: PLR0913 - what to index, and everything that the choice rests on
+        self,
+        client: PipedriveClient,
+        entity: Entity,
+        match_fields: Sequence[MatchField],
+        fields: frozenset[str],
+        memory: Remembered,
+        *,
+        kind: str,
+        viewer: str,
+    ) -> None:
+        """Start with what is remembered.
+
+        Args:
+            client: The connection.
+            entity: What is indexed.
+            match_fields: Where the match keys stand.
+            fields: Field keys to keep of each record.
+            memory: The ledger's index.
+            kind: The ledger's name for the links of these records.
+            viewer: Whose credential it is; another one may see other records.
+        """
+        self._client = client
+        self._entity = entity
+        self._search = {field.key: field.search for field in match_fields}
+        self._memory = memory
+        self._kind = kind
+        self._viewer = viewer
+        self._rows = Rows(match_fields, fields)
+        self._complete = False
+        self._fresh = False
+        self._searched: set[str] = set()
+        self._holders: Mapping[str, set[int]] = {}
+        self._stamps: Mapping[int, str] = {}
+        self._extent = memory.extent()
+        self._spent = self._extent.owed
+        self._said: set[Way] = set()
+
+    def __contains__(self, record_id: object) -> bool:
+        """Whether a record was read in this run and isn't deleted."""
+        return record_id in self._rows
+
+    def __getitem__(self, record_id: int) -> Mapping[str, Any]:
+        """A record's kept fields, flat, by key."""
+        return self._rows[record_id]
+
+    def stamp(self, record_id: int) -> str:
+        """Fingerprint of a record that was read in this run."""
+        return self._rows.stamp(record_id)
+
+    def vouches(self, want: Want) -> bool:
+        """Whether a linked record certainly is as it was when its fingerprint was taken."""
+        record_id = want.record_id
+        if not self._fresh or record_id is None or record_id in self._rows.gone:
+            return False
+        return bool(want.stamp) and self._stamps.get(record_id) == want.stamp
+
+    def ids(self, keys: Iterable[Key]) -> list[int]:
+        """Records that have one of these keys, as they were read in this run."""
+        return self._rows.ids(keys)
+
+    def add(self, row: Row) -> Sighting | None:
+        """Note a record as it is now."""
+        return self._rows.add(row)
+
+    def lose(self, record_id: int) -> None:
+        """Note that a record isn't there any more."""
+        self._rows.lose(record_id)
+        self._memory.note((), (record_id,))
+
+    def look_up(self, wants: Sequence[Want]) -> None:
+        """Get to know the records of some items, in the cheapest way.
+
+        Raises:
+            ApiError: A list or search failed; nothing is known then of what it would have found.
+        """
+        while not self._complete and not (need := self._need(wants)).nothing:
+            way, costs = choose(need, self._known())
+            self._say(way, costs)
+            if way is Way.SCAN:
+                self._scan()
+            elif way is Way.CATCH_UP:
+                self._catch_up()
+            elif way is Way.PROBE:
+                self._probe()
+            else:
+                self._one_by_one(wants)
+                return
+
+    # What is to be found out, and what is known
+
+    def _unlinked(self, wants: Iterable[Want]) -> list[Want]:
+        return [w for w in wants if w.record_id is None or w.record_id in self._rows.gone]
+
+    def _linked(self, wants: Iterable[Want]) -> set[int]:
+        ids = {want.record_id for want in wants if want.record_id is not None}
+        return {each for each in ids if each not in self._rows and each not in self._rows.gone}
+
+    def _need(self, wants: Sequence[Want]) -> Need:
+        """Count what isn't known yet; what is remembered tells what there is to read."""
+        linked, unlinked = self._linked(wants), self._unlinked(wants)
+        keys = self._open_keys(unlinked)
+        if self._usable:
+            self._stamps = self._memory.stamps(linked)
+        self._recall(keys)
+        vouched = {w.record_id for w in wants if w.stamp and self._matches(w)} & linked
+        doubtful = self._open_keys(w for w in unlinked if w.create and not self._remembered(w))
+        return Need(
+            linked=0 if self._fresh and vouched == linked else len(linked),
+            unvouched=len(linked - vouched),
+            keys=0 if self._fresh and not (doubtful or self._hits(keys)) else len(keys),
+            hits=len(self._hits(keys)),
+            doubtful=len(doubtful),
+            searchable=all(self._search[key[0]] is not None for key in keys),
+        )
+
+    def _recall(self, keys: Iterable[Key]) -> None:
+        if self._usable:
+            self._holders = self._memory.holders(map(digest, keys))
+
+    def _matches(self, want: Want) -> bool:
+        return self._stamps.get(want.record_id or 0) == want.stamp
+
+    def _open_keys(self, wants: Iterable[Want]) -> set[Key]:
+        keys = {key for want in wants for key in want.keys}
+        return {key for key in keys if digest(key) not in self._searched}
+
+    def _hits(self, keys: Iterable[Key]) -> set[int]:
+        """Records remembered under these keys that weren't read yet."""
+        near = {each for key in keys for each in self._holders.get(digest(key), ())}
+        return {each for each in near if each not in self._rows and each not in self._rows.gone}
+
+    def _remembered(self, want: Want) -> bool:
+        return bool(self._hits(want.keys)) or bool(self._rows.ids(want.keys))
+
+    def _known(self) -> Known:
+        extent = self._extent
+        return Known(
+            size=extent.size,
+            linked=self._memory.linked(self._kind) if not extent.size else 0,
+            changed=self._changed() if self._usable and not self._fresh else None,
+            fresh=self._fresh,
+            spent=self._spent,
+        )
+
+    @property
+    def _now(self) -> str:
+        """The time by the service's own clock; empty where it doesn't say."""
+        return self._client.http.server_time
+
+    @property
+    def _usable(self) -> bool:
+        """Whether what is remembered was the whole list, for the same eyes and not too long ago."""
+        extent, now = self._extent, self._now
+        if not extent.until or not now or extent.viewer != self._viewer:
+            return False
+        return extent.until <= now and times.between(extent.at, now) < LASTS.total_seconds()
+
+    def _changed(self) -> int:
+        """An estimate of how many records changed since: by our own writes, and by others."""
+        since, days = self._since(), times.between(self._extent.until, self._now) / _DAY
+        own = self._memory.written_since(self._kind, since)
+        return own + round(self._extent.daily * days)
+
+    def _since(self) -> str:
+        return times.earlier(self._extent.until, OVERLAP)
+
+    def _say(self, way: Way, costs: Mapping[Way, int]) -> None:
+        """Say what is done and why, once for each way."""
+        if way in self._said or way is Way.PROBE:
+            return
+        self._said.add(way)
+        others = ", ".join(f"to {w.value} {cost}" for w, cost in costs.items() if w is not way)
+        log.info(
+            "to find each %s: %s, for about %d tokens%s",
+            self._entity.name,
+            way.value,
+            costs.get(way, 0),
+            f" ({others})" if others else "",
+        )
+
+    # The ways
+
+    def _one_by_one(self, wants: Sequence[Want]) -> None:
+        """Read linked records and those remembered under a key; search for what has to be sure."""
+        spent = self._client.http.usage.tokens
+        linked = self._linked(w for w in wants if not self.vouches(w))
+        self._read(linked)
+        unlinked = self._unlinked(wants)
+        lost = [w for w in unlinked if w.record_id in linked]
+        if self._fresh:
+            self._recall(self._open_keys(unlinked))
+            self._read(self._hits(self._open_keys(unlinked)))
+            open_wants = [w for w in unlinked if w.create and not self._rows.ids(w.keys)]
+        else:
+            open_wants = [w for w in unlinked if w not in lost]
+        self._find(self._open_keys(open_wants))
+        self._spend(self._client.http.usage.tokens - spent)
+        if lost and not self._fresh:
+            self.look_up([replace(want, record_id=None) for want in lost])
+
+    def _spend(self, tokens: int) -> None:
+        self._spent += tokens
+        if self._usable and not self._fresh and tokens:
+            self._keep(owed=self._spent)
+
+    def _read(self, record_ids: Iterable[int]) -> None:
+        """Get to know these records, each as its own answer says; what isn't there is gone."""
+        wanted = sorted(record_ids)
+        together = len(wanted) // endpoints.IDS_PER_CALL * endpoints.IDS_PER_CALL
+        if reading(len(wanted) - together) == endpoints.LIST:
+            together = len(wanted)
+        rows = list(self._client.by_ids(self._entity, wanted[:together]))
+        rows += [row for each in wanted[together:] if (row := self._one(each))]
+        self._note(rows)
+        gone = [each for each in wanted if each not in self._rows]
+        for each in gone:
+            self._rows.lose(each)
+        self._memory.note((), gone)
+
+    def _one(self, record_id: int) -> Row | None:
+        try:
+            return self._client.one(self._entity, record_id)
+        except NotFoundError:
+            return None
+
+    def _find(self, keys: Iterable[Key]) -> None:
+        """Search for keys. A hit is only a projection: the record itself is read."""
+        for key in sorted(keys):
+            search = self._search[key[0]]
+            if search is None:
+                self._scan()
+                return
+            hits = search(self._client, key[1])
+            self._read(each for each in hits if each not in self._rows)
+            self._searched.add(digest(key))
+
+    def _note(self, rows: Iterable[Row]) -> None:
+        """Take in records as they are now, and remember what there is to remember."""
+        seen = [self._rows.add(row) for row in rows]
+        if self._usable:
+            self._memory.note(each for each in seen if each is not None)
+
+    def _probe(self) -> None:
+        """Read the newest records: they may be all, and their ids tell about how many there are."""
+        newest, more = self._client.newest(self._entity)
+        if not more:
+            self._take_all(iter([newest]))
+            return
+        self._note(newest)
+        ids = [int(row["id"]) for row in newest]
+        density = len(ids) / (max(ids) - min(ids) + 1)
+        self._keep(size=max(len(ids) + 1, round(max(ids) * density)))
+
+    def _scan(self) -> None:
+        log.info("reading every %s of Pipedrive to match by", self._entity.name)
+        self._take_all(self._client.pages(self._entity.path))
+
+    def _take_all(self, pages: Iterator[Sequence[Row]]) -> None:
+        started = self._now
+        self._memory.forget()
+        while some := [row for page in islice(pages, _SAVED_AT_ONCE) for row in page]:
+            seen = [self._rows.add(row) for row in some]
+            self._memory.note(each for each in seen if each is not None)
+        self._complete = True
+        self._keep(until=started, at=started, size=max(len(self._rows), 1), owed=0)
+        log.info("%d %ss read", len(self._rows), self._entity.name)
+
+    def _catch_up(self) -> None:
+        """Read what changed since, oldest change first, so that what was read is never in vain."""
+        started, before = self._now, self._extent
+        most = max(1, -(-before.size // endpoints.PAGE_SIZE))
+        own = self._memory.written_since(self._kind, self._since())
+        query = {
+            "updated_since": f"{self._since()[:19]}Z",  # fractions are refused, as was seen live
+            "sort_by": "update_time",
+            "sort_direction": "asc",
+        }
+        count = 0
+        for number, page in enumerate(self._client.pages(self._entity.path, query), 1):
+            self._note_changed(page)
+            count += len(page)
+            if number >= most and len(page) >= endpoints.PAGE_SIZE:
+                log.info("more %ss changed than it pays to read", self._entity.name)
+                self._extent = replace(self._extent, until="")
+                return
+        days = max(times.between(before.until, started) / _DAY, 1 / 24)
+        self._fresh, self._spent = True, 0
+        self._keep(until=started, owed=0, daily=round(max(count - own, 0) / days))
+
+    def _note_changed(self, page: Sequence[Row]) -> None:
+        seen = [self._rows.add(row) for row in page]
+        gone = [int(row["id"]) for row in page if row.get("is_deleted")]
+        last = max((times.comparable(row.get("update_time")) for row in page), default="")
+        if last:
+            self._extent = replace(self._extent, until=last)
+        self._memory.note((each for each in seen if each is not None), gone, self._extent)
+
+    def _keep(self, **changes: Any) -> None:
+        """Note how far the index goes; not where the service doesn't tell the time."""
+        self._extent = replace(self._extent, **changes, viewer=self._viewer)
+        if self._now:
+            self._memory.save(self._extent)

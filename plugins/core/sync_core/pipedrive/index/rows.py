@@ -1,0 +1,155 @@
+"""The records that were read in this run, small enough to keep a million of them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+from sync_core.ledger.indexing import Sighting
+from sync_core.pipedrive.client import PipedriveClient, Row
+
+#: A match key: the field that it stands in, and its text as `MatchField.normal` writes it.
+Key = tuple[str, str]
+
+_DIGEST_BYTES = 12
+_ENCODER = msgspec.json.Encoder(order="sorted")
+#: Not part of what a record says: every write moves the time, whatever it wrote.
+_NO_VALUES = frozenset({"id", "update_time"})
+
+
+@dataclass(frozen=True)
+class MatchField:
+    """A field that a match key stands in.
+
+    Attributes:
+        key: Field key.
+        normal: Reduces a stored value to comparable keys, one for each e-mail of a person.
+        search: (client, key) -> ids of candidates; None where the service can't search the field.
+    """
+
+    key: str
+    normal: Callable[[Any], Sequence[str]]
+    search: Callable[[PipedriveClient, str], list[int]] | None
+
+
+@dataclass(frozen=True)
+class Want:
+    """What has to be known for one item.
+
+    Attributes:
+        record_id: The record that it is linked to, if it is.
+        stamp: Fingerprint of that record with which it needn't be read; empty: it has to be.
+        keys: The item's match keys.
+        create: Whether a record is made where none is found, so that it has to be certain.
+    """
+
+    record_id: int | None
+    stamp: str
+    keys: tuple[Key, ...]
+    create: bool
+
+
+def digest(key: Key) -> str:
+    """A match key's digest, which is all that is remembered of it."""
+    text = "\0".join(key).encode()
+    return hashlib.blake2b(text, digest_size=_DIGEST_BYTES).hexdigest()
+
+
+def stamp(values: Mapping[str, Any]) -> str:
+    """A fingerprint of a record's values; empty where its changes can't be noticed.
+
+    Lists by time of change leave out records whose time is null, as was seen live: such a record
+    may have changed at any time, so nothing vouches for it.
+    """
+    if not values.get("update_time"):
+        return ""
+    said = {
+        key: value
+        for key, value in values.items()
+        if key not in _NO_VALUES and value not in (None, "", [], {})
+    }
+    return hashlib.blake2b(_ENCODER.encode(said), digest_size=_DIGEST_BYTES).hexdigest()
+
+
+class Rows:
+    """Records by id and by match key."""
+
+    def __init__(self, match_fields: Sequence[MatchField], fields: frozenset[str]) -> None:
+        """Start empty.
+
+        Args:
+            match_fields: Where match keys stand.
+            fields: Field keys to keep of each record; the rest is let go to save memory.
+        """
+        self._match_fields = match_fields
+        self._fields = sorted(fields)
+        self._rows: dict[int, bytes] = {}
+        self._holders: dict[str, int | tuple[int, ...]] = {}
+        #: Records that were looked for and aren't there.
+        self.gone: set[int] = set()
+
+    def __len__(self) -> int:
+        """How many records are known."""
+        return len(self._rows)
+
+    def __contains__(self, record_id: object) -> bool:
+        """Whether a record is known and not deleted."""
+        return record_id in self._rows
+
+    def __getitem__(self, record_id: int) -> dict[str, Any]:
+        """A record's kept fields, flat, by key."""
+        row: dict[str, Any] = msgspec.json.decode(self._rows[record_id])
+        return row
+
+    def add(self, row: Row) -> Sighting | None:
+        """Note a record as it is now; None if it is deleted."""
+        record_id = int(row["id"])
+        if row.get("is_deleted"):
+            self.lose(record_id)
+            return None
+        values = self._flat(row)
+        keys = tuple(digest(key) for key in self._keys(values))
+        self.gone.discard(record_id)
+        self._rows[record_id] = _ENCODER.encode(values)
+        for key in keys:
+            self._hold(key, record_id)
+        return Sighting(record_id, keys, stamp(values))
+
+    def stamp(self, record_id: int) -> str:
+        """A known record's fingerprint."""
+        return stamp(self[record_id])
+
+    def lose(self, record_id: int) -> None:
+        """Note that a record isn't there."""
+        self._rows.pop(record_id, None)
+        self.gone.add(record_id)
+
+    def ids(self, keys: Iterable[Key]) -> list[int]:
+        """Records that have one of these keys now."""
+        wanted = set(keys)
+        near = {each for key in wanted for each in self._held(digest(key))} & self._rows.keys()
+        return sorted(each for each in near if wanted & set(self._keys(self[each])))
+
+    def _flat(self, row: Row) -> dict[str, Any]:
+        custom = row.get("custom_fields") or {}
+        return {key: custom[key] if key in custom else row.get(key) for key in self._fields}
+
+    def _keys(self, values: Mapping[str, Any]) -> list[Key]:
+        return [
+            (field.key, text)
+            for field in self._match_fields
+            for text in field.normal(values.get(field.key))
+        ]
+
+    def _held(self, key: str) -> tuple[int, ...]:
+        held = self._holders.get(key, ())
+        return (held,) if isinstance(held, int) else held
+
+    def _hold(self, key: str, record_id: int) -> None:
+        held = self._held(key)
+        if record_id not in held:
+            self._holders[key] = (*held, record_id) if held else record_id
