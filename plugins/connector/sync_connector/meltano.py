@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,6 +30,41 @@ class Ran:
     code: int
     out: str
     err: str
+
+    @property
+    def errors(self) -> list[str]:
+        """The errors that a plugin logged, as sentences, whoever rendered its log."""
+        return list(_errors(self.err.splitlines()))
+
+
+#: A line of the Singer SDK's log, and what follows it in the same record.
+_LOGGED = re.compile(r"\S+ \S+ \| (?P<level>[A-Z]+) *\| \S+ *\| (?P<text>.*)")
+
+
+def _errors(lines: Sequence[str]) -> Iterator[str]:
+    said: list[str] = []
+    for line in lines:
+        level, text = _read(line)
+        if level is not None and said:
+            yield "\n".join(said)
+            said = []
+        if level == "error" or (level is None and said):
+            said.append(text)
+    if said:
+        yield "\n".join(said)
+
+
+def _read(line: str) -> tuple[str | None, str]:
+    """Level and text of a line; no level for one that goes on with the line before."""
+    if plain := _LOGGED.fullmatch(line):
+        return plain["level"].lower(), plain["text"]
+    try:
+        found = json.loads(line) if line.startswith("{") else None
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        return None, line
+    return str(found.get("level")), str(found.get("event"))
 
 
 def executable(environment: Mapping[str, str] = os.environ) -> list[str]:

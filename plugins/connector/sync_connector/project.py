@@ -115,8 +115,8 @@ class Project:
                 self.prefix(role) + key.upper(): value if isinstance(value, str) else _json(value)
                 for key, value in (config or {}).items()
             }
-            words = ("--log-level=error", "invoke", self.name(role), *arguments)
-            return self.meltano(*words, variables=changed, stdin=stdin)
+            words = ("--log-level=error", "--log-format=json", "invoke", self.name(role))
+            return self.meltano(*words, *arguments, variables=changed, stdin=stdin)
         return self._directly(role, arguments, stdin, config or {})
 
     def meltano(

@@ -7,7 +7,6 @@ import secrets
 import webbrowser
 from collections.abc import Mapping
 from contextlib import closing
-from importlib.metadata import version
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from sync_core.errors import ApiError, ConfigurationError
 from sync_core.pipedrive.client import service_url
 from sync_core.pipedrive.kept_token import KeptToken
 
+from sync_connector.agent import user_agent
 from sync_connector.connecting import scopes, service, tokens
 from sync_connector.connecting.callback import (
     LOOPBACK,
@@ -30,11 +30,6 @@ from sync_connector.screen import show
 
 REDIRECT = "http://127.0.0.1:8766/callback"
 _SECONDS = 300.0
-
-
-def user_agent() -> str:
-    """How we introduce ourselves to the services."""
-    return f"connector/{version('sync-connector')}"
 
 
 @click.command()

@@ -106,6 +106,8 @@ class OAuth(RenewableAuth):
         self._access_token = ""
         self._ends = 0.0
         self._address = ""
+        #: What the app may do, once a token was had; empty if the server doesn't say.
+        self.scopes: tuple[str, ...] = ()
         self._client_secret = given.client_secret
         self._http = HttpClient(
             "Pipedrive's OAuth server",
@@ -182,6 +184,7 @@ class OAuth(RenewableAuth):
         self._ends = asked + max(seconds - MARGIN_SECONDS, seconds / 2)
         address = answer.get("api_domain")
         self._address = address if isinstance(address, str) else ""
+        self.scopes = tuple(str(answer.get("scope") or "").replace(",", " ").split())
         newer = str(answer.get("refresh_token") or "")
         if _is_token(newer) and newer != self._refresh_token:
             self._refresh_token = newer
