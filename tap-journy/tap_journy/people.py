@@ -66,11 +66,18 @@ class EntityStream(SourceStream):
         """JSON Schema of a record, as far as a first look tells."""
         schema = self.layout.schema
         with border():
-            rows = self.journy.known(self.entity.segments_path)
+            rows = self._wanted_segments()
         if rows:
             names = [text(row["name"]) for row in rows if row.get("name")]
             schema["properties"]["segments"]["x-journy"] = {"segments": names}
         return schema
+
+    def _wanted_segments(self) -> list[dict[str, Any]]:
+        """Definitions of segments; not asked for where their column isn't selected."""
+        catalog = self._tap_input_catalog
+        if catalog and catalog.get_stream(self.name) and not self.mask["properties", "segments"]:
+            return []
+        return self.journy.known(self.entity.segments_path)
 
     @property
     def effective_schema(self) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from sync_singer.settings import common, journy_access
 from sync_singer.tap import SyncTap
 
 from tap_journy.api import ApiSource
+from tap_journy.described import record_source
 from tap_journy.entities import ACCOUNTS, ENTITIES, USERS
 from tap_journy.files import FileSource
 from tap_journy.people import EntityStream
@@ -70,7 +71,7 @@ class TapJourny(SyncTap):
         ),
         th.Property(
             "record_source",
-            th.ObjectType(),
+            th.CustomType(record_source()),
             title="Record source",
             description=(
                 "Where users and accounts come from. journy publishes no endpoint that lists "
