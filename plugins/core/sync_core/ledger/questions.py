@@ -90,13 +90,25 @@ class Example:
 
 @dataclass(frozen=True)
 class Waiting:
-    """Records that are kept for another try: where, why, how many, and since when."""
+    """Records that are kept for another try.
+
+    Attributes:
+        direction: Which way they go.
+        stream: Their stream, or `actions/<name>`.
+        reason: Why they are kept.
+        count: How many.
+        given_up: How many of them no run tries any more.
+        oldest: When the first of them was last tried.
+        due: When the first of them is tried again; empty: by the next run.
+    """
 
     direction: str
     stream: str
     reason: str
     count: int
+    given_up: int
     oldest: str
+    due: str
 
 
 def runs_in(ledger: Ledger, span: Span) -> list[RunRow]:
@@ -261,7 +273,9 @@ def waiting(ledger: Ledger, connection: str = "") -> list[Waiting]:
         sa.select(
             *(table.c[name] for name in names),
             sa.func.count().label("count"),
+            sa.func.count(sa.func.nullif(table.c.given_up, "")).label("given_up"),
             sa.func.min(table.c.last).label("oldest"),
+            sa.func.min(table.c.due).label("due"),
         )
         .where(table.c.connection == connection if connection else sa.true())
         .group_by(*(table.c[name] for name in names))

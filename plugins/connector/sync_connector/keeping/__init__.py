@@ -1,0 +1,3 @@
+"""What the ledger keeps: `retry` sends it again, `forget` drops a person's data."""
+
+from __future__ import annotations
