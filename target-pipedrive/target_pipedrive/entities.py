@@ -8,7 +8,7 @@ from typing import Any
 
 from sync_core.engine.model import Relation
 from sync_core.errors import ConfigurationError
-from sync_core.mapping import FieldMapping, parse
+from sync_core.mapping import DETAILS, FieldMapping, parse
 from sync_core.pipedrive.endpoints import ENTITIES
 from sync_core.settings import collected, section
 from sync_core.text import near
@@ -106,7 +106,7 @@ def _users(config: Mapping[str, Any]) -> StreamSettings:
         match_source="email",
         match_target=None,
         id_column="user_id",
-        lines=tuple(parse(given["fields"] or [], "users.fields")),
+        lines=tuple(parse(given["fields"] or [], "users.fields", DETAILS)),
         automatic=PERSON_LINES,
         create=bool(given["create"]),
         segments=tuple(given["segments"] or ()),
@@ -127,7 +127,7 @@ def _accounts(config: Mapping[str, Any]) -> StreamSettings:
         match_source="account_id",
         match_target=id_field,
         id_column="account_id",
-        lines=tuple(parse(given["fields"] or [], "accounts.fields")),
+        lines=tuple(parse(given["fields"] or [], "accounts.fields", DETAILS)),
         automatic=_automatic(("account_id", id_field), ("name", "name"), ("domain", domain_field)),
         create=bool(given["create"]),
         segments=tuple(given["segments"] or ()),
@@ -153,7 +153,7 @@ def _stream(name: str, given: Any) -> StreamSettings:
         match_source=source,
         match_target=target,
         id_column=source,
-        lines=tuple(parse(about["fields"] or [], f"{setting}.fields")),
+        lines=tuple(parse(about["fields"] or [], f"{setting}.fields", DETAILS)),
         automatic=_automatic((source, target or "emails")),
         create=bool(about["create"]),
     )

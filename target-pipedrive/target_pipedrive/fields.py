@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
 
 from sync_core.errors import ConfigurationError
-from sync_core.mapping import TargetField
+from sync_core.mapping import FieldMapping, Source, TargetField
 from sync_core.pipedrive import Field, FieldCatalogue
+from sync_core.pipedrive.creating import Maker
+from sync_core.pipedrive.fitting import fitting
 from sync_core.pipedrive.values import (
+    How,
+    address_field,
     contact_field,
     custom_field,
     number_field,
@@ -16,6 +22,8 @@ from sync_core.pipedrive.values import (
     text_field,
     website_field,
 )
+from sync_core.pipedrive.values.types import refuse_details
+from sync_core.text import fold
 
 Make = Callable[[str, str], TargetField]
 
@@ -32,6 +40,7 @@ BUILT_IN: Mapping[str, Mapping[str, Make]] = {
     },
     "organization": {
         "name": _NAME,
+        "address": address_field,
         "website": website_field,
         "linkedin": text_field,
         "annual_revenue": number_field,
@@ -41,34 +50,97 @@ BUILT_IN: Mapping[str, Mapping[str, Make]] = {
 
 #: The catalogue may name a field otherwise than the record does.
 _ALIASES = {"email": "emails", "phone": "phones"}
+#: Begins the key of a field that isn't there yet; no field's own key has a colon.
+_WISH = "missing:"
 
 
 class EntityFields:
     """The writable fields of one entity."""
 
-    def __init__(self, catalogue: FieldCatalogue) -> None:
+    def __init__(
+        self,
+        catalogue: FieldCatalogue,
+        *,
+        how: How | None = None,
+        maker: Maker | None = None,
+        create_fields: bool = False,
+        create_options: bool = False,
+    ) -> None:
+        """Take a catalogue.
+
+        Args:
+            catalogue: The entity's fields.
+            how: Resolves users, organizations and persons.
+            maker: Makes what is missing.
+            create_fields: Whether a field that a line names may be made.
+            create_options: Whether an option that a value names may be made.
+        """
         self._catalogue = catalogue
         self._entity = catalogue.entity.name
+        self._maker = maker if create_fields else None
+        self._how = replace(
+            how or How(),
+            current=lambda field: catalogue.get(field.key) or field,
+            add_option=maker.option if maker is not None and create_options else None,
+        )
 
     def has(self, name: str) -> bool:
         """Whether the company has the field at all; some built-in ones depend on its plan."""
         return name in _ALIASES.values() or self._catalogue.has(name)
 
-    def find(self, name: str, setting: str) -> TargetField:
+    def may_come(self, name: str) -> bool:
+        """Whether the field isn't there, and may be made."""
+        return self._maker is not None and not self.has(name)
+
+    def find(
+        self, name: str, setting: str, details: Mapping[str, Any] | None = None
+    ) -> TargetField:
         """The field with this key or label.
+
+        Args:
+            name: As written.
+            setting: Where it was written, for messages.
+            details: What the line says of it besides.
 
         Raises:
             ConfigurationError: There is none, or several, or it can't be written.
         """
         key = _ALIASES.get(name, name)
         if key in _ALIASES.values():
+            refuse_details(details or {}, frozenset(), f"{key!r} is built in", setting)
             return BUILT_IN[self._entity][key](key, key)
         field = self._catalogue.find(name, setting)
-        return custom_field(field, setting) if field.custom else self._built_in(field, setting)
+        if field.custom:
+            return custom_field(field, setting, self._how, details)
+        refuse_details(details or {}, frozenset(), f"{field.label!r} is built in", setting)
+        return self._built_in(field, setting)
 
     def raw(self, name: str, setting: str) -> Field:
         """The catalogue's entry for a field."""
         return self._catalogue.find(name, setting)
+
+    def of(self, line: FieldMapping, source: Source) -> TargetField:
+        """The field that a line writes to; a stand-in for one that is made later, by `made`.
+
+        Raises:
+            ConfigurationError: It can't be written, or no type fits what the source has.
+        """
+        if not self.may_come(line.target):
+            return self.find(line.target, line.setting, line.details)
+        field = Field(f"{_WISH}{fold(line.target)}", line.target.strip(), _fit(line, source)[0])
+        return custom_field(field, line.setting, self._how, line.details)
+
+    def made(self, field: TargetField, line: FieldMapping, source: Source) -> TargetField:
+        """The field itself, made where `of` gave a stand-in.
+
+        Raises:
+            ConfigurationError: The credential may not make it.
+        """
+        if self._maker is None or not field.key.startswith(_WISH):
+            return field
+        kind, labels = _fit(line, source)
+        found = self._maker.field(field.label, kind, labels, line.setting)
+        return custom_field(found, line.setting, self._how, line.details)
 
     def _built_in(self, field: Field, setting: str) -> TargetField:
         key = _ALIASES.get(field.key, field.key)
@@ -80,3 +152,13 @@ class EntityFields:
                 f"{', '.join(sorted(BUILT_IN[self._entity]))} can"
             )
         return make(key, field.label)
+
+
+def _fit(line: FieldMapping, source: Source) -> tuple[str, tuple[str, ...]]:
+    found = fitting(source.about)
+    if found is None:
+        raise ConfigurationError(
+            f"{line.setting}: Pipedrive has no field {line.target!r}, and no type of field holds "
+            "such objects; map a part of it, as in name.part, or create the field by hand"
+        )
+    return found

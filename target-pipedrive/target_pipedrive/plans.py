@@ -11,8 +11,11 @@ from sync_core.engine import Plan
 from sync_core.errors import ConfigurationError
 from sync_core.mapping import (
     FieldMapping,
+    Related,
     Rule,
+    Source,
     SourceSchema,
+    TargetField,
     ValueMisfitError,
     compile_source,
     refuse_twice,
@@ -36,16 +39,22 @@ _SEARCHABLE = frozenset({"varchar", "varchar_auto", "text", "double", "phone"})
 
 
 def compile_plan(
-    settings: StreamSettings, schema: SourceSchema, fields: EntityFields
+    settings: StreamSettings, schema: SourceSchema, fields: EntityFields, related: Related
 ) -> tuple[Plan, MatchField]:
     """Compile the mapping of a stream.
+
+    Args:
+        settings: How the analyst wants it treated.
+        schema: What its tap says of it.
+        fields: The fields of the entity that it becomes.
+        related: What users read of their accounts.
 
     Raises:
         ConfigurationError: Lists every line that doesn't fit the stream or Pipedrive.
     """
     key, configured, segments = collected(
         lambda: schema.find(settings.match_source, f"{settings.setting}.match")[0].name,
-        partial(_configured, settings, schema, fields),
+        partial(_configured, settings, schema, fields, related if settings.relation else None),
         partial(
             known_segments,
             list(settings.segments),
@@ -77,12 +86,25 @@ def compile_plan(
     return plan, match_field
 
 
-def _configured(settings: StreamSettings, schema: SourceSchema, fields: EntityFields) -> list[Rule]:
-    lines = settings.lines
-    rules: list[Rule] = collected(*(partial(_rule, line, schema, fields) for line in lines))
+def _configured(
+    settings: StreamSettings, schema: SourceSchema, fields: EntityFields, related: Related | None
+) -> list[Rule]:
+    sources = collected(
+        *(partial(compile_source, line, schema, related) for line in settings.lines)
+    )
+    drawn = list(zip(settings.lines, sources, strict=True))
+    found = collected(*(partial(fields.of, line, source) for line, source in drawn))
+    rules = [_joined(*pair, field) for pair, field in zip(drawn, found, strict=True)]
     _refuse_both_names(rules)
     refuse_twice(rules)
-    return rules
+    # Only now that every line is right may a missing field be made.
+    return [
+        _joined(*pair, fields.made(field, *pair)) for pair, field in zip(drawn, found, strict=True)
+    ]
+
+
+def _joined(line: FieldMapping, source: Source, field: TargetField) -> Rule:
+    return rule(line, source, field, (field.key, source.name))
 
 
 def _refuse_both_names(rules: Sequence[Rule]) -> None:
@@ -95,9 +117,7 @@ def _refuse_both_names(rules: Sequence[Rule]) -> None:
 
 
 def _rule(line: FieldMapping, schema: SourceSchema, fields: EntityFields) -> Rule:
-    source = compile_source(line, schema)
-    field = fields.find(line.target, line.setting)
-    return rule(line, source, field, (field.key, source.name))
+    return _joined(line, compile_source(line, schema), fields.find(line.target, line.setting))
 
 
 def _automatic(settings: StreamSettings, schema: SourceSchema, fields: EntityFields) -> list[Rule]:

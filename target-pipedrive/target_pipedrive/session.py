@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
 from sync_core.actions import Actions, Delivery, read_actions, recipes
 from sync_core.engine import Engine, Plan
 from sync_core.ledger import Ledger
-from sync_core.mapping import SourceSchema
+from sync_core.mapping import Related, SourceSchema, names
 from sync_core.pipedrive import FieldCatalogue, PipedriveClient
 from sync_core.pipedrive.activities import Activities
+from sync_core.pipedrive.creating import Maker
 from sync_core.pipedrive.destination import PipedriveDestination
 from sync_core.pipedrive.endpoints import ENTITIES
 from sync_core.pipedrive.index import MatchField
+from sync_core.pipedrive.values import How
 from sync_core.settings import collected
 
 from target_pipedrive.entities import StreamSettings, read_settings
 from target_pipedrive.fields import BUILT_IN, EntityFields
 from target_pipedrive.plans import compile_plan
+from target_pipedrive.references import References
 
 DIRECTION = "journy-to-pipedrive"
 
@@ -44,6 +47,9 @@ class PipedriveSession:
         )
         me = self._client.me()
         activities = Activities(self._client, int(me["id"]))
+        self._config = config
+        self._references = References(activities, lambda: self._ledger)
+        self._related = _related(settings)
         self._catalogues: dict[str, EntityFields] = {}
         self._kept: dict[str, frozenset[str]] = {}
         self._match_fields: dict[str, list[MatchField]] = {}
@@ -54,9 +60,11 @@ class PipedriveSession:
             *(partial(self._check, each) for each in self._settings.values()),
         )
         ledger = Ledger(str(config["ledger_url"]), str(config.get("connection_name")))
+        self._ledger = ledger
         delivery = Delivery(activities, made_of, dry_run=dry_run)
         following = Actions(actions, delivery, ledger, direction=DIRECTION)
-        self._followers = [following] if actions else []
+        self._followers: list[Related | Actions] = [self._related]
+        self._followers += [following] if actions else []
         destination = PipedriveDestination(
             self._client,
             ledger,
@@ -77,23 +85,34 @@ class PipedriveSession:
         fields = self._fields(settings.entity)
         compiled: tuple[Plan, MatchField]
         compiled, *_ = collected(
-            partial(compile_plan, settings, schema, fields),
+            partial(compile_plan, settings, schema, fields, self._related),
             *(partial(each.announce, schema) for each in self._followers),
         )
         plan, match_field = compiled
         self._match_fields[schema.stream] = [match_field]
+        self._kept[plan.entity] |= {rule.field.key for rule in plan.rules}
         return plan
 
     def _fields(self, entity: str) -> EntityFields:
         if entity not in self._catalogues:
             catalogue = FieldCatalogue.load(self._client, ENTITIES[entity])
-            self._catalogues[entity] = EntityFields(catalogue)
+            self._catalogues[entity] = EntityFields(
+                catalogue,
+                how=How(resolve=self._references.resolvers()),
+                maker=Maker(self._client, catalogue, dry_run=bool(self._config.get("dry_run"))),
+                create_fields=bool(self._config.get("create_missing_fields")),
+                create_options=bool(self._config.get("create_missing_options")),
+            )
         return self._catalogues[entity]
 
     def _check(self, settings: StreamSettings) -> None:
         """Resolve the destination fields that the analyst named; the stream itself comes later."""
         fields = self._fields(settings.entity)
-        named = [partial(fields.find, line.target, line.setting) for line in settings.lines]
+        named = [
+            partial(fields.find, line.target, line.setting, line.details)
+            for line in settings.lines
+            if not fields.may_come(line.target)
+        ]
         if settings.match_target is not None and settings.must_match:
             named.append(partial(fields.find, settings.match_target, settings.match_setting))
         keys = {field.key for field in collected(*named)} | BUILT_IN[settings.entity].keys()
@@ -101,3 +120,9 @@ class PipedriveSession:
             keys |= {fields.raw(settings.match_target, settings.match_setting).key}
         known = self._kept.get(settings.entity, frozenset())
         self._kept[settings.entity] = known | keys | {"org_id"}
+
+
+def _related(settings: Iterable[StreamSettings]) -> Related:
+    """What the lines of users ask of their accounts."""
+    lines = (line for each in settings if each.relation for line in each.lines)
+    return Related("account", "accounts", "accounts", (n for line in lines for n in names(line)))

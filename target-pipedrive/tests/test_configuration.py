@@ -27,7 +27,7 @@ def test_every_wrong_destination_is_listed_at_once(target, crm):
         {"from": "health", "to": "Customer helth"},
         {"from": "health", "to": "ID"},
         {"from": "health", "to": "Updated"},
-        {"from": "health", "to": "Contract value"},
+        {"from": "health", "to": "Contract value", "zone": "UTC"},
     ]
     accounts = [{"from": "mrr", "to": "MMR"}]
     messages = target.stream("users", ANN)
@@ -40,7 +40,7 @@ def test_every_wrong_destination_is_listed_at_once(target, crm):
         ("users.fields[0]", "no person field 'Customer helth'", "did you mean 'Customer health'"),
         ("users.fields[1]", "'ID' can't be written", "emails, first_name, last_name, name, phones"),
         ("users.fields[2]", "'Updated' can't be written"),
-        ("users.fields[3]", "'Contract value' is of type monetary, which can't be written"),
+        ("users.fields[3]", "'Contract value' is of type monetary", "no use for zone", "currency"),
         ("accounts.fields[0]", "no organization field 'MMR'", "did you mean 'MRR'"),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sync_core.mapping.fields import TargetField, ValueMisfitError
 from sync_core.mapping.lines import (
     CONFLICTS,
+    DETAILS,
     WRITES,
     Conflict,
     Constant,
@@ -16,10 +17,11 @@ from sync_core.mapping.reading import UNKNOWN, simple
 from sync_core.mapping.related import Related, chosen
 from sync_core.mapping.rules import Rule, refuse_twice, rule
 from sync_core.mapping.schema import SourceColumn, SourceSchema
-from sync_core.mapping.sources import Source, compile_source
+from sync_core.mapping.sources import Source, compile_source, names
 
 __all__ = [
     "CONFLICTS",
+    "DETAILS",
     "UNKNOWN",
     "WRITES",
     "Conflict",
@@ -35,6 +37,7 @@ __all__ = [
     "Write",
     "chosen",
     "compile_source",
+    "names",
     "parse",
     "refuse_twice",
     "rule",

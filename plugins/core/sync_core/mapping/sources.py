@@ -54,15 +54,25 @@ def compile_source(
     return source if line.translation is None else _translated(source, line.translation)
 
 
+def names(line: FieldMapping) -> list[str]:
+    """Every field that a line reads, as it is written."""
+    given = line.source
+    if isinstance(given, Constant):
+        return []
+    if isinstance(given, Template):
+        return given.names
+    return [given] if isinstance(given, str) else list(given)
+
+
 def _compiled(line: FieldMapping, schema: SourceSchema, related: Related | None) -> Source:
     given, where = line.source, line.setting
     if isinstance(given, Constant):
         kind = _JSON_TYPES[type(given.value)]
         return Source("=", {"type": kind}, lambda _whole: reading.constant(given.value))
     if isinstance(given, Template):
-        names, where = given.names, f"{where}.template"
-        parts = collected(*(partial(_field, name, schema, related, where) for name in names))
-        return Source("{}", TEXT, lambda _whole: _filled(given, names, parts))
+        where = f"{where}.template"
+        parts = collected(*(partial(_field, name, schema, related, where) for name in given.names))
+        return Source("{}", TEXT, lambda _whole: _filled(given, parts))
     if isinstance(given, str):
         return _field(given, schema, related, where)
     several = collected(*(partial(_field, name, schema, related, where) for name in given))
@@ -99,8 +109,8 @@ def _first(sources: Sequence[Source]) -> Source:
     )
 
 
-def _filled(template: Template, names: Sequence[str], parts: Sequence[Source]) -> Read:
-    reads = [(name, part.reader(False)) for name, part in zip(names, parts, strict=True)]
+def _filled(template: Template, parts: Sequence[Source]) -> Read:
+    reads = [(name, part.reader(False)) for name, part in zip(template.names, parts, strict=True)]
 
     def read(record: Record) -> Any:
         values = {name: each(record) for name, each in reads}

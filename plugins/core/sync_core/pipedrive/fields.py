@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sync_core.errors import ConfigurationError, TransientError
@@ -45,6 +45,10 @@ class Field:
         found = [option for option in self.options if fold(option.label) == fold(label)]
         return found[0] if len(found) == 1 else None
 
+    def with_option(self, option: Option) -> Field:
+        """The field with one option more."""
+        return replace(self, options=(*self.options, option))
+
     def label_of(self, option_id: Any) -> str | None:
         """The label of an option id; ids of built-in fields may arrive as text."""
         for option in self.options:
@@ -64,6 +68,16 @@ class FieldCatalogue:
     def load(cls, client: PipedriveClient, entity: Entity) -> FieldCatalogue:
         """Read the catalogue, every page of it (`GET /api/v2/{entity}Fields`)."""
         return cls(entity, [parse(row) for row in rows(client.pages(entity.fields_path))])
+
+    def refresh(self, client: PipedriveClient) -> None:
+        """Read every page of it again: somebody may have added to it since."""
+        fresh = FieldCatalogue.load(client, self.entity)
+        self._by_key = {field.key: field for field in fresh}
+
+    def put(self, field: Field) -> Field:
+        """Note a field as it is now."""
+        self._by_key[field.key] = field
+        return field
 
     def __iter__(self) -> Iterator[Field]:
         """Iterate over the fields in the service's order."""

@@ -1,0 +1,163 @@
+"""Fields and options that Pipedrive lacks, made once each: `create_missing_…`."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from sync_core.calls import Call
+from sync_core.errors import (
+    AmbiguousWriteError,
+    ConfigurationError,
+    InvalidError,
+    PermissionDeniedError,
+)
+from sync_core.mapping import ValueMisfitError
+from sync_core.pipedrive import endpoints, envelope
+from sync_core.pipedrive.client import PipedriveClient
+from sync_core.pipedrive.fields import Field, FieldCatalogue, Option, parse
+from sync_core.text import fold
+
+log = logging.getLogger(__name__)
+
+#: More options than this in one run aren't choices: somebody mapped free text.
+MOST_OPTIONS = 100
+_RIGHTS = "that takes an admin's token, or an OAuth app with the scope contact-fields:full"
+
+
+class Maker:
+    """Makes what one entity's catalogue lacks.
+
+    Another run may be about to make the same, so the catalogue is read again before each; and what
+    was made is looked for when the answer is lost, rather than made again.
+    """
+
+    def __init__(
+        self, client: PipedriveClient, catalogue: FieldCatalogue, *, dry_run: bool
+    ) -> None:
+        """Prepare; nothing is read or made yet.
+
+        Args:
+            client: The connection.
+            catalogue: What is known of the entity's fields; grows.
+            dry_run: Say what would be made, and go on as if it were there.
+        """
+        self._client = client
+        self._catalogue = catalogue
+        self._dry_run = dry_run
+        self._made: Counter[str] = Counter()
+        self._denied: set[str] = set()
+
+    def field(self, name: str, kind: str, labels: Sequence[str], setting: str) -> Field:
+        """The field of this name, made if there still is none.
+
+        Args:
+            name: What people will call it.
+            kind: Its `field_type`.
+            labels: Its first options, if it has any.
+            setting: Whose line asks for it, for messages.
+
+        Raises:
+            ConfigurationError: The credential may not make fields, or several have the name.
+        """
+        what = f"the {self._catalogue.entity.name} field {name!r} of type {kind}"
+        if self._dry_run:
+            log.info("%s: a real run would create %s", setting, what)
+            options = tuple(Option(f"new:{label}", label) for label in labels)
+            return self._catalogue.put(Field(f"new:{fold(name)}", name, kind, True, options))
+        self._catalogue.refresh(self._client)
+        if not self._catalogue.has(name):
+            self._post_field(name, kind, labels, setting)
+            log.warning("%s: created %s in Pipedrive", setting, what)
+        return self._catalogue.find(name, setting)
+
+    def _post_field(self, name: str, kind: str, labels: Sequence[str], setting: str) -> None:
+        body: dict[str, Any] = {"field_name": name, "field_type": kind}
+        if labels:
+            body["options"] = [{"label": label} for label in labels]
+        try:
+            answer = self._post(self._catalogue.entity.fields_path, body)
+        except PermissionDeniedError as error:
+            raise ConfigurationError(
+                f"{setting}: create_missing_fields is on, but the credential may not create "
+                f"fields: {_RIGHTS}. Or create {name!r} of type {kind} by hand"
+            ) from error
+        except InvalidError as error:
+            raise ConfigurationError(
+                f"{setting}: Pipedrive refused to create the field {name!r}: {error.detail}"
+            ) from error
+        except AmbiguousWriteError:
+            self._catalogue.refresh(self._client)
+            if not self._catalogue.has(name):
+                raise
+            return
+        self._catalogue.put(parse(answer))
+
+    def option(self, field: Field, label: str) -> int | str:
+        """The id of a field's option, made if there still is none.
+
+        Raises:
+            ValueMisfitError: It may not be made, or too many were.
+        """
+        known = _existing(self._current(field), label)
+        if known is not None:
+            return known.id
+        self._refuse_flood(field)
+        if self._dry_run:
+            log.info("a real run would add an option to %r", field.label)
+            return self._add(field, Option(f"new:{fold(label)}", label))
+        path = f"{self._catalogue.entity.fields_path}/{field.key}"
+        known = _existing(self._reread(path), label)
+        return known.id if known is not None else self._post_option(field, label, path)
+
+    def _refuse_flood(self, field: Field) -> None:
+        if field.key in self._denied:
+            raise ValueMisfitError(f"no option fits, and the credential may add none: {_RIGHTS}")
+        if self._made[field.key] >= MOST_OPTIONS:
+            raise ValueMisfitError(
+                f"no option fits, and this run has added {MOST_OPTIONS} already: is this a field "
+                "of choices? If so, run it again"
+            )
+
+    def _post_option(self, field: Field, label: str, path: str) -> int | str:
+        try:
+            rows = self._post(f"{path}/options", [{"label": label}])
+        except PermissionDeniedError:
+            self._denied.add(field.key)
+            self._refuse_flood(field)
+            raise
+        except InvalidError as error:
+            raise ValueMisfitError("no option fits, and Pipedrive refused to add one") from error
+        except AmbiguousWriteError:
+            known = _existing(self._reread(path), label)
+            if known is None:
+                raise
+            return known.id
+        log.info("added an option to %r", field.label)
+        return self._add(field, Option(rows[0]["id"], str(rows[0]["label"])))
+
+    def _add(self, field: Field, option: Option) -> int | str:
+        self._made[field.key] += 1
+        self._catalogue.put(self._current(field).with_option(option))
+        return option.id
+
+    def _current(self, field: Field) -> Field:
+        return self._catalogue.get(field.key) or field
+
+    def _reread(self, path: str) -> Field:
+        answer = self._client.http.get(path, tokens=endpoints.GET_ONE)
+        return self._catalogue.put(parse(envelope.data(answer, path)))
+
+    def _post(self, path: str, body: Any) -> Any:
+        call = Call("POST", path, body=body, repeatable=False, tokens=endpoints.WRITE)
+        return envelope.data(self._client.http.send(call), path)
+
+
+def _existing(field: Field, label: str) -> Option | None:
+    """The option of this label; with several, another run has made the same at the same time."""
+    found = [each for each in field.options if fold(each.label) == fold(label)]
+    if len(found) > 1:
+        raise ValueMisfitError("several options of the field have this label; rename one")
+    return found[0] if found else None

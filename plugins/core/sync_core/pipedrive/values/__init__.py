@@ -1,0 +1,35 @@
+"""Values on their way into Pipedrive: one row per field type, a refusal for the rest.
+
+Types and limits are those of Pipedrive's documentation of custom fields (API v2, which is strict:
+a number as text is refused by the service).
+"""
+
+from __future__ import annotations
+
+from sync_core.pipedrive.values.built_in import (
+    address_field,
+    contact_field,
+    id_field,
+    number_field,
+    same_email,
+    same_phone,
+    text_field,
+    website_field,
+)
+from sync_core.pipedrive.values.how import How
+from sync_core.pipedrive.values.types import FIELD_TYPES, FieldType, custom_field
+
+__all__ = [
+    "FIELD_TYPES",
+    "FieldType",
+    "How",
+    "address_field",
+    "contact_field",
+    "custom_field",
+    "id_field",
+    "number_field",
+    "same_email",
+    "same_phone",
+    "text_field",
+    "website_field",
+]

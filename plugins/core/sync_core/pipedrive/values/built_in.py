@@ -1,0 +1,82 @@
+"""Built-in fields, which the catalogue's type alone doesn't describe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from sync_core.mapping import TargetField, simple
+from sync_core.pipedrive.fields import Field
+from sync_core.pipedrive.values.how import How
+from sync_core.pipedrive.values.kinds import same
+from sync_core.pipedrive.values.places import addresses
+from sync_core.pipedrive.values.scalars import SHORT, number, text
+from sync_core.web import domain
+
+_NOT_DIALLED = re.compile(r"[^\d+]")
+
+
+def text_field(key: str, label: str, *, clearable: bool = True) -> TargetField:
+    """A built-in text field."""
+    return TargetField(key, label, text(SHORT), holds=same, clearable=clearable)
+
+
+def number_field(key: str, label: str) -> TargetField:
+    """A built-in number field."""
+    return TargetField(key, label, number, holds=same, clearable=True)
+
+
+def address_field(key: str, label: str) -> TargetField:
+    """A built-in address; whether null empties one isn't documented, so it never is emptied."""
+    return replace(addresses(Field(key, label, "address"), How()), clearable=False)
+
+
+def website_field(key: str, label: str) -> TargetField:
+    """A field that holds a domain, alone or as an address; both say the same."""
+    return TargetField(key, label, text(SHORT), plain=domain, holds=_same_site)
+
+
+def _same_site(stored: Any, wanted: str) -> bool:
+    found = domain(wanted)
+    return same(stored, wanted) if found is None else domain(stored) == found
+
+
+def contact_field(key: str, label: str, equal: Callable[[str], str]) -> TargetField:
+    """An e-mail or phone list, into which values are merged; others' entries are never lost.
+
+    Args:
+        key: `emails` or `phones`.
+        label: What people call it.
+        equal: Reduces an entry to what makes two of them equal.
+    """
+
+    def values(stored: Any) -> list[dict[str, Any]]:
+        entries = stored if isinstance(stored, list) else []
+        known = [entry for entry in entries if isinstance(entry, dict)]
+        return [entry for entry in known if str(entry.get("value") or "").strip()]
+
+    def holds(stored: Any, wanted: str) -> bool:
+        return equal(wanted) in {equal(str(entry["value"])) for entry in values(stored)}
+
+    def combine(stored: Any, wanted: str) -> list[dict[str, Any]]:
+        known = values(stored)
+        return [*known, {"value": wanted, "primary": not known}]
+
+    return TargetField(key, label, text(SHORT), plain=simple, holds=holds, combine=combine)
+
+
+def same_email(value: str) -> str:
+    """An e-mail address without regard to case."""
+    return value.strip().casefold()
+
+
+def same_phone(value: str) -> str:
+    """A phone number without the marks that only group its digits."""
+    return _NOT_DIALLED.sub("", value) or value.strip().casefold()
+
+
+def id_field(key: str, label: str, resolve: Callable[[Any], int]) -> TargetField:
+    """A field that holds another record's id."""
+    return TargetField(key, label, resolve)

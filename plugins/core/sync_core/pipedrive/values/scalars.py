@@ -1,0 +1,132 @@
+"""Texts, numbers and amounts of money."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from sync_core.canonical import canon
+from sync_core.mapping import TargetField, ValueMisfitError, simple
+from sync_core.pipedrive.fields import Field
+from sync_core.pipedrive.values.how import How, Make
+from sync_core.pipedrive.values.kinds import kind, same
+
+SHORT, LONG = 255, 65_000
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?")
+_AMOUNT = re.compile(r"(?:([A-Za-z]{3}) *)?([+-]?[0-9]+(?:\.[0-9]+)?)(?: *([A-Za-z]{3}))?")
+_CODE = re.compile(r"[A-Za-z]{3}")
+_LONGEST_NUMBER = 300
+
+
+def text(limit: int) -> Callable[[Any], str]:
+    """A converter to text of at most so many characters; nothing is cut off."""
+
+    def convert(value: Any) -> str:
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if isinstance(value, list) and all(isinstance(each, str) for each in value):
+            value = ", ".join(value)
+        if isinstance(value, (float, Decimal)) and not math.isfinite(value):
+            raise ValueMisfitError("expected text, got a number without end")
+        if not isinstance(value, (str, int, float, Decimal)):
+            raise ValueMisfitError(f"expected text, got {kind(value)}")
+        plain = value.strip() if isinstance(value, str) else str(canon(value))
+        if len(plain) > limit:
+            raise ValueMisfitError(f"at most {limit} characters fit, got {len(plain)}")
+        return plain
+
+    return convert
+
+
+def number(value: Any) -> float | int:
+    """A number, or text that is one; thousands separators and decimal commas are refused."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        value = Decimal(value.strip())
+    if isinstance(value, bool) or not isinstance(value, (int, float, Decimal)):
+        raise ValueMisfitError(f"expected a number with a decimal point, got {kind(value)}")
+    if not _is_writable(value):
+        raise ValueMisfitError("expected a finite number")
+    # A whole number stays one: a float would lose digits of a long one.
+    return int(value) if value == int(value) else float(value)
+
+
+def _is_writable(value: float | Decimal) -> bool:
+    if isinstance(value, int):
+        return bool(abs(value) < 10**_LONGEST_NUMBER)
+    return bool(math.isfinite(value) and Decimal(value).adjusted() < _LONGEST_NUMBER)
+
+
+def texts(limit: int) -> Make:
+    """Text fields."""
+    return lambda field, _how: TargetField(
+        field.key, field.label, text(limit), holds=same, clearable=True
+    )
+
+
+def numbers(field: Field, _how: How) -> TargetField:
+    """Number fields."""
+    return TargetField(field.key, field.label, number, holds=same, clearable=True)
+
+
+def money(value: Any, currency: str) -> dict[str, Any]:
+    """An amount and its currency, which is empty where neither says it.
+
+    Args:
+        value: {value, currency}, a number, or text such as `12.50` or `12.50 EUR`.
+        currency: Of an amount without one.
+    """
+    amount, code = _amount(value)
+    if code and not (isinstance(code, str) and _CODE.fullmatch(code.strip())):
+        raise ValueMisfitError("expected a currency of three letters, such as EUR")
+    return {"value": number(amount), "currency": code.strip().upper() if code else currency}
+
+
+def _amount(value: Any) -> tuple[Any, Any]:
+    if isinstance(value, Mapping):
+        if not {"value"} <= value.keys() <= {"value", "currency"}:
+            raise ValueMisfitError("expected an object with value and currency")
+        return value["value"], value.get("currency")
+    match = _AMOUNT.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        return value, None
+    before, amount, after = match.groups()
+    if before and after:
+        raise ValueMisfitError("expected an amount with one currency, got two")
+    return amount, before or after
+
+
+def amounts(field: Field, how: How) -> TargetField:
+    """Money fields: an amount without a currency keeps the stored one, and is refused without."""
+
+    def holds(stored: Any, wanted: Mapping[str, Any]) -> bool:
+        there = _stored(stored)
+        return same(there.get("value"), wanted["value"]) and (
+            not wanted["currency"] or same(there.get("currency"), wanted["currency"])
+        )
+
+    def combine(stored: Any, wanted: Mapping[str, Any]) -> dict[str, Any]:
+        code = wanted["currency"] or _stored(stored).get("currency")
+        if not code:
+            # Pipedrive's API tells no company's default currency, and guessing one costs money.
+            raise ValueMisfitError(
+                "expected a currency beside the amount; name one in the line, such as currency: EUR"
+            )
+        return {"value": wanted["value"], "currency": code}
+
+    return TargetField(
+        key=field.key,
+        label=field.label,
+        convert=lambda value: money(value, how.currency),
+        plain=simple,
+        holds=holds,
+        combine=combine,
+        clearable=True,
+        whole=True,
+    )
+
+
+def _stored(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {"value": value}
