@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -162,6 +162,42 @@ def call(
     except OSError as error:
         raise ConfigurationError(f"{command[0]} can't be started: {error.strerror}") from error
     return Ran(done.returncode, done.stdout, done.stderr)
+
+
+def stream(
+    arguments: Sequence[str],
+    *,
+    root: Path,
+    variables: Mapping[str, str] | None = None,
+    each: Callable[[str], None],
+) -> int:
+    """Run one Meltano command and hear its lines, of both outputs, as they come.
+
+    Args:
+        arguments: As after `meltano`.
+        root: The project's folder.
+        variables: Environment variables on top of ours.
+        each: Gets every line.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        ConfigurationError: There is no Meltano.
+    """
+    with subprocess.Popen(  # noqa: S603  # a list of words, no shell
+        [*executable(), *arguments],
+        cwd=root,
+        env={**_environment(), **(variables or {})},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    ) as running:
+        for line in running.stdout or ():
+            each(line.rstrip())
+    return running.returncode
 
 
 def _environment() -> dict[str, str]:

@@ -160,16 +160,24 @@ class Project:
     def _directly(
         self, role: str, arguments: tuple[str, ...], stdin: str | None, config: Settings
     ) -> Ran:
-        """Run the plugin's executable, which stands beside ours or on PATH."""
-        beside = Path(sys.executable).with_name(role)
-        command = str(beside) if beside.is_file() else shutil.which(role)
-        if command is None:
-            raise ConfigurationError(f"{role} isn't installed here: no such command on PATH")
         with tempfile.TemporaryDirectory() as folder:  # made readable by its owner alone
             file = Path(folder) / "config.json"
             file.write_text(_json({**self.settings()[role], **config}), "utf-8")
-            words = [command, "--config", str(file), *arguments]
+            words = [executable(role), "--config", str(file), *arguments]
             return meltano.call(words, root=self.root, stdin=stdin)
+
+
+def executable(role: str) -> str:
+    """A plugin's executable, which stands beside ours or on PATH.
+
+    Raises:
+        ConfigurationError: It is neither here nor there.
+    """
+    beside = Path(sys.executable).with_name(role)
+    command = str(beside) if beside.is_file() else shutil.which(role)
+    if command is None:
+        raise ConfigurationError(f"{role} isn't installed here: no such command on PATH")
+    return command
 
 
 def _json(value: Any) -> str:
