@@ -1,7 +1,7 @@
 """Behaviours that the testers of other writers asked for, each under its own name.
 
-The list was gathered from the tests of published connectors and from the issues of their users. Where
-it says person and organization, both are tried.
+The list was gathered from the tests of published connectors and the issues of their users. Where it
+says person and organization, both are tried.
 """
 
 from __future__ import annotations
