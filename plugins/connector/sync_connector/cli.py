@@ -9,10 +9,12 @@ from sync_core.errors import SyncError
 
 from sync_connector.checking.commands import check
 from sync_connector.connecting.commands import connect, disconnect
+from sync_connector.fielding.commands import fields
 from sync_connector.keeping.forget import forget
 from sync_connector.keeping.retry import retry
 from sync_connector.lookup.log import log
 from sync_connector.lookup.runs import runs
+from sync_connector.planning.command import plan
 from sync_connector.reporting.command import report
 
 
@@ -33,5 +35,5 @@ def main() -> None:
     """See what the sync does: look into the ledger that both targets write."""
 
 
-for command in (connect, disconnect, check, runs, log, report, retry, forget):
+for command in (connect, disconnect, check, fields, runs, log, plan, report, retry, forget):
     main.add_command(command)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -46,3 +46,21 @@ def open_ledger(url: str, connection: str = "") -> Ledger:
     if parsed.get_backend_name() == "sqlite" and not (file and Path(file).exists()):
         raise ConfigurationError(f"There is no ledger at {file} yet: run a sync first")
     return Ledger(url, connection)
+
+
+def ledger_of(settings: Mapping[str, Any], root: Path) -> Ledger:
+    """The ledger that a target with these settings writes, made if it isn't there yet.
+
+    Args:
+        settings: The target's.
+        root: The folder in which it runs, which a relative file's path begins at.
+
+    Raises:
+        ConfigurationError: It can't be opened.
+    """
+    url = str(settings.get("ledger_url") or "sqlite:///ledger.db")
+    name = str(settings.get("connection_name") or "default")
+    head, separator, file = url.partition(":///")
+    if head.startswith("sqlite") and separator and not Path(file).is_absolute():
+        url = f"{head}:///{root / file}"
+    return Ledger(url, name)

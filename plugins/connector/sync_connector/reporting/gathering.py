@@ -69,7 +69,6 @@ class Direction:
     name: str
     runs: list[RunRow]
     totals: Counter[str] = field(default_factory=Counter)
-    streams: dict[str, Counter[str]] = field(default_factory=dict)
     causes: list[Cause] = field(default_factory=list)
 
     @property
@@ -147,7 +146,7 @@ def gather(ledger: Ledger, span: Span) -> Facts:
     facts.quality = {
         heading: [row for row in concerned if row[2] in codes] for heading, codes in QUALITY
     }
-    facts.refusals = _refusals(questions.texts(ledger, span, _FIELDS))
+    facts.refusals = refusals(ledger, span)
     facts.conflicts = questions.examples(
         ledger, span, SHOWN, reasons=("conflict",), saying=BOTH_CHANGED
     )
@@ -166,22 +165,26 @@ def _directions(runs: Sequence[RunRow]) -> list[Direction]:
 
 
 def _direction(name: str, runs: list[RunRow]) -> Direction:
-    found = Direction(name, runs)
-    causes: Counter[tuple[str, str, str]] = Counter()
-    for run in runs:
-        for each in run.reasons:
-            causes[each["entity"], each["outcome"], each["reason"]] += each["count"]
-    for (stream, outcome, reason), number in causes.most_common():
-        found.totals[outcome] += number
-        found.streams.setdefault(stream, Counter())[outcome] += number
-        found.causes.append(Cause(name, stream, outcome, reason, number))
+    found = Direction(name, runs, causes=causes_of(name, runs))
+    for each in found.causes:
+        found.totals[each.outcome] += each.count
     return found
 
 
-def _refusals(lines: Iterable[tuple[str, str, str]]) -> list[Refusal]:
+def causes_of(direction: str, runs: Iterable[RunRow]) -> list[Cause]:
+    """How many records of some runs had which outcome for which reason, the most first."""
+    counted: Counter[tuple[str, str, str]] = Counter()
+    for run in runs:
+        for each in run.reasons:
+            counted[each["entity"], each["outcome"], each["reason"]] += each["count"]
+    return [Cause(direction, *what, number) for what, number in counted.most_common()]
+
+
+def refusals(ledger: Ledger, span: Span) -> list[Refusal]:
+    """Fields whose values were refused, with the first reason that was given for each."""
     counted: Counter[tuple[str, str]] = Counter()
     whys: dict[tuple[str, str], str] = {}
-    for stream, _, text in lines:
+    for stream, _, text in questions.texts(ledger, span, _FIELDS):
         for label, why in said_of_fields(text):
             if BOTH_CHANGED not in why:
                 counted[stream, label] += 1

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import jinja2
-from sync_core import times
 from sync_core.engine import Kind
 from sync_core.ledger import RunRow
 
@@ -121,8 +120,7 @@ def day(text: str) -> str:
 
 def lasting(run: RunRow) -> str:
     """How long a run took; empty while it isn't over."""
-    if run.ended is None:
+    if run.seconds is None:
         return ""
-    seconds = round(times.seconds_since(run.started) - times.seconds_since(run.ended))
-    minutes, seconds = divmod(seconds, 60)
+    minutes, seconds = divmod(round(run.seconds), 60)
     return f"{minutes} min {seconds} s" if minutes else f"{seconds} s"

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from sync_core import times
+
 Pair = tuple[str, str]
 
 
@@ -200,6 +202,13 @@ class RunRow:
     planned_calls: int | None = None
     planned_tokens: int | None = None
 
+    @property
+    def seconds(self) -> float | None:
+        """How long it took; None while it isn't over."""
+        if self.ended is None:
+            return None
+        return times.between(self.started, self.ended)
+
     @classmethod
     def of(cls, row: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]]) -> RunRow:
         """A stored run with what it counted, added up by stream and outcome."""
@@ -210,5 +219,6 @@ class RunRow:
         made = {"run", "counts", "reasons"}
         about = {each.name: row[each.name] for each in fields(cls) if each.name not in made}
         return cls(run=row["id"], counts=by_entity, reasons=reasons, **about)
+
     estimate: str | None = None
     bill: str | None = None

@@ -1,0 +1,3 @@
+"""The command `plan`: what the next sync would do and cost, without a write."""
+
+from __future__ import annotations
