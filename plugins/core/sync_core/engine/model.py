@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any, Protocol
 
 from sync_core.budget import Daily
+from sync_core.canonical import digest
 from sync_core.ledger import Link
 from sync_core.mapping import Rule
 
@@ -81,6 +83,16 @@ class Plan:
     updated_column: str | None = None
     casefold_key: bool = False
     relation: Relation | None = None
+
+    @cached_property
+    def pairs(self) -> tuple[tuple[str, str], ...]:
+        """The ledger's names of the lines, in an order of their own."""
+        return tuple(sorted(rule.pair for rule in self.rules))
+
+    @cached_property
+    def shape(self) -> str:
+        """A short name of the mapped fields; changes with them."""
+        return digest("\n".join("\t".join(pair) for pair in self.pairs))[:8]
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from sync_core import errors
-from sync_core.engine.deciding import Change, agree, holds_agreed, sentence
+from sync_core.engine.deciding import Change, agree, sentence, vouch
 from sync_core.engine.model import Destination, Item, Kind, Outcome, Plan, Written
 
 WORKERS = 8
@@ -122,7 +122,7 @@ class Writer:
             if rule.field.key in change.values and rule.field.key not in written.rejected:
                 agree(plan, link, rule.pair, change.digests[rule.pair], written.updated)
         if written.current is not None:
-            link.vouch(written.stamp if holds_agreed(plan, link, written.current) else "")
+            vouch(plan, link, written.stamp, written.current)
         item.outcome = _outcome(change, item)
 
     def _flush(self, plan: Plan, changes: Sequence[Change]) -> None:

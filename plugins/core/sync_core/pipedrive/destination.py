@@ -9,10 +9,10 @@ from typing import Any
 from sync_core import times
 from sync_core.budget import Daily
 from sync_core.canonical import EMPTY, digest, is_empty
-from sync_core.engine.deciding import rests_on_agreed
+from sync_core.engine.deciding import Vouched, rests_on_agreed, vouched
 from sync_core.engine.model import Item, Match, Plan, Written
 from sync_core.errors import AmbiguousWriteError, NotFoundError
-from sync_core.ledger import Ledger
+from sync_core.ledger import Ledger, Link
 from sync_core.ledger.indexing import Remembered
 from sync_core.mapping import UNKNOWN, Rule, ValueMisfitError
 from sync_core.pipedrive import endpoints
@@ -78,14 +78,16 @@ class PipedriveDestination:
         link = item.link
         if link is None or not link.pipedrive_id:
             return Want(None, "", keys, plan.create)
-        enough = link.stamp and rests_on_agreed(plan, item) and _parts(plan, item) is not None
-        return Want(int(link.pipedrive_id), link.stamp if enough else "", keys, plan.create)
+        known = vouched(plan, link)
+        enough = known.stamp and rests_on_agreed(plan, item, link, known)
+        stamp = known.stamp if enough and _parts(plan, item, link, known) is not None else ""
+        return Want(int(link.pipedrive_id), stamp, keys, plan.create)
 
     def _found(self, plan: Plan, index: Index, item: Item, want: Want) -> Match:
         if want.record_id is not None and want.record_id in index:
             return self._read(index, want.record_id)
-        if index.vouches(want):
-            parts = _parts(plan, item)
+        if item.link is not None and index.vouches(want):
+            parts = _parts(plan, item, item.link, vouched(plan, item.link))
             return Match((str(want.record_id),), parts, stamp=want.stamp, as_agreed=True)
         ids = index.ids(want.keys)
         if len(ids) == 1:
@@ -201,7 +203,7 @@ def _living(row: Row, entity: str, record_id: int) -> Row:
     return row
 
 
-def _parts(plan: Plan, item: Item) -> dict[str, Any] | None:
+def _parts(plan: Plan, item: Item, link: Link, seen: Vouched) -> dict[str, Any] | None:
     """The parts of a person's name that go along with one that is written, where they are known.
 
     Returns:
@@ -211,11 +213,13 @@ def _parts(plan: Plan, item: Item) -> dict[str, Any] | None:
     known: dict[str, Any] = {}
     moved: set[str] = set()
     for key, rule in rules.items():
-        agreed = item.link.agreed.get(rule.pair) if item.link else None
+        agreed = link.agreed.get(rule.pair)
         value = rule.read(item.record)
         if value is not UNKNOWN and digest(value) != (agreed.other if agreed else EMPTY):
             moved.add(key)
-        elif agreed and agreed.pipedrive == digest(_stored(rule, value)):
+        elif agreed is None:
+            known |= {} if rule.pair in seen.others else {key: None}
+        elif agreed.pipedrive == digest(_stored(rule, value)):
             known[key] = _stored(rule, value)
     return known if not moved or len(moved) == len(known) == 1 else None
 
