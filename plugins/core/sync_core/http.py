@@ -26,8 +26,9 @@ from sync_core.errors import (
     TransientError,
     UnreachableError,
 )
-from sync_core.pacing import Pacer, Place, Usage
+from sync_core.pacing import Pacer, Usage
 from sync_core.web import service_address
+from sync_core.windows import Place
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
 TRIES = 5
 LONGEST_WAIT_SECONDS = pacing.LONGEST_WAIT_SECONDS
-POOL_SIZE = 32
+POOL_SIZE = pacing.MOST_WORKERS
 
 # urllib3 logs every path with its query at debug level, and Pipedrive's searches carry e-mail
 # addresses there. A filter holds whatever level a logging configuration sets later.
@@ -101,6 +102,11 @@ class HttpClient:
         """The latest answer's `Date`, as comparable text: the service's own clock."""
         return self._server_time
 
+    @property
+    def workers(self) -> int:
+        """How many threads it takes to use the service's burst window, as far as is known."""
+        return self._pacer.workers()
+
     def get(
         self,
         path: str,
@@ -125,6 +131,8 @@ class HttpClient:
                 return self._once(call)
             except _RetryableError as again:
                 last = again.error
+                if again.paced and self._pacer.is_stuck(call.lane):
+                    break
                 if attempt + 1 < TRIES:
                     self._wait(again, attempt)
         assert last is not None  # noqa: S101 - TRIES is at least one
@@ -166,7 +174,7 @@ class HttpClient:
     def _transmit(self, call: Call) -> tuple[requests.Response, float] | Exception:
         if self._budget:
             self._budget.admit(call.tokens)
-        place = self._pacer.before(call.lane)
+        place = self._pacer.before(call.lane, call.method)
         response: requests.Response | None = None
         try:
             response = self._request(call)

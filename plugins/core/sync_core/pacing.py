@@ -7,10 +7,10 @@ import threading
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sync_core import times
+from sync_core.windows import OwnCalls, Place
 
 if TYPE_CHECKING:
     import requests
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 DEFAULT_RESET_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 60.0
 NO_ANSWER = "no answer"
+
+#: How many calls are under way at once: what serves an unknown window, and what a machine carries.
+FEWEST_WORKERS, MOST_WORKERS = 8, 64
+#: Calls a second beyond which more threads make one process no faster.
+FASTEST = 250.0
+#: Refusals in a row after which calls aren't repeated any more.
+MOST_REFUSALS = 5
 
 
 class _Priced(Protocol):
@@ -60,19 +67,11 @@ class Usage:
                 self.first_answer_at = times.from_http_date(response.headers.get("Date"))
 
 
-@dataclass(frozen=True)
-class Place:
-    """A call's place in a burst window.
+class _Opening(NamedTuple):
+    """When to look again, and whether that is a place in the queue for our own calls' room."""
 
-    Attributes:
-        lane: The window.
-        number: How many calls had left before it.
-        ended: How many of those had their answers, so that the service has counted them for sure.
-    """
-
-    lane: str
-    number: int
-    ended: int
+    at: float
+    queued: bool = False
 
 
 class _Lane:
@@ -84,11 +83,13 @@ class _Lane:
         ended: Calls of these that have an answer, or have lost it.
         newest: The latest call that an answer is known of.
         open_at: When the window opens again, by the pacer's clock.
-        refused: Refusals in a row.
+        refused: Refusals in a row; those of calls that were under way together are one.
+        refused_at: How many calls had left at the latest refusal.
         answered: When the window's latest answers came.
+        own: Our own calls in it, where its length is known.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, own: OwnCalls | None) -> None:
         # Before the first answer nothing is known of the window: one call goes ahead and asks.
         self.left: float | None = 1
         self.sent = 0
@@ -96,11 +97,21 @@ class _Lane:
         self.newest = -1
         self.open_at = 0.0
         self.refused = 0
+        self.refused_at = 0
         self.answered: deque[float] = deque()
+        self.own = own
 
-    def has_room(self) -> bool:
+    def is_ours(self, now: float) -> bool:
+        """Whether length and limit are known and nobody else is seen: our own calls tell all."""
+        return self.own is not None and self.own.is_alone(now)
+
+    def has_room(self, now: float) -> bool:
+        if self.left is None or self.left >= 1:
+            return True
+        if self.own is not None and self.is_ours(now):
+            return self.own.has_room(now)
         # With nothing under way no answer would ever make room: one call goes ahead and asks.
-        return self.left is None or self.left >= 1 or self.sent == self.ended
+        return self.sent == self.ended
 
 
 class Pacer:
@@ -109,9 +120,11 @@ class Pacer:
     A call takes its place before it leaves, so that threads never share the last one. An answer
     that says "n left" makes room for n calls less those that the service may not have counted in
     it: all that left later, and those that were under way. With no room left, the others wait for
-    answers, or for the window's reset.
+    answers, or for the window's reset; where the window's length and limit are known, for the
+    moment at which one of our own calls has left it, which keeps it as full as the service allows.
     """
 
+    limit_header = "x-ratelimit-limit"
     remaining_header = "x-ratelimit-remaining"
     reset_header = "x-ratelimit-reset"
     budget_header: str | None = None
@@ -137,15 +150,28 @@ class Pacer:
         self._changed = threading.Condition()
         self._lanes: dict[str, _Lane] = {}
 
-    def before(self, lane: str = "") -> Place:
-        """Wait for room in a window, and take it; `after` has to follow."""
-        while not isinstance(opening := self._enter(lane), Place):
-            self._sleep(max(opening - self._clock(), 0.0))
+    def before(self, lane: str = "", method: str = "") -> Place:
+        """Wait for room in a window, and take it; `after` has to follow.
+
+        Args:
+            lane: The window.
+            method: The call's method, since calls of one kind take about the same time.
+        """
+        while not isinstance(found := self._enter(lane, method), Place):
+            self._sleep(max(found.at - self._clock(), 0.0))
             with self._changed:
-                # Open now, whatever the clock says; unless an answer closed it anew meanwhile.
-                if self._lane(lane).open_at == opening:
-                    self._lane(lane).open_at = 0.0
-        return opening
+                self._wake(self._lane(lane), found)
+        return found
+
+    def workers(self, lane: str = "") -> int:
+        """How many calls should be under way at once to use all of a window, as far as is known."""
+        with self._changed:
+            own = self._lane(lane).own
+        if own is None or own.limit is None or self.window_seconds is None:
+            return FEWEST_WORKERS
+        a_second = min(own.limit / self.window_seconds, FASTEST)
+        wanted = math.ceil(a_second * own.latency * 2) + 4
+        return min(max(wanted, FEWEST_WORKERS), MOST_WORKERS)
 
     def after(
         self,
@@ -169,14 +195,21 @@ class Pacer:
         with self._changed:
             window = self._lane(place.lane)
             window.ended += 1
+            if window.own:
+                window.own.answer(place, self._clock(), came=headers is not None)
             wait = 0.0
             if refused:
-                wait = min(self._refuse(window, headers or {}), longest)
+                wait = min(self._refuse(window, place, headers or {}), longest)
                 self._close(window, wait)
             elif headers is not None:
                 self._learn(window, place, headers)
             self._changed.notify_all()
             return wait
+
+    def is_stuck(self, lane: str = "") -> bool:
+        """Whether refusal has followed refusal for so long that trying on would be hammering."""
+        with self._changed:
+            return self._lane(lane).refused >= MOST_REFUSALS
 
     def budget_spent(self, headers: Mapping[str, str], tokens: int = 0) -> bool:
         """Whether a 429 means the daily budget rather than the burst window.
@@ -191,19 +224,49 @@ class Pacer:
         return left is not None and left < max(tokens, 1)
 
     def _lane(self, name: str) -> _Lane:
-        return self._lanes.setdefault(name, _Lane())
+        if name not in self._lanes:
+            own = OwnCalls(self.window_seconds) if self.window_seconds else None
+            self._lanes[name] = _Lane(own)
+        return self._lanes[name]
 
-    def _enter(self, lane: str) -> Place | float:
-        """Take a place, or tell when the window opens."""
+    def _enter(self, lane: str, method: str) -> Place | _Opening:
+        """Take a place, or tell when to look again."""
         with self._changed:
             window = self._lane(lane)
-            self._changed.wait_for(lambda: self._is_closed(window) or window.has_room())
-            if self._is_closed(window):
-                return window.open_at
-            place = Place(lane, window.sent, window.ended)
-            window.sent += 1
-            window.left = None if window.left is None else window.left - 1
-            return place
+            while True:
+                now = self._clock()  # one moment for all questions: between two a window may open
+                if self._is_closed(window):
+                    return _Opening(window.open_at)
+                if window.has_room(now):
+                    return self._take(window, lane, method)
+                if (opening := self._opening(window, now)) is not None:
+                    return opening
+                self._changed.wait()
+
+    @staticmethod
+    def _opening(window: _Lane, now: float) -> _Opening | None:
+        """When to look again; None if only an answer can tell, which is sure to come."""
+        at = window.own.opens_at(now) if window.own else None
+        if at is None or window.own is None:
+            return None
+        window.own.waiting += 1
+        return _Opening(at, queued=True)
+
+    @staticmethod
+    def _wake(window: _Lane, opening: _Opening) -> None:
+        if opening.queued and window.own:
+            window.own.waiting -= 1
+        elif window.open_at == opening.at:
+            # Open now, whatever the clock says; unless an answer closed it anew meanwhile.
+            window.open_at = 0.0
+
+    def _take(self, window: _Lane, lane: str, method: str) -> Place:
+        number, ended = window.sent, window.ended
+        window.sent += 1
+        window.left = None if window.left is None else window.left - 1
+        if window.own is None:
+            return Place(lane, number, ended, method)
+        return window.own.leave(lane, number, ended, method, self._clock())
 
     def _is_closed(self, window: _Lane) -> bool:
         return window.open_at > self._clock()
@@ -216,13 +279,26 @@ class Pacer:
             window.newest = place.number
             uncounted = window.sent - place.ended - 1
             window.left = None if remaining is None else remaining - uncounted
-        if remaining is not None and remaining < 1:
+            self._measure(window, place, headers, remaining)
+        if remaining is not None and remaining < 1 and not window.is_ours(self._clock()):
             self._close(window, self._reset(window, headers))
 
-    def _refuse(self, window: _Lane, headers: Mapping[str, str]) -> float:
+    def _measure(
+        self, window: _Lane, place: Place, headers: Mapping[str, str], remaining: float | None
+    ) -> None:
+        limit = number(headers.get(self.limit_header))
+        if window.own and remaining is not None and limit is not None and limit >= 1:
+            window.own.learn(place, limit, remaining, self._clock())
+
+    def _refuse(self, window: _Lane, place: Place, headers: Mapping[str, str]) -> float:
         asked = retry_after(headers.get("Retry-After"))
         wait = self._reset(window, headers) if asked is None else asked
+        if place.number < window.refused_at:  # it was under way when another was refused
+            return max(wait if asked is not None else window.open_at - self._clock(), 0.0)
         window.refused += 1
+        window.refused_at = window.sent
+        if window.own:
+            window.own.refused(self._clock())
         return wait
 
     def _close(self, window: _Lane, seconds: float) -> None:

@@ -16,7 +16,7 @@ from sync_core.actions.recipe import Recipe
 from sync_core.engine import Kind, Outcome
 from sync_core.engine.deciding import SETTLE_SECONDS
 from sync_core.engine.model import BUDGET_SPENT
-from sync_core.engine.writing import OUTAGE, OUTAGES, OUTCOMES, WORKERS
+from sync_core.engine.writing import OUTAGE, OUTAGES, OUTCOMES
 from sync_core.pipedrive.activities import LINKS, Activities
 from sync_core.pipedrive.client import Row
 
@@ -82,7 +82,7 @@ class Delivery:
             for firing in firings:
                 settle(firing, problem)
             return self._failure
-        with ThreadPoolExecutor(min(WORKERS, len(firings))) as pool:
+        with ThreadPoolExecutor(min(self.activities.workers, len(firings))) as pool:
             for firing, outcome in zip(firings, pool.map(one, firings), strict=True):
                 settle(firing, outcome)
         return self._failure

@@ -17,6 +17,8 @@ from sync_core.mapping import Rule
 ANSWER_LOST = "answer_lost"
 #: Reason of a record that waits for the next run, since this one may spend no more.
 BUDGET_SPENT = "budget_spent"
+#: Reason of a record that vanished between reading and writing.
+GONE = "gone"
 
 
 class Kind(str, Enum):
@@ -224,6 +226,10 @@ class Destination(Protocol):
 
     def flush(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Exception]:
         """Finish what is written in groups; the errors by position."""
+        ...
+
+    def workers(self) -> int:
+        """How many writes should be under way at once to use the service's burst window."""
         ...
 
     def usage(self) -> tuple[int, int]:

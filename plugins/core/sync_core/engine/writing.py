@@ -9,9 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sync_core import errors
 from sync_core.engine.deciding import Change, agree, sentence, vouch
-from sync_core.engine.model import Destination, Item, Kind, Outcome, Plan, Written
+from sync_core.engine.model import GONE, Destination, Item, Kind, Outcome, Plan, Written
 
-WORKERS = 8
 #: After so many failures in a row without a success in between, the service counts as down.
 OUTAGE = 3
 
@@ -23,7 +22,7 @@ OUTCOMES: tuple[tuple[type[errors.SyncError], Kind, str], ...] = (
     (errors.AmbiguousWriteError, Kind.DEFERRED, "answer_lost"),
     (errors.TransientError, Kind.DEFERRED, "unavailable"),
     (errors.RateLimitedError, Kind.DEFERRED, "rate_limited"),
-    (errors.NotFoundError, Kind.DEFERRED, "gone"),
+    (errors.NotFoundError, Kind.DEFERRED, GONE),
     (errors.PermissionDeniedError, Kind.REJECTED, "forbidden"),
     (errors.InvalidError, Kind.REJECTED, "refused"),
 )
@@ -47,7 +46,7 @@ class Writer:
             The error that ended it early, if one did; what wasn't sent then has no outcome.
         """
         if changes:
-            with ThreadPoolExecutor(min(WORKERS, len(changes))) as pool:
+            with ThreadPoolExecutor(min(self._destination.workers(), len(changes))) as pool:
                 list(pool.map(lambda change: self._one(plan, change), changes))
             self._flush(plan, [change for change in changes if change.item.written])
         return self._failure

@@ -90,6 +90,10 @@ class JournyDestination:
                 failed.update(dict.fromkeys(members, error))
         return failed
 
+    def workers(self) -> int:
+        """As many as the service's burst window and its answers' delay ask for."""
+        return self._client.http.workers
+
     def usage(self) -> tuple[int, int]:
         """Calls so far; journy has no tokens."""
         return self._client.http.usage.calls, 0

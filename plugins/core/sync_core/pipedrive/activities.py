@@ -98,6 +98,11 @@ class Activities:
         return self._client.users()
 
     @property
+    def workers(self) -> int:
+        """How many calls should be under way at once."""
+        return self._client.http.workers
+
+    @property
     def clock(self) -> str:
         """The time by Pipedrive's own clock, as comparable text."""
         return self._client.http.server_time or times.now()

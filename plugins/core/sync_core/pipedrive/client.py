@@ -22,8 +22,12 @@ Row = dict[str, Any]
 
 
 class PipedrivePacer(Pacer):
-    """Pipedrive's headers; the daily one isn't documented and may be missing."""
+    """Pipedrive's headers; the daily one isn't documented and may be missing.
 
+    Burst limits count requests in a rolling window of two seconds, by Pipedrive's page on them.
+    """
+
+    window_seconds = 2.0
     budget_header = "x-daily-ratelimit-token-remaining"
 
     def budget_spent(self, headers: Mapping[str, str], tokens: int = 0) -> bool:

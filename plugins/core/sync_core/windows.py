@@ -1,0 +1,132 @@
+"""One burst window of a service: what is known of it, and whether another call fits."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
+
+#: A call counts in a window for this much longer than the service says, so that neither a clock nor
+#: the network makes us early; a share of the window's length.
+_MARGIN = 0.015
+#: So much of the quickest round trip is relied on: a quicker one may come.
+_CREDIT = 0.9
+#: After so many answers in a row that say so, others use the window as well: a single one may say
+#: so because calls overtake each other.
+_SIGHTINGS = 3
+
+
+@dataclass(frozen=True)
+class Place:
+    """A call's place in a burst window.
+
+    Attributes:
+        lane: The window.
+        number: How many calls had left before it.
+        ended: How many of those had their answers, so that the service has counted them for sure.
+        method: The call's method: calls of one kind take about the same time.
+        left_at: When it left, by the pacer's clock.
+        ours: How many calls, with this one, had left in the window's length until then.
+    """
+
+    lane: str
+    number: int
+    ended: int
+    method: str = ""
+    left_at: float = 0.0
+    ours: int = 1
+
+
+class OwnCalls:
+    """Our own calls in a sliding window whose length and limit are known.
+
+    A service counts a call somewhere between its leaving and its answer. The way back of one call
+    and the way there of the next take together at least the quickest round trip of their kind: so a
+    call may leave once the call whose room it takes was answered a window ago, less that quickest
+    round trip. No delay that stays the same costs anything.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        """Start without a call.
+
+        Args:
+            seconds: The window's length.
+        """
+        self.limit: float | None = None
+        self.waiting = 0
+        self._seconds = seconds
+        self._under_way = 0
+        #: By method: when the calls that still count were answered.
+        self._counting: dict[str, deque[float]] = {}
+        self._left: deque[float] = deque()
+        self._quickest: dict[str, float] = {}
+        self._others: deque[float] = deque(maxlen=_SIGHTINGS)
+        self._shared_until = -math.inf
+
+    @property
+    def latency(self) -> float:
+        """Seconds of the quickest round trip of the slowest kind of call."""
+        return max(self._quickest.values(), default=0.0)
+
+    def leave(self, lane: str, number: int, ended: int, method: str, now: float) -> Place:
+        """Take a place."""
+        while self._left and self._left[0] <= now - self._seconds:
+            self._left.popleft()
+        self._left.append(now)
+        self._under_way += 1
+        return Place(lane, number, ended, method, now, len(self._left))
+
+    def answer(self, place: Place, now: float, *, came: bool) -> None:
+        """Note that a call has its answer, or has lost it."""
+        self._under_way -= 1
+        self._counting.setdefault(place.method, deque()).append(now)
+        took = now - place.left_at
+        if came:
+            self._quickest[place.method] = min(took, self._quickest.get(place.method, took))
+
+    def is_alone(self, now: float) -> bool:
+        """Whether the limit is known, and nobody else seems to use the window."""
+        return self.limit is not None and now >= self._shared_until
+
+    def learn(self, place: Place, limit: float, remaining: float, now: float) -> None:
+        """Take in the newest answer's limit, and how much of the window others must be using."""
+        self.limit = limit
+        self._others.append(max(limit - remaining - place.ours, 0.0))
+        if min(self._others) >= 1 and len(self._others) == _SIGHTINGS:
+            self._shared_until = now + self._seconds
+
+    def refused(self, now: float) -> None:
+        """Take a refusal for a sign of others."""
+        self._shared_until = now + self._seconds
+
+    def has_room(self, now: float) -> bool:
+        """Whether a call that leaves now is certain to fit, as our own calls tell."""
+        return self.is_alone(now) and self._room(now) >= 1
+
+    def opens_at(self, now: float) -> float | None:
+        """When a call behind those that wait may leave; None if only an answer can tell."""
+        if not self.is_alone(now):
+            return None
+        behind = self.waiting + math.ceil(1 - self._room(now)) - 1
+        leaving = list(islice(merge(*map(self._leaving, self._counting)), max(behind, 0) + 1))
+        return leaving[-1] if leaving else None
+
+    def _room(self, now: float) -> float:
+        if self.limit is None:
+            return 0.0
+        self._forget(now)
+        return self.limit - self._under_way - sum(map(len, self._counting.values()))
+
+    def _leaving(self, method: str) -> Iterator[float]:
+        """When the answered calls of a kind leave the window, surely; ascending."""
+        quickest = min(self._quickest.get(method, 0.0), self._seconds)
+        later = self._seconds * (1 + _MARGIN) - _CREDIT * quickest
+        return (answered + later for answered in self._counting[method])
+
+    def _forget(self, now: float) -> None:
+        for method, answered in self._counting.items():
+            while answered and next(self._leaving(method)) <= now:
+                answered.popleft()
