@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from sync_core.journy import JournyClient
 from sync_core.journy.destination import JournyDestination
 from sync_core.journy.values import property_field
 from sync_core.ledger import Ledger
-from sync_core.mapping import SourceSchema, TargetField
+from sync_core.mapping import Related, SourceSchema, TargetField, names
 from sync_core.settings import collected
 
 from target_journy.entities import IDENTIFY, StreamSettings, read_settings
@@ -41,18 +41,26 @@ class JournySession:
         )
         self._client.permissions()
         self._properties: dict[str, list[dict[str, Any]]] = {}
+        self._related = _related(self._settings.values())
         self._check()
-        self._ledger = Ledger(str(config["ledger_url"]), str(config.get("connection_name")))
+        self._ledger = Ledger.of(config)
         destination = JournyDestination(self._client, IDENTIFY)
         dry_run = bool(config.get("dry_run"))
-        self.engine = Engine(destination, self._ledger, direction=DIRECTION, dry_run=dry_run)
+        self.engine = Engine(
+            destination,
+            self._ledger,
+            direction=DIRECTION,
+            dry_run=dry_run,
+            followers=[self._related],
+        )
 
     def plan(self, schema: SourceSchema) -> Plan | None:
         """The plan of a stream; None where no mapping knows it."""
         settings = self._settings.get(schema.stream)
         if settings is None:
             return None
-        plan = compile_plan(settings, schema, self._field)
+        plan = compile_plan(settings, schema, self._field, self._related)
+        self._related.announce(schema)
         if plan.create and not self._ledger.count_links(plan.kind, "journy"):
             log.info(
                 "The ledger knows no %s yet, and journy can't be read, so every %s is sent once; "
@@ -85,3 +93,10 @@ class JournySession:
                 )
                 self._properties[entity] = []
         return self._properties[entity]
+
+
+def _related(settings: Iterable[StreamSettings]) -> Related:
+    """What the lines of persons ask of their organizations."""
+    lines = (line for each in settings if each.relation for line in each.lines)
+    asked = (name for line in lines for name in names(line))
+    return Related("organization", "organizations", "org_id", asked)

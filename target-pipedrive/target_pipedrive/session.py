@@ -59,7 +59,7 @@ class PipedriveSession:
             partial(recipes, actions, activities),
             *(partial(self._check, each) for each in self._settings.values()),
         )
-        ledger = Ledger(str(config["ledger_url"]), str(config.get("connection_name")))
+        ledger = Ledger.of(config)
         self._ledger = ledger
         delivery = Delivery(activities, made_of, dry_run=dry_run)
         following = Actions(actions, delivery, ledger, direction=DIRECTION)

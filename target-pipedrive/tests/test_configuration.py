@@ -9,9 +9,9 @@ import pytest
 ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "last_name": "Lee"}
 
 
-def refused(run, crm, *sentences):
+def refused(run, crm, *sentences, exit_code=1):
     """The run ended before any write, and each problem has its sentence."""
-    assert run.exit_code == 1
+    assert run.exit_code == exit_code
     assert "Traceback" not in run.log
     assert run.states == []
     assert len(run.errors) == len(sentences), run.errors
@@ -153,7 +153,7 @@ def test_an_address_where_nothing_answers(target, crm):
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
         run = target.run(target.stream("users", ANN), api_url=url)
-    refused(run, crm, (f"can't be reached at {url}", "check api_url"))
+    refused(run, crm, (f"can't be reached at {url}", "check api_url"), exit_code=69)
 
 
 def test_a_ledger_that_cannot_be_opened(target, crm):

@@ -101,7 +101,7 @@ def test_an_outage_ends_the_run_after_a_few_tries(target, crm, sandbox):
     sandbox.fault("/pipedrive/api/v2/persons/*", "PATCH", times=None, action={"status": 503})
     users = [{**each, "lifecycle": "Trial"} for each in people(0, 60)]
     run = target.users(*users, fields=STAGE)
-    assert run.exit_code == 1
+    assert run.exit_code == 69
     assert run.states == []
     assert len(crm.writes()) < 60
     sandbox.clear_faults()
@@ -117,7 +117,7 @@ def test_a_burst_limit_that_stays_ends_the_run_after_a_few_tries(target, crm, sa
     sandbox.fault("/pipedrive/api/v2/persons/*", "PATCH", times=None, action=limited)
     users = [{**each, "lifecycle": "Trial"} for each in people(0, 60)]
     run = target.users(*users, fields=STAGE)
-    assert run.exit_code == 1
+    assert run.exit_code == 69
     assert "burst limit" in run.errors[0]
     assert len(crm.writes()) < 60
 
@@ -138,7 +138,7 @@ def test_a_spent_budget_ends_the_run_politely_and_the_next_one_goes_on(target, c
 def test_a_block_page_is_named_and_ends_the_run_at_once(target, crm, sandbox):
     sandbox.fault("/pipedrive/api/v2/persons", "POST", times=None, action={"html": True})
     run = target.users(*people(0, 40), create=True)
-    assert run.exit_code == 1
+    assert run.exit_code == 69
     assert "the service blocks this traffic" in run.errors[0]
     assert len(crm.writes()) < 10
 

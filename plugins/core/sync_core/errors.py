@@ -27,6 +27,10 @@ class LedgerError(SyncError):
     """The ledger's database refused to read or write; what it was asked isn't in the text."""
 
 
+class AlreadyRunningError(SyncError):
+    """Another run of the same connection and direction is under way."""
+
+
 class ApiError(SyncError):
     """A call that a service refused or that never got a usable answer."""
 

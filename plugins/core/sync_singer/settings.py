@@ -138,13 +138,96 @@ def writing() -> list[th.Property[Any]]:
             description="Database of links, agreed values and outcomes, as an SQLAlchemy URL; by "
             "default a SQLite file in the current folder.",
         ),
+        *_ledger(),
     ]
 
 
-def field_lines(source: str, destination: str) -> th.Property[Any]:
-    """The `fields` of a mapping."""
-    line = th.ObjectType(
-        th.Property("from", th.StringType, required=True, description=f"Field of {source}."),
+def _ledger() -> list[th.Property[Any]]:
+    """How patient the ledger is, and how long it remembers."""
+    from sync_core.ledger.policy import Policy  # noqa: PLC0415  # taps carry no SQLAlchemy
+
+    default = Policy()
+    return [
+        th.Property(
+            "retry_limit",
+            th.IntegerType(minimum=0),
+            default=default.retry_limit,
+            title="Retry limit",
+            description="How often a record that keeps failing is tried, with waits that grow from "
+            "minutes to a day, before it is only kept; 0: never given up.",
+        ),
+        th.Property(
+            "keep_outcomes_days",
+            th.IntegerType(minimum=0),
+            default=default.keep_outcomes_days,
+            title="Days to keep outcomes",
+            description="After so many days a run and its outcomes are dropped from the ledger; "
+            "links and agreed values stay. 0: never.",
+        ),
+        th.Property(
+            "lock_wait_seconds",
+            th.IntegerType(minimum=0),
+            default=int(default.lock_wait_seconds),
+            title="Seconds to wait for another run",
+            description="How long a run waits for another one of the same connection and "
+            "direction, on whatever machine, before it leaves with exit code 75.",
+        ),
+    ]
+
+
+#: Everything that a single value of a mapping's line may be.
+_SINGLE = ["string", "number", "boolean", "null"]
+
+
+def field_lines(source: str, destination: str, *, typed: bool = False) -> th.Property[Any]:
+    """The `fields` of a mapping.
+
+    Args:
+        source: Whose fields are read, for the descriptions.
+        destination: Whose fields are written.
+        typed: Whether the destination's fields have types that a line says more about.
+    """
+    return th.Property(
+        "fields",
+        th.ArrayType(th.ObjectType(*_sources(source), *_ways(destination), *_typed(typed=typed))),
+        title="Fields",
+        description="Fields that go across on top of the automatic ones.",
+    )
+
+
+def _sources(source: str) -> list[th.Property[Any]]:
+    """Where a line's value comes from, and what becomes of it."""
+    names = {"type": ["string", "array"], "items": {"type": "string"}}
+    values = {"type": ["string", "number", "boolean", "array"], "items": {"type": "string"}}
+    return [
+        th.Property(
+            "from",
+            th.CustomType(names),
+            description=f"Field of {source}, or several: the first that isn't empty counts.",
+        ),
+        th.Property("value", th.CustomType(values), description="A constant instead of a field."),
+        th.Property(
+            "template",
+            th.StringType,
+            description="A text with fields in braces, such as {first_name} {last_name}.",
+        ),
+        th.Property(
+            "map",
+            th.CustomType({"type": "object", "additionalProperties": {"type": _SINGLE}}),
+            description="Source value to destination value; null empties the field.",
+        ),
+        th.Property(
+            "otherwise",
+            th.CustomType({"type": _SINGLE}),
+            description="What becomes of a value that the map doesn't have; without it such a "
+            "value is refused.",
+        ),
+    ]
+
+
+def _ways(destination: str) -> list[th.Property[Any]]:
+    """Where a line's value goes, and who yields."""
+    return [
         th.Property("to", th.StringType, required=True, description=f"Field of {destination}."),
         th.Property(
             "write",
@@ -159,10 +242,28 @@ def field_lines(source: str, destination: str) -> th.Property[Any]:
             allowed_values=["pipedrive", "journy", "latest"],
             description="Which side wins where both have changed; by default pipedrive.",
         ),
-    )
-    return th.Property(
-        "fields",
-        th.ArrayType(line),
-        title="Fields",
-        description="Fields that go across on top of the automatic ones.",
-    )
+    ]
+
+
+def _typed(*, typed: bool) -> list[th.Property[Any]]:
+    """What a line says of fields of some types."""
+    if not typed:
+        return []
+    return [
+        th.Property(
+            "currency",
+            th.StringType,
+            description="Of an amount that comes without one, for a money field.",
+        ),
+        th.Property(
+            "zone",
+            th.StringType,
+            description="Time zone in which a point in time becomes a date or a time of day.",
+        ),
+        th.Property(
+            "merge",
+            th.StringType,
+            allowed_values=["replace", "add"],
+            description="Whether the stored choices of a multiple option are replaced or added to.",
+        ),
+    ]

@@ -15,7 +15,7 @@ from singer_sdk.singerlib.exceptions import InvalidInputLine
 from sync_core.engine import Engine, Plan
 from sync_core.mapping import SourceSchema
 
-from sync_singer.border import plainly
+from sync_singer.border import UNAVAILABLE, plainly
 from sync_singer.progress import Progress
 
 BATCH_SIZE = 500
@@ -250,5 +250,5 @@ class EngineTarget(Target):
     @classmethod
     def invoke(cls, **options: Any) -> None:
         """Run the target from the command line."""
-        with plainly(cls.logger):
+        with plainly(cls.logger, outage=UNAVAILABLE):
             super().invoke(**options)

@@ -15,6 +15,7 @@ from sync_core.engine.giving_up import give_up
 from sync_core.engine.model import (
     ANSWER_LOST,
     BUDGET_SPENT,
+    GONE,
     Destination,
     Item,
     Kind,
@@ -24,8 +25,9 @@ from sync_core.engine.model import (
 from sync_core.engine.recording import entries, intents
 from sync_core.engine.sampling import Sampler
 from sync_core.engine.writing import Writer
-from sync_core.errors import BudgetSpentError
+from sync_core.errors import ApiError, BudgetSpentError, LedgerError
 from sync_core.ledger import Ledger
+from sync_core.ledger.pruning import prune
 from sync_core.ledger.samples import save_samples
 from sync_core.ledger.writing import Entries, record
 
@@ -57,6 +59,9 @@ class Engine:
                 but the outcomes.
             followers: Called after every batch, in order; also after one without records, with
                 which a stream ends.
+
+        Raises:
+            AlreadyRunningError: Another run in this direction didn't end in time.
         """
         self.destination = destination
         self.direction = direction
@@ -73,7 +78,7 @@ class Engine:
         self._planned = [0, 0]
         self._samples = Sampler()
         #: The run's id in the ledger.
-        self.run = ledger.start_run(direction, dry_run=dry_run)
+        self.run = ledger.begin_run(direction, dry_run=dry_run)
 
     def process(self, plan: Plan, records: Iterable[Mapping[str, Any]]) -> None:
         """Bring a batch of records to their outcomes, and record those.
@@ -83,6 +88,7 @@ class Engine:
         Raises:
             ApiError: Nothing can go on: what was done until then is recorded.
         """
+        self._ledger.verify_turn()
         items = preparing.prepare(plan, [*self._kept(plan), *(dict(each) for each in records)])
         if items:
             self._carry(plan, items)
@@ -105,7 +111,7 @@ class Engine:
         except BudgetSpentError as error:
             self._defer(items, error)
         changes = [change for item in items if (change := self._decide(plan, item))]
-        failure = self._write(plan, changes)
+        failure = self._write(plan, changes) or self._again(plan, items)
         self._record(plan, items)
         if failure is not None:
             raise failure
@@ -123,6 +129,16 @@ class Engine:
             planned=(self._planned[0], self._planned[1]) if self.dry_run else None,
         )
         self._summarize(calls, tokens)
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Forget what is old. The run itself is over, so that a failure here can wait."""
+        try:
+            if pruned := prune(self._ledger):
+                log.info("%d run(s) older than keep_outcomes_days are forgotten", pruned)
+        except LedgerError as error:
+            log.warning("what is older than keep_outcomes_days stays for now: %s", error)
+        self._ledger.close()
 
     def _kept(self, plan: Plan) -> list[dict[str, Any]]:
         """What earlier runs kept for retry; once per run, before anything newer."""
@@ -158,6 +174,23 @@ class Engine:
         to_match = [item for item in open_items if linking.needs_match(plan, item)]
         matches = self.destination.match(plan, to_match)
         linking.refuse_taken(self._ledger, self._claims, plan, to_match, matches)
+
+    def _again(self, plan: Plan, items: list[Item]) -> Exception | None:
+        """Match anew, once, whatever was deleted or merged away since it was matched."""
+        gone = [item for item in items if item.outcome and item.outcome.reason == GONE]
+        if not gone or not self.destination.readable:
+            return None
+        try:
+            matches = self.destination.match(plan, gone)
+        except BudgetSpentError as error:
+            self.budget_spent = error
+            return None
+        except ApiError as error:
+            return error
+        for item in gone:
+            item.outcome, item.rejected_fields, item.conflicts = None, {}, {}
+        linking.refuse_taken(self._ledger, self._claims, plan, gone, matches)
+        return self._write(plan, [c for item in gone if (c := self._decide(plan, item))])
 
     def _defer(self, items: list[Item], error: BudgetSpentError) -> None:
         """Keep what can't be matched any more; a create without an answer stays one."""

@@ -57,7 +57,7 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
     "forbidden": ((Kind.REJECTED,), "The credential may not write this record."),
     "given_up": (
         (Kind.REJECTED,),
-        "It failed `retry_limit` times. Kept; sent again when it comes anew, or by `connector retry`.",
+        "It failed `retry_limit` times. `connector retry`, or its next change, sends it again.",
     ),
     "answer_lost": (
         (Kind.DEFERRED,),

@@ -12,12 +12,8 @@ import sqlalchemy as sa
 from sync_core.canonical import digest
 from sync_core.errors import ConfigurationError
 from sync_core.ledger import tables
+from sync_core.ledger.log import STREAMS
 
-#: Kind of link -> its streams, at either end; a mapped stream's kind is the stream's own name.
-STREAMS: Mapping[str, tuple[str, ...]] = {
-    "user": ("users", "persons"),
-    "account": ("accounts", "organizations"),
-}
 #: Kind of link -> what its record is in Pipedrive.
 ENTITIES: Mapping[str, str] = {"user": "person", "account": "organization"}
 _KINDS = {stream: kind for kind, streams in STREAMS.items() for stream in streams}

@@ -1,0 +1,133 @@
+"""One run of a connection and direction at a time, on this machine and on others.
+
+The lock is the operating system's, or the database server's: it is freed the moment its process
+dies, however it dies, and no clock has a part in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from typing import Protocol
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from sync_core.errors import LedgerError
+from sync_core.ledger.opening import plainly
+
+#: What PostgreSQL says of a lock that didn't become free in time: lock_not_available.
+_TIMED_OUT = "55P03"
+_BYTES = 8
+
+
+class RunLock(Protocol):
+    """A lock under a name."""
+
+    def take(self, seconds: float) -> bool:
+        """Take it, waiting so long at most; whether that succeeded."""
+        ...
+
+    def verify(self) -> None:
+        """Make sure that it is still held.
+
+        Raises:
+            LedgerError: It isn't.
+        """
+        ...
+
+    def release(self) -> None:
+        """Let go of it, if it is held."""
+        ...
+
+
+def run_lock(engine: sa.Engine, name: str) -> RunLock:
+    """The lock of this name in a ledger's database."""
+    if engine.dialect.name == "postgresql":
+        return _ServerLock(engine, name)
+    with plainly(), engine.connect() as db:
+        file = db.exec_driver_sql("SELECT file FROM pragma_database_list WHERE seq = 0").scalar()
+    return _FileLock(f"{file}-{name}.lock" if file else ":memory:")
+
+
+class _FileLock:
+    """A file beside the ledger, locked with what SQLite itself locks files by."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._held: sqlite3.Connection | None = None
+
+    def take(self, seconds: float) -> bool:
+        held: sqlite3.Connection | None = None
+        try:
+            held = sqlite3.connect(
+                self._path, timeout=seconds, isolation_level=None, check_same_thread=False
+            )
+            held.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError as error:
+            if held is not None:
+                held.close()
+            if "locked" in str(error):
+                return False
+            raise LedgerError(f"the lock file beside the ledger can't be used: {error}") from None
+        self._held = held
+        return True
+
+    def verify(self) -> None:
+        """Nothing can take it away while the process lives."""
+
+    def release(self) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+
+
+class _ServerLock:
+    """A lock of PostgreSQL's for as long as a connection of its own lasts."""
+
+    def __init__(self, engine: sa.Engine, name: str) -> None:
+        self._engine = engine
+        self._name = name
+        self._held: sa.Connection | None = None
+
+    def take(self, seconds: float) -> bool:
+        with plainly():
+            held = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            held.detach()  # it ends with the lock, and doesn't go back to the others
+            taken = self._try(held, seconds)
+        self._held = held if taken else None
+        if not taken:
+            held.close()
+        return taken
+
+    def _try(self, held: sa.Connection, seconds: float) -> bool:
+        schema = held.execute(sa.select(sa.func.current_schema())).scalar()
+        number = _number(f"{schema} {self._name}")
+        if seconds <= 0:
+            return bool(held.execute(sa.select(sa.func.pg_try_advisory_lock(number))).scalar())
+        milliseconds = str(max(1, round(1000 * seconds)))
+        held.execute(sa.select(sa.func.set_config("lock_timeout", milliseconds, False)))
+        try:
+            held.execute(sa.select(sa.func.pg_advisory_lock(number)))
+        except DBAPIError as error:
+            if getattr(error.orig, "sqlstate", None) != _TIMED_OUT:
+                raise
+            return False
+        return True
+
+    def verify(self) -> None:
+        """Ask over the connection that holds it."""
+        if self._held is not None:
+            with plainly():
+                self._held.execute(sa.select(1))
+
+    def release(self) -> None:
+        if self._held is not None:
+            self._held.close()
+            self._held = None
+
+
+def _number(name: str) -> int:
+    """A name as the signed 64 bits that PostgreSQL's locks are called by."""
+    digest = hashlib.blake2b(name.encode(), digest_size=_BYTES).digest()
+    return int.from_bytes(digest, "big", signed=True)
