@@ -1,6 +1,6 @@
 """What nobody has documented, each time the other way: both directions still come to rest.
 
-The sandbox has a switch for each behaviour of the two services that is unknown. A world with awkward
+The sandbox has a switch for each unknown behaviour of the two services. A world with awkward
 rows is imported and synced both ways, and then nothing may be written any more and no record
 doubled, wherever the switches stand.
 """
