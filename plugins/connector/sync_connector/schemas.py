@@ -15,6 +15,8 @@ from sync_core.mapping import SourceSchema
 from sync_connector.meltano import Ran
 from sync_connector.project import Project
 
+Record = Mapping[str, Any]
+
 #: Target -> the tap that it gets its records from, and the streams that it maps by itself.
 SOURCES: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "target-pipedrive": ("tap-journy", ("accounts", "users")),
@@ -78,6 +80,35 @@ def discover(project: Project, tap: str) -> dict[str, Stream]:
         )
         for each in streams
     }
+
+
+def sample(project: Project, tap: str) -> tuple[dict[str, Stream], dict[str, Record]]:
+    """A tap's streams, and the first record of each, as its `--test=records` gives them.
+
+    Raises:
+        PluginError: It can't read any.
+    """
+    done = project.invoke(tap, "--test=records")
+    if done.code:
+        raise PluginError(_problems(project, tap, done))
+    streams: dict[str, Stream] = {}
+    records: dict[str, Record] = {}
+    for message in filter(None, map(_message, done.out.splitlines())):
+        name = message.get("stream", "")
+        if message["type"] == "SCHEMA":
+            keys = tuple(message.get("key_properties") or ())
+            streams[name] = Stream(name, message["schema"], keys)
+        elif message["type"] == "RECORD":
+            records.setdefault(name, message["record"])
+    return streams, records
+
+
+def _message(line: str) -> dict[str, Any] | None:
+    try:
+        found = json.loads(line)
+    except ValueError:  # what isn't a message is none of ours
+        return None
+    return found if isinstance(found, dict) and "type" in found else None
 
 
 def objections(
