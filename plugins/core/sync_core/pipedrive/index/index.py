@@ -137,7 +137,7 @@ class Index:
         if self._usable:
             self._stamps = self._memory.stamps(linked)
         self._recall(keys)
-        vouched = {w.record_id for w in wants if w.stamp and self._matches(w)} & linked
+        vouched = {w.record_id for w in wants if w.stamp and self._expected(w)} & linked
         doubtful = self._open_keys(w for w in unlinked if w.create and not self._remembered(w))
         return Need(
             linked=0 if self._fresh and vouched == linked else len(linked),
@@ -152,8 +152,12 @@ class Index:
         if self._usable:
             self._holders = self._memory.holders(map(digest, keys))
 
-    def _matches(self, want: Want) -> bool:
-        return self._stamps.get(want.record_id or 0) == want.stamp
+    def _expected(self, want: Want) -> bool:
+        """Whether a fingerprint is enough; one that differs was taken of our own later write.
+
+        Reading what changed brings that record with it.
+        """
+        return not self._fresh or self._stamps.get(want.record_id or 0) == want.stamp
 
     def _open_keys(self, wants: Iterable[Want]) -> set[Key]:
         keys = {key for want in wants for key in want.keys}
