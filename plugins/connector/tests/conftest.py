@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import io
 import json
+import logging
+import shutil
+import signal
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 from click.testing import CliRunner, Result
 from sync_connector.cli import main
 from sync_sandbox import Sandbox
+from target_journy.target import TargetJourny
+from target_pipedrive.target import TargetPipedrive
 
 CLIENT = {"client_id": "sandbox-client", "client_secret": "sandbox-secret"}
 TOKEN = {"api_token": "sandbox-token"}
@@ -75,3 +84,176 @@ def oauth(desk: Desk, sandbox: Sandbox) -> Desk:
         del desk.settings[role]["api_token"]
         desk.settings[role] |= {**CLIENT, "oauth_url": f"{sandbox.pipedrive_url}/oauth"}
     return desk
+
+
+class History:
+    """A ledger that both targets have filled, and the command line that reads it."""
+
+    def __init__(self, folder: Path, sandbox: Sandbox) -> None:
+        self.folder = folder
+        self.sandbox = sandbox
+        self.url = f"sqlite:///{folder / 'led ger.db'}"
+        self.log = ""
+
+    def run(self, *arguments: str, expect: int | None = 0, typed: str = "") -> Result:
+        """Run one command of the connector."""
+        variables = {"CONNECTOR_LEDGER_URL": self.url, "COLUMNS": "200"}
+        done = CliRunner().invoke(main, arguments, env=variables, input=typed)
+        if expect is not None:
+            assert done.exit_code == expect, done.output
+        return done
+
+    def users(self, *records: Any, fields: Any = None, expect: int = 0, **settings: Any) -> None:
+        """A run of target-pipedrive, with users of journy."""
+        lines = MAPPING if fields is None else fields
+        config = {
+            "api_url": self.sandbox.pipedrive_url,
+            "api_token": "sandbox-token",
+            "users": {"fields": lines},
+            "actions": [ACTION],
+            **settings,
+        }
+        self._feed(TargetPipedrive, config, _messages("users", USER, "user_id", records), expect)
+
+    def persons(self, *records: Any, expect: int = 0, **settings: Any) -> None:
+        """A run of target-journy, with persons of Pipedrive."""
+        config = {
+            "api_url": self.sandbox.journy_url,
+            "api_key": "sandbox-key",
+            "persons": {"create": True},
+            **settings,
+        }
+        self._feed(TargetJourny, config, _messages("persons", PERSON, "id", records), expect)
+
+    def _feed(self, target: Any, config: dict[str, Any], messages: str, expect: int) -> None:
+        file, lines = self.folder / "config.json", self.folder / "messages.jsonl"
+        file.write_text(json.dumps({**config, "ledger_url": self.url}), "utf-8")
+        lines.write_text(messages, "utf-8")
+        with _heard() as heard:
+            done = CliRunner().invoke(target.cli, ["--config", str(file), "--input", str(lines)])
+        self.log = heard.getvalue()
+        assert done.exit_code == expect, self.log + done.output
+
+
+@contextmanager
+def _heard() -> Iterator[io.StringIO]:
+    """What plugins log; the process's own settings are as before afterwards."""
+    root, hook, stream = logging.getLogger(), sys.excepthook, io.StringIO()
+    handlers, level, error = root.handlers[:], root.level, sys.stderr
+    signals = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    listener = logging.StreamHandler(stream)
+    try:
+        logging.getLogger("sync_core").addHandler(listener)
+        for name in ("target-pipedrive", "target-journy"):
+            logging.getLogger(name).addHandler(listener)
+        yield stream
+    finally:
+        for name in ("sync_core", "target-pipedrive", "target-journy"):
+            logging.getLogger(name).removeHandler(listener)
+        root.handlers[:] = handlers
+        root.setLevel(level)
+        sys.excepthook, sys.stderr = hook, error
+        logging.captureWarnings(capture=False)
+        for one, handler in signals.items():
+            signal.signal(one, handler)
+
+
+TEXT = {"type": ["string", "null"]}
+TEXTS = {"type": ["array", "null"]}
+SEGMENTS = ["Product qualified leads", "Trial"]
+USER = {
+    **dict.fromkeys(("user_id", "email", "first_name", "health", "stage", "updated_at"), TEXT),
+    "segments": {**TEXTS, "x-journy": {"segments": SEGMENTS}},
+    "accounts": TEXTS,
+}
+PERSON = {
+    "id": {"type": ["integer", "null"]},
+    "first_name": TEXT,
+    "update_time": TEXT,
+    "emails": TEXTS,
+}
+MAPPING = [
+    {"from": "health", "to": "Customer health"},
+    {"from": "stage", "to": "Lifecycle stage"},
+]
+ACTION = {
+    "name": "call-new-pqls",
+    "when": {"entity": "user", "segment_entered": "Product qualified leads"},
+    "activity": {"type": "call", "subject": "Call {first_name}", "due_in_days": 1},
+    "fire_on_first_run": True,
+}
+
+
+def _messages(stream: str, columns: dict[str, Any], key: str, records: Any) -> str:
+    schema = {"type": "object", "properties": columns}
+    head = {"type": "SCHEMA", "stream": stream, "schema": schema, "key_properties": [key]}
+    rows = [{"type": "RECORD", "stream": stream, "record": record} for record in records]
+    return "".join(json.dumps(message) + "\n" for message in (head, *rows))
+
+
+def user(number: int, name: str, **values: Any) -> dict[str, Any]:
+    """A user of journy."""
+    return {"user_id": f"u{number}", "email": f"{name}@acme.example", **values}
+
+
+def _person(sandbox: Sandbox, *addresses: str, **values: Any) -> int:
+    emails = [{"value": each, "primary": at == 0} for at, each in enumerate(addresses)]
+    answer = requests.post(
+        f"{sandbox.pipedrive_url}/api/v2/persons",
+        json={"name": "Ann Lee", "emails": emails, **values},
+        headers={"x-api-token": "sandbox-token"},
+        timeout=30,
+    )
+    answer.raise_for_status()
+    return int(answer.json()["data"]["id"])
+
+
+def _live(history: History) -> None:
+    """Some runs of both targets, with an example of nearly everything that can happen."""
+    sandbox, names = history.sandbox, ("ann", "bob", "cat", "moves", "two", "two", "=cmd|<b>x", "dora")
+    numbers = [_person(sandbox, f"{name}@acme.example") for name in names]
+    entered = ["Product qualified leads"]
+    history.users(
+        user(1, "ann", health="Good", segments=entered, first_name="Ann"),
+        user(2, "bob", stage="Trial"),
+        user(3, "cat", health="Splendid"),
+        user(4, "moves", health="Good"),
+        user(5, "two", health="Good"),
+        user(6, "unknown", health="Good", segments=entered),
+        user(7, "=cmd|<b>x", health="Bad"),
+    )
+    people = {numbers[0]: "ann", numbers[-1]: "dora"}
+    history.persons(
+        *(
+            {
+                "id": number,
+                "first_name": f"New {name}",
+                "emails": [{"value": f"{name}@acme.example", "primary": True}],
+            }
+            for number, name in people.items()
+        )
+    )
+    for health in ("Bad", "Good", "Bad"):
+        history.users(
+            user(1, "ann", health=health, segments=entered, first_name="Ann"),
+            user(4, "moved", health=health),
+        )
+    history.users(user(2, "bob", stage="Churned"), dry_run=True)
+
+
+@pytest.fixture(scope="session")
+def _lived(_one_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("lived")
+    _one_sandbox.reset(persons=0, organizations=0, users=0, accounts=0)
+    _live(History(folder, _one_sandbox))
+    _one_sandbox.world.save(folder / "world")
+    return folder
+
+
+@pytest.fixture
+def history(_lived: Path, sandbox: Sandbox, tmp_path: Path) -> History:
+    """A ledger and a world after some runs, for a test to go on from."""
+    for file in _lived.glob("led ger.db*"):
+        shutil.copy(file, tmp_path)
+    sandbox.world.open(_lived / "world")
+    return History(tmp_path, sandbox)
