@@ -15,7 +15,7 @@ _TIMES = ("timestamp", "originalTimestamp", "sentAt", "receivedAt")
 _CALLS = frozenset({"track", "page", "screen"})
 
 
-@dataclass
+@dataclass(slots=True)  # an archive has one of each user and account
 class Known:
     """What the lines so far say of one user or account.
 
