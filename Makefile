@@ -15,7 +15,7 @@ demo: setup ## Sync two services in a sandbox, both ways, and show what happened
 	@$(with_path) sandbox demo
 
 test: setup lint ## Check style and types, and run every test
-	@$(with_path) pytest
+	@$(with_path) pytest --numprocesses auto --dist loadgroup
 
 setup: ## Install everything inside this folder; quick when nothing changed
 	@scripts/bootstrap
