@@ -9,6 +9,7 @@ from sync_core.engine import Plan
 from sync_core.journy.values import domain_field, membership_field
 from sync_core.mapping import (
     FieldMapping,
+    Related,
     Rule,
     SourceSchema,
     TargetField,
@@ -25,15 +26,23 @@ FindField = Callable[[StreamSettings, str, str], TargetField]
 _AUTOMATIC = "automatic mapping"
 
 
-def compile_plan(settings: StreamSettings, schema: SourceSchema, find: FindField) -> Plan:
+def compile_plan(
+    settings: StreamSettings, schema: SourceSchema, find: FindField, related: Related
+) -> Plan:
     """Compile the mapping of a stream.
+
+    Args:
+        settings: How the analyst wants it treated.
+        schema: What its tap says of it.
+        find: Gives the property of a name.
+        related: What persons read of their organizations.
 
     Raises:
         ConfigurationError: Lists every line that doesn't fit the stream or journy.
     """
     key, configured = collected(
         lambda: schema.find(settings.key, settings.key_setting)[0].name,
-        partial(_configured, settings, schema, find),
+        partial(_configured, settings, schema, find, related if settings.relation else None),
     )
     taken = {rule.field.key for rule in configured}
     automatic = [r for r in _automatic(settings, schema, find) if r.field.key not in taken]
@@ -54,18 +63,24 @@ def compile_plan(settings: StreamSettings, schema: SourceSchema, find: FindField
     )
 
 
-def _configured(settings: StreamSettings, schema: SourceSchema, find: FindField) -> list[Rule]:
+def _configured(
+    settings: StreamSettings, schema: SourceSchema, find: FindField, related: Related | None
+) -> list[Rule]:
     rules: list[Rule] = collected(
-        *(partial(_rule, settings, line, schema, find) for line in settings.lines)
+        *(partial(_rule, settings, line, schema, find, related) for line in settings.lines)
     )
     refuse_twice(rules)
     return rules
 
 
 def _rule(
-    settings: StreamSettings, line: FieldMapping, schema: SourceSchema, find: FindField
+    settings: StreamSettings,
+    line: FieldMapping,
+    schema: SourceSchema,
+    find: FindField,
+    related: Related | None = None,
 ) -> Rule:
-    source = compile_source(line, schema)
+    source = compile_source(line, schema, related)
     field = find(settings, line.target, line.setting)
     return rule(line, source, field, (source.name, field.key))
 
@@ -98,5 +113,9 @@ def _membership(settings: StreamSettings) -> list[Rule]:
         return []
     line = FieldMapping(settings.relation.column, "accounts", setting=_AUTOMATIC, automatic=True)
     field = membership_field()
-    read = column(settings.relation.into, None, whole=False)
+    into = settings.relation.into
+
+    def read(record: Mapping[str, Any]) -> Any:
+        return record.get(into, UNKNOWN)
+
     return [Rule(read, field, ("org_id", field.key), line)]

@@ -44,7 +44,7 @@ class TargetPipedrive(EngineTarget):
         ),
         th.Property(
             "users",
-            th.ObjectType(_SEGMENTS, _CREATE, field_lines("the user", "the person")),
+            th.ObjectType(_SEGMENTS, _CREATE, field_lines("the user", "the person", typed=True)),
             title="Users to persons",
             description="Which journy users update which fields of persons, matched by e-mail.",
         ),
@@ -67,7 +67,7 @@ class TargetPipedrive(EngineTarget):
                     description="Organization field that holds the domain; by default website, "
                     "where the company has it.",
                 ),
-                field_lines("the account", "the organization"),
+                field_lines("the account", "the organization", typed=True),
             ),
             title="Accounts to organizations",
             description="Which journy accounts update which fields of organizations, matched by "
@@ -81,6 +81,23 @@ class TargetPipedrive(EngineTarget):
             "match: field or {from, to}, create, fields}.",
         ),
         SETTING,
+        th.Property(
+            "create_missing_fields",
+            th.BooleanType,
+            default=False,
+            title="Create missing fields",
+            description="Whether a field that a mapping names and Pipedrive lacks is created, of a "
+            "type that fits its source. That takes an admin's token, or the scope "
+            "contact-fields:full.",
+        ),
+        th.Property(
+            "create_missing_options",
+            th.BooleanType,
+            default=False,
+            title="Create missing options",
+            description="Whether a value that is no option of its field yet becomes one, at most "
+            "100 in each field and run; without it the value is refused.",
+        ),
         *writing(),
     ).to_dict()
 

@@ -152,6 +152,8 @@ def test_near_names_are_suggested():
         ([{"value": ""}], None),
         ([{"value": "a"}, "odd", None], "a"),
         ({"value": 5, "currency": "EUR"}, 5),
+        ({"value": "09:00", "until": "17:00", "timezone_id": 1}, "09:00/17:00"),
+        ({"value": "09:00", "until": None}, "09:00"),
         (["a"], ["a"]),
         ([], []),
         ("a", "a"),

@@ -77,8 +77,8 @@ def parse(lines: Any, setting: str, details: Collection[str] = ()) -> list[Field
         raise ConfigurationError(f"{setting}: expected a list of {{from, to}} lines")
     problems: list[str] = []
     mappings: list[FieldMapping] = []
-    for index, line in enumerate(lines):
-        where = f"{setting}[{index}]"
+    for index, given in enumerate(lines):
+        where, line = f"{setting}[{index}]", _without_nulls(given)
         found = list(_problems(line, where, details))
         problems += found
         if not found:
@@ -86,6 +86,13 @@ def parse(lines: Any, setting: str, details: Collection[str] = ()) -> list[Field
     if problems:
         raise ConfigurationError(problems)
     return mappings
+
+
+def _without_nulls(line: Any) -> Any:
+    """A line without the keys that say nothing; `otherwise: null` says that nothing is left."""
+    if not isinstance(line, Mapping):
+        return line
+    return {key: said for key, said in line.items() if said is not None or key == "otherwise"}
 
 
 def _mapping(line: Mapping[str, Any], where: str, details: Collection[str]) -> FieldMapping:
