@@ -28,6 +28,7 @@ def once(asked, monkeypatch, sandbox):
         def ask(project, **options):
             if name not in asked:
                 asked[name] = real(project, **dict.fromkeys(options, True))
+                asked["methods"] = {request["method"] for request in sandbox.journal()}
             return asked[name]
 
         return ask
