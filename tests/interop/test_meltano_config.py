@@ -13,7 +13,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 from sync_sandbox import Sandbox
+from tap_journy.tap import TapJourny
+from tap_pipedrive.tap import TapPipedrive
 
 BIN = Path(sys.executable).parent
 SMALL = {"seed": 3, "persons": 5, "organizations": 3, "users": 20, "accounts": 5}
@@ -106,3 +109,12 @@ def test_a_key_without_the_permission_for_records_fails_with_the_reason(tested):
     last = said.partition("Plugin configuration is invalid")[2]
     assert "Finished without all of these streams: accounts, users" in last
     assert "journy answered 401 to GET /accounts although the key is right" in last
+
+
+@pytest.mark.parametrize("tap", [TapPipedrive, TapJourny])
+def test_the_definition_names_all_that_the_tap_can_do(root, tap):
+    path = root / "plugins" / "extractors" / f"{tap.name}.meltano.yml"
+    (plugin,) = yaml.safe_load(path.read_text("utf-8"))["plugins"]["extractors"]
+    # Meltano's own name for `--test`; versions of a table are the SDK's, and no stream has one.
+    can = {str(each.value) for each in tap.capabilities} - {"activate-version"} | {"test"}
+    assert set(plugin["capabilities"]) == can
