@@ -210,8 +210,8 @@ def _person(sandbox: Sandbox, *addresses: str, **values: Any) -> int:
 
 def _live(history: History) -> None:
     """Some runs of both targets, with an example of nearly everything that can happen."""
-    sandbox, names = history.sandbox, ("ann", "bob", "cat", "moves", "two", "two", "=cmd|<b>x", "dora")
-    numbers = [_person(sandbox, f"{name}@acme.example") for name in names]
+    names = ("ann", "bob", "cat", "moves", "two", "two", "=cmd|<b>x", "dora")
+    numbers = [_person(history.sandbox, f"{name}@acme.example") for name in names]
     entered = ["Product qualified leads"]
     history.users(
         user(1, "ann", health="Good", segments=entered, first_name="Ann"),
