@@ -22,6 +22,7 @@ from sync_core.engine.model import (
     Outcome,
     Plan,
 )
+from sync_core.engine.pricing import Pricing
 from sync_core.engine.recording import entries, intents
 from sync_core.engine.sampling import Sampler
 from sync_core.engine.writing import Writer
@@ -79,6 +80,7 @@ class Engine:
         self._samples = Sampler()
         #: The run's id in the ledger.
         self.run = ledger.begin_run(direction, dry_run=dry_run)
+        self._pricing = Pricing(destination, ledger, direction, self.run)
 
     def process(self, plan: Plan, records: Iterable[Mapping[str, Any]]) -> None:
         """Bring a batch of records to their outcomes, and record those.
@@ -119,6 +121,7 @@ class Engine:
     def finish(self, error: BaseException | None = None) -> None:
         """End the run; with the error that ended it, if one did."""
         calls, tokens = self.destination.usage()
+        self._pricing.settle()
         self._ledger.end_run(
             self.run,
             status="failed" if error else "completed",
@@ -147,6 +150,7 @@ class Engine:
         self._retried.add(plan.stream)
         self._waiting[plan.stream] = self._ledger.waiting(self.direction, plan.stream)
         kept = self._ledger.retries(self.direction, plan.stream)
+        self._pricing.foresee(plan, len(kept))
         if kept:
             log.info("%s: %d kept record(s) are tried again", plan.stream, len(kept))
         return [{**msgspec.json.decode(each.payload), preparing.KEPT: each} for each in kept]

@@ -236,6 +236,14 @@ class Destination(Protocol):
         """Calls and tokens so far."""
         ...
 
+    def bill(self) -> Mapping[str, int]:
+        """Tokens so far by kind of call; empty for a service that has none."""
+        ...
+
+    def lookup_price(self, plan: Plan) -> int | None:
+        """Tokens that finding a stream's records may cost; None for a service that has none."""
+        ...
+
     def daily(self) -> Daily | None:
         """How the company's daily tokens stand; None where there are none, or nobody says."""
         ...

@@ -94,6 +94,13 @@ class JournyDestination:
         """As many as the service's burst window and its answers' delay ask for."""
         return self._client.http.workers
 
+    def bill(self) -> Mapping[str, int]:
+        """Nothing: journy has no tokens."""
+        return {}
+
+    def lookup_price(self, plan: Plan) -> None:
+        """Nothing: journy has no tokens."""
+
     def usage(self) -> tuple[int, int]:
         """Calls so far; journy has no tokens."""
         return self._client.http.usage.calls, 0

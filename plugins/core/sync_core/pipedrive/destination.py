@@ -156,6 +156,14 @@ class PipedriveDestination:
         """Calls and tokens so far."""
         return self._client.http.usage.calls, self._client.http.usage.tokens
 
+    def bill(self) -> Mapping[str, int]:
+        """Tokens so far by kind of call."""
+        return self._client.http.usage.by_kind
+
+    def lookup_price(self, plan: Plan) -> int:
+        """Tokens that finding the records may cost at most, unless they are few."""
+        return self._index(plan).price()
+
     def daily(self) -> Daily | None:
         """How the company's daily tokens stand."""
         return self._client.budget.daily

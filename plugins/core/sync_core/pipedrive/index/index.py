@@ -15,7 +15,7 @@ from sync_core.ledger.indexing import Remembered, Sighting
 from sync_core.pipedrive import endpoints
 from sync_core.pipedrive.client import PipedriveClient, Row
 from sync_core.pipedrive.endpoints import Entity
-from sync_core.pipedrive.index.costs import Known, Need, Way, choose, reading
+from sync_core.pipedrive.index.costs import Known, Need, Way, choose, listing, reading
 from sync_core.pipedrive.index.rows import Key, MatchField, Rows, Want, digest
 
 log = logging.getLogger(__name__)
@@ -101,6 +101,15 @@ class Index:
         """Note that a record isn't there any more."""
         self._rows.lose(record_id)
         self._memory.note((), (record_id,))
+
+    def price(self) -> int:
+        """Tokens that it costs to know all that may be asked for, by what is known now."""
+        if self._complete or self._fresh:
+            return 0
+        known = self._known()
+        if known.changed is not None:
+            return min(listing(known.changed), listing(known.size))
+        return listing(known.size) if known.size else endpoints.LIST + listing(known.linked)
 
     def look_up(self, wants: Sequence[Want]) -> None:
         """Get to know the records of some items, in the cheapest way.

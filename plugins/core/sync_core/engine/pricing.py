@@ -1,0 +1,85 @@
+"""What a run is expected to cost, said before each stream, and its bill at the end."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from sync_core.engine.model import Destination, Item, Plan
+from sync_core.ledger import Ledger
+from sync_core.ledger.prices import last_writes, note_bill, note_estimate
+
+log = logging.getLogger(__name__)
+
+
+class Pricing:
+    """The prices of one run; says nothing where the destination has none."""
+
+    def __init__(self, destination: Destination, ledger: Ledger, direction: str, run: str) -> None:
+        """Begin.
+
+        Args:
+            destination: What is paid for.
+            ledger: Knows what the last run wrote, and keeps the prices.
+            direction: Of the run.
+            run: Its id.
+        """
+        self._destination = destination
+        self._ledger = ledger
+        self._direction = direction
+        self._run = run
+        self._streams: dict[str, dict[str, int]] = {}
+        self._begin = 0
+
+    def foresee(self, plan: Plan, kept: int) -> None:
+        """Say what a stream is expected to cost, before its first record.
+
+        Args:
+            plan: The stream's plan.
+            kept: Records of earlier runs that are written first.
+        """
+        find = self._destination.lookup_price(plan)
+        if find is None:
+            return
+        if not self._streams:
+            self._begin = self._destination.usage()[1]
+        before = last_writes(self._ledger, self._direction, plan.stream)
+        writes = (before or 0) + kept
+        tokens = self._destination.price(plan, [(Item({}), {})] * writes)[1]
+        self._streams[plan.stream] = {"find": find, "writes": writes, "write": tokens}
+        note_estimate(self._ledger, self._run, self._estimate())
+        self._say(plan, find, writes, tokens, known=before is not None)
+
+    def _estimate(self) -> dict[str, Any]:
+        return {"begin": self._begin, "streams": self._streams, "tokens": self._expected}
+
+    @property
+    def _expected(self) -> int:
+        return self._begin + sum(each["find"] + each["write"] for each in self._streams.values())
+
+    def _say(self, plan: Plan, find: int, writes: int, tokens: int, *, known: bool) -> None:
+        each = self._destination.price(plan, [(Item({}), {})])[1]
+        what = f"{tokens} for {writes} writes, as many as the last run" if known else (
+            f"{each} for each write")  # fmt: skip
+        log.info(
+            "%s: about %d tokens are expected to find each %s, and %s%s",
+            plan.stream, find, plan.entity, what, self._against_share(),
+        )  # fmt: skip
+
+    def _against_share(self) -> str:
+        daily = self._destination.daily()
+        if daily is None:
+            return ""
+        if self._expected > daily.share:
+            return f"; this run may spend {daily.share}, and the next one goes on with the rest"
+        return f"; this run may spend {daily.share} of the {daily.at_start} that were left"
+
+    def settle(self) -> None:
+        """Say what the run did cost, by kind of call."""
+        bill = dict(sorted(self._destination.bill().items()))
+        if not bill:
+            return
+        note_bill(self._ledger, self._run, bill)
+        parts = ", ".join(f"{kind} {tokens}" for kind, tokens in bill.items())
+        expected = f"; {self._expected} were expected" if self._streams else ""
+        log.info("tokens by kind of call: %s; %d in all%s", parts, sum(bill.values()), expected)
