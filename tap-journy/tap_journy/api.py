@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
+from sync_core.calls import Call
 from sync_core.errors import (
     ApiError,
     AuthenticationError,
@@ -70,6 +71,11 @@ _NEXT: Mapping[str, Callable[[Listing, Any, Query, int], Query | None]] = {
     "offset": _next_offset,
     "none": _no_next,
 }
+
+
+def _asked(listing: Listing) -> str:
+    """The call for messages."""
+    return f"{listing['method']} {listing['path']}"
 
 
 class ApiSource:
@@ -140,21 +146,24 @@ class ApiSource:
         return {name: value for name, value in named.items() if name and value is not None}
 
     def _get(self, entity: Entity, query: Query, *, going_on: bool) -> Any:
-        path = self._listings[entity.name]["path"]
+        listing = self._listings[entity.name]
+        path, asked = listing["path"], _asked(listing)
         try:
-            return self._client.get(path, query)
+            if listing["method"] == "GET":
+                return self._client.get(path, query)
+            return self._client.http.send(Call(listing["method"], path, body=query))
         except _REFUSALS as error:
             if going_on and isinstance(error, (InvalidError, NotFoundError)):
                 # The pages before were answered: it is the place in the list that isn't known.
                 raise TransientError(
-                    f"journy answered {error.status} to a later page of GET {path}: its cursor may "
+                    f"journy answered {error.status} to a later page of {asked}: its cursor may "
                     "have expired; the next run goes on from the last saved state"
                 ) from error
-            raise self._explained(entity, path, error) from error
+            raise self._explained(entity, asked, error) from error
 
-    def _explained(self, entity: Entity, path: str, error: ApiError) -> SyncError:
+    def _explained(self, entity: Entity, asked: str, error: ApiError) -> SyncError:
         """A refusal of the first page; a wrong key stays what it is."""
-        found = self._permissions.explained(error, path)
+        found = self._permissions.explained(error, asked)
         if isinstance(found, AuthenticationError):
             return found
         text = (
@@ -171,7 +180,7 @@ class ApiSource:
         found = dig(body, listing["records"])
         if not isinstance(found, list):
             raise ConfigurationError(
-                f"{SETTING}.{entity.name}.records: the answer to GET {listing['path']} has no "
+                f"{SETTING}.{entity.name}.records: the answer to {_asked(listing)} has no "
                 f"list at {listing['records']!r}"
             )
         return found

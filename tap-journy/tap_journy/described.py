@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from tap_journy.entities import ENTITIES, Entity
-from tap_journy.settings import FORMATS, NESTED, PAGINATIONS, SINCE_FORMATS, TYPES
+from tap_journy.settings import FORMATS, METHODS, NESTED, PAGINATIONS, SINCE_FORMATS, TYPES
 
 #: Key -> what it does.
 _SOURCE: Mapping[str, str] = {
@@ -22,6 +22,7 @@ _SOURCE: Mapping[str, str] = {
 }
 _LISTING: Mapping[str, str] = {
     "path": "Path of the endpoint below api_url; of files a path, a pattern, an address or a list",
+    "method": f"One of {', '.join(METHODS)}; POST sends all parameters as JSON",
     "records": "Where the list of records stands in an answer",
     "pagination": f"How the next page is asked for, one of {', '.join(PAGINATIONS)}",
     "next": "Where the next cursor stands in an answer",

@@ -45,6 +45,7 @@ class Entity:
 #: No documented endpoint of journy lists records. These names are an assumption, chosen after
 #: journy's documented ones; whoever knows of an endpoint describes it in `record_source`.
 _LISTING: Mapping[str, Any] = {
+    "method": "GET",
     "records": "data",
     "pagination": "cursor",
     "next": "paging.next",

@@ -40,8 +40,8 @@ class Permissions:
             return None
         return PermissionDeniedError(f"the key lacks the permission {needed}; {self._cure}")
 
-    def explained(self, error: ApiError, path: str) -> ApiError:
-        """What a refusal means.
+    def explained(self, error: ApiError, asked: str) -> ApiError:
+        """What a refusal of a call, such as `GET /events`, means.
 
         journy documents 401 for a wrong key and for a missing permission alike, and 403 for a key
         that is switched off: where `/validate` accepts the key, the refusal is about the path.
@@ -52,10 +52,10 @@ class Permissions:
             held = self.held
         except ApiError:
             return error
-        needed = NEEDED.get(path)
+        needed = NEEDED.get(asked.partition(" ")[2])
         why = f"it lacks the permission {needed}" if needed and needed not in held else _UNNAMED
         return PermissionDeniedError(
-            f"journy answered {error.status} to GET {path} although the key is right: {why}; "
+            f"journy answered {error.status} to {asked} although the key is right: {why}; "
             f"{self._cure}",
             status=error.status,
             detail=error.detail,

@@ -15,15 +15,17 @@ SETTING = "record_source"
 TYPES = ("api", "files")
 FORMATS = ("records", "segment")
 NESTED = ("text", "flatten")
+METHODS = ("GET", "POST")
 PAGINATIONS = ("cursor", "page", "offset", "none")
 SINCE_FORMATS = ("iso", "date", "seconds", "milliseconds")
 _CHOICES: Mapping[str, tuple[str, ...]] = {
+    "method": METHODS,
     "pagination": PAGINATIONS,
     "since_format": SINCE_FORMATS,
 }
 #: Key -> smallest whole number that it takes.
 _NUMBERS: Mapping[str, int] = {"page_size": 1, "first_page": 0}
-_REQUIRED = frozenset({"path", "records", "page_size", "first_page", "pagination", "since_format"})
+_REQUIRED = frozenset({"path", "records", *_NUMBERS, *_CHOICES})
 #: Kind of pagination -> the parameter that it can't do without.
 _NEEDS: Mapping[str, str] = {"page": "page_param", "offset": "offset_param"}
 _NAMES = tuple(entity.name for entity in ENTITIES)

@@ -143,7 +143,7 @@ class TapJourny(SyncTap):
         try:
             return self.client.catalogue(path)
         except ApiError as error:
-            found = self.permissions.explained(error, path)
+            found = self.permissions.explained(error, f"GET {path}")
             if not self.is_left_out(found):
                 raise
             return found

@@ -197,6 +197,7 @@ REFUSED = {
         {"users": {"pagination": "page", "page_param": None}},
         "record_source.users.page_param: can't be empty with pagination page",
     ),
+    "method": ({"users": {"method": "PUT"}}, "record_source.users.method: 'PUT' isn't one of GET"),
     "since format": ({"users": {"since_format": "unix"}}, "since_format: 'unix' isn't one of iso"),
 }
 
@@ -244,6 +245,30 @@ def test_a_page_that_comes_again_is_no_endless_loop(tap, journy):
     run = tap(api_url=URL, record_source={"users": {"pagination": "offset"}})
     assert run.exit_code == 1
     assert "repeats a page of /users" in run.log
+
+
+def test_an_endpoint_that_wants_its_parameters_as_json_is_asked_by_post(tap, journy):
+    pages = [
+        {"json": {"data": [{"userId": each}], "paging": {"next": after}}}
+        for each, after in (("u1", None), ("u1", "p2"), ("u2", None))
+    ]
+    journy.post(f"{URL}/users/search", pages)
+    source = {"users": {"path": "/users/search", "method": "POST"}}
+    run = tap(api_url=URL, record_source=source, start_date="2026-02-01")
+    assert run.exit_code == 0
+    assert [each["user_id"] for each in users(run)] == ["u1", "u2"]
+    asked = [each for each in journy.request_history if each.path == "/users/search"]
+    assert [each.query for each in asked] == ["", "", ""]
+    since = {"limit": 500, "updated_since": "2026-02-01T00:00:00.000Z"}
+    assert [each.json() for each in asked] == [{"limit": 400}, since, {**since, "cursor": "p2"}]
+
+
+def test_a_refused_post_is_named_as_one(tap, journy):
+    journy.post(f"{URL}/users/search", status_code=401, json={})
+    source = {"users": {"path": "/users/search", "method": "POST"}}
+    run = tap(api_url=URL, record_source=source)
+    assert run.exit_code == 3
+    assert "journy answered 401 to POST /users/search although the key is right" in run.log
 
 
 @pytest.mark.parametrize(
