@@ -8,8 +8,12 @@ State = dict[str, Any]
 KEY = "update_time"
 #: A first run that isn't over: where it stands.
 FIRST_RUN = "first_run"
-#: Spans of update time that are still to be read, where several are read side by side.
+#: A later run that isn't over, where several spans of update time are read side by side.
+INTERRUPTED = "interrupted"
+#: The spans that are still to be read.
 WINDOWS = "windows"
+#: The latest change that was seen, which the bookmark will be.
+NEWEST = "newest"
 _MARK = "replication_key_value"
 
 

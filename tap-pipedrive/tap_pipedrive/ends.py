@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import Any
 
 from tap_pipedrive.ahead import gathered
-from tap_pipedrive.bookmarks import FIRST_RUN, State, set_bookmark
+from tap_pipedrive.bookmarks import FIRST_RUN, NEWEST, State, set_bookmark
 from tap_pipedrive.walks import ByCursor, Page, Pages, Row
 from tap_pipedrive.ways import Run, Way, newest
 
@@ -95,7 +95,7 @@ class ById(Way):
         self._run = run
         self._begun: State = run.state.get(FIRST_RUN) or {}
         self.resumed = "cursor" in self._begun
-        self._newest: str = self._begun.get("newest", "")
+        self._newest: str = self._begun.get(NEWEST, "")
         self._up = End(run, self._begun)
         self._down = None
         if run.size > 1 or FROM_END in self._begun:
@@ -124,7 +124,7 @@ class ById(Way):
     def delivered(self, page: Page) -> None:
         """Keep where a killed run goes on."""
         self._newest = max(self._newest, min(newest(page), self._start))
-        self._begun = {**self._begun, "began": self._start, "newest": self._newest}
+        self._begun = {**self._begun, "began": self._start, NEWEST: self._newest}
         if page.cursor is not None:
             self._begun.update(self._placed(page))
         if "cursor" in self._begun or FROM_END in self._begun:

@@ -15,7 +15,7 @@ from itertools import islice
 from sync_core.pipedrive.endpoints import IDS_PER_CALL
 
 from tap_pipedrive.ahead import gathered
-from tap_pipedrive.bookmarks import FIRST_RUN, WINDOWS, State
+from tap_pipedrive.bookmarks import FIRST_RUN, NEWEST, WINDOWS, State
 from tap_pipedrive.ends import ById
 from tap_pipedrive.ids import Ids
 from tap_pipedrive.walks import ByCursor, Page, Pages, Row
@@ -37,7 +37,6 @@ class FirstWindows(Windows):
         self._begun: State = dict(run.state.get(FIRST_RUN) or {})
         self.resumed = WINDOWS in self._begun
         super().__init__(run, EPOCH)
-        self._newest = self._begun.get("newest", "")
         self._seen = Ids()
         self._greatest = 0
         self._walk: ById | None = None
@@ -115,7 +114,7 @@ class FirstWindows(Windows):
         super().delivered(page)
 
     def _keep(self, spans: Spans) -> None:
-        self._begun.update({"began": self._start, "newest": self._newest, WINDOWS: spans})
+        self._begun.update({"began": self._start, NEWEST: self._newest, WINDOWS: spans})
         self._run.state[FIRST_RUN] = dict(self._begun)
 
     def _mark(self, first: Window) -> None:

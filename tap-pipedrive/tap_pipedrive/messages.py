@@ -1,45 +1,79 @@
-"""Records become messages, without the SDK's walk through every value of each."""
+"""Whole pages become messages at once."""
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterable, Iterator
 from datetime import datetime, timezone
 from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
-from singer_sdk import Stream
-from singer_sdk.singerlib import RecordMessage
+from singer_sdk.mapper import SameRecordTransform
+from sync_singer.messages import MessageStream
+from sync_singer.writer import BlockWriter
 
 from tap_pipedrive.rows import Record
 
-#: Length of the path of a column in a catalog: `("properties", name)`.
-_TOP = 2
+if TYPE_CHECKING:
+    from singer_sdk.helpers.types import Context
+
+#: Records that are encoded together: enough to spare calls, few enough to take little memory.
+BLOCK = 100
 
 
-class MessageStream(Stream):
-    """A stream whose records hold nothing but selected columns, or some of them."""
+class PageStream(MessageStream):
+    """A stream that gives its records in lists, and spares each the SDK's loop where it can.
+
+    The SDK takes records one by one: through stream maps, flattening, batches, limits of a test.
+    Where nothing of that is asked for, a list goes straight to the writer.
+    """
+
+    def record_lists(self, context: Context | None) -> Iterator[list[Record]]:
+        """All records, in lists; what is asked for next has to wait until a list has left."""
+        raise NotImplementedError
+
+    def get_records(self, context: Context | None) -> Iterable[Record]:
+        """All records one by one, for the SDK."""
+        for records in self.record_lists(context):
+            yield from records
 
     @cached_property
-    def _deselected(self) -> list[str]:
-        """Columns that aren't selected; a record that doesn't come from a row can have them."""
-        return [path[-1] for path, chosen in self.mask.items() if len(path) == _TOP and not chosen]
+    def _is_plain(self) -> bool:
+        maps = self.stream_maps
+        return (
+            len(maps) == 1
+            and isinstance(maps[0], SameRecordTransform)
+            and not (maps[0].flattening_options and maps[0].flattening_enabled)
+            and not self._parts_deselected
+            and not self.child_streams
+            and self.ABORT_AT_RECORD_COUNT is None
+            and isinstance(self._tap.message_writer, BlockWriter)
+        )
 
-    @cached_property
-    def _parts_deselected(self) -> bool:
-        return not all(chosen for path, chosen in self.mask.items() if len(path) > _TOP)
-
-    def _generate_record_messages(self, record: Record) -> Generator[RecordMessage, None, None]:
-        """Spare each record the SDK's walk through all its values, unless parts are deselected."""
-        if self._parts_deselected:
-            yield from super()._generate_record_messages(record)
+    def _sync_records(
+        self, context: Context | None = None, *, write_messages: bool = True
+    ) -> Generator[dict[str, Any], Any, Any]:
+        """Read and write all records, as the SDK's method of this name does."""
+        if not (write_messages and self._is_plain and context is None):
+            yield from super()._sync_records(context, write_messages=write_messages)
             return
+        with self.get_record_counter() as counter, self.get_sync_timer():
+            self._write_starting_replication_value(None)
+            for records in self.record_lists(None):
+                for start in range(0, len(records), BLOCK):
+                    self._write_block(records[start : start + BLOCK])
+                counter.increment(len(records))
+                self.state_manager.is_flushed = False
+        self._finalize_state(self.stream_state)
+        self._write_state_message()
+
+    def _write_block(self, records: list[Record]) -> None:
+        about: dict[str, Any] = {"type": "RECORD", "stream": self.stream_maps[0].stream_alias}
+        if self._stream_version is not None:
+            about["version"] = self._stream_version
+        about["time_extracted"] = datetime.now(timezone.utc)
         for name in self._deselected:
-            record.pop(name, None)
-        for stream_map in self.stream_maps:
-            mapped = stream_map.transform(record)
-            if mapped is not None:
-                yield RecordMessage(
-                    stream=stream_map.stream_alias,
-                    record=mapped,
-                    version=self._stream_version,
-                    time_extracted=datetime.now(timezone.utc),
-                )
+            for record in records:
+                record.pop(name, None)
+        writer = self._tap.message_writer
+        if isinstance(writer, BlockWriter):
+            writer.write_block([{**about, "record": record} for record in records])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from sync_core.pipedrive.columns import (
     BOOLEAN,
@@ -12,13 +12,13 @@ from sync_core.pipedrive.columns import (
     NUMBER,
     TEXT,
     Column,
-    Convert,
     Schema,
     Shape,
     nullable,
 )
 from sync_core.times import comparable
 
+from tap_pipedrive.filling import Filler, Slot
 from tap_pipedrive.times import stamp
 
 Row = Mapping[str, Any]
@@ -56,15 +56,6 @@ def _moment(value: Any) -> str | None:
 MOMENT = Shape(nullable("string", format="date-time"), _moment)
 
 
-class _Slot(NamedTuple):
-    """Where one value comes from and goes to."""
-
-    name: str
-    key: str
-    plain: type | None
-    convert: Convert
-
-
 class Layout:
     """The columns of one stream, and how a row fills them.
 
@@ -100,6 +91,7 @@ class Layout:
         self.misfits: Counter[str] = Counter()
         self.unknown: set[str] = set()
         self.unheard: set[str] = set()
+        self._make_fillers()
 
     @property
     def custom(self) -> list[Column]:
@@ -134,42 +126,43 @@ class Layout:
             self._custom_slots = [slot for slot in self._custom_slots if slot.name in names]
         elif CUSTOM not in names:
             self._mode, self._custom_slots = "columns", []
+        self._make_fillers()
+
+    def _make_fillers(self) -> None:
+        self._built_in_filler = Filler(self._slots, self.misfits)
+        self._custom_filler = Filler(self._custom_slots, self.misfits)
+        self._flat = self._built_in_filler.names + self._custom_filler.names
 
     def record(self, row: Row) -> Record:
         """The record of one row; a value that doesn't fit its column is counted and left empty."""
-        record: Record = {}
-        self._fill(record, self._slots, row)
         custom = row.get(CUSTOM) or {}
+        values = self._built_in_filler.values(row)
         if self._mode == "columns":
-            self._fill(record, self._custom_slots, custom)
-        elif self._mode == "object":
-            self._fill(record.setdefault(CUSTOM, {}), self._custom_slots, custom)
+            values += self._custom_filler.values(custom)
+            record = dict(zip(self._flat, values, strict=True))
         else:
-            record[CUSTOM] = custom
-        self.unknown |= row.keys() - self._known
-        self.unheard |= custom.keys() - self._keys
+            record = dict(zip(self._built_in_filler.names, values, strict=True))
+            record[CUSTOM] = self._nested(custom)
+        if not row.keys() <= self._known:
+            self.unknown |= row.keys() - self._known
+        if not custom.keys() <= self._keys:
+            self.unheard |= custom.keys() - self._keys
         return record
 
-    def _fill(self, record: Record, slots: Iterable[_Slot], values: Row) -> None:
-        for name, key, plain, convert in slots:
-            value = values.get(key)
-            if value is not None and type(value) is not plain:
-                try:
-                    value = convert(value)
-                except (TypeError, ValueError):
-                    self.misfits[name] += 1
-                    value = None
-            record[name] = value
+    def _nested(self, custom: Row) -> Any:
+        if self._mode == "raw":
+            return custom
+        return dict(zip(self._custom_filler.names, self._custom_filler.values(custom), strict=True))
 
 
-def _built_in_slot(name: str, schema: Schema, v1: bool) -> _Slot:
+def _built_in_slot(name: str, schema: Schema, v1: bool) -> Slot:
     kind = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
     shape = MOMENT if v1 and schema.get("format") == "date-time" else _BUILT_IN[kind]
-    return _Slot(name, name, shape.plain, shape.convert)
+    return Slot(name, name, shape.plain, shape.convert)
 
 
-def _custom_slot(column: Column) -> _Slot:
-    return _Slot(column.name, column.field.key, column.shape.plain, column.shape.convert)
+def _custom_slot(column: Column) -> Slot:
+    return Slot(column.name, column.field.key, column.shape.plain, column.shape.convert)
 
 
 class Recent:

@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from datetime import datetime, timezone
 from functools import cached_property
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from singer_sdk.helpers.conform import TypeConformanceLevel
 from sync_core.errors import ApiError
-from sync_core.extensions import restore
 from sync_core.pipedrive.columns import Column, columns
 from sync_core.pipedrive.fields import Field, parse
 from sync_singer.border import border
 
 from tap_pipedrive import memory, reading, v1
 from tap_pipedrive.left_out import is_left_out
-from tap_pipedrive.messages import MessageStream
+from tap_pipedrive.messages import PageStream
 from tap_pipedrive.report import Report
 from tap_pipedrive.rows import CUSTOM, Layout, Recent, Record
 from tap_pipedrive.sweep import Sweep
@@ -30,7 +28,6 @@ from tap_pipedrive.ways import Way
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
-    from singer_sdk.singerlib import SchemaMessage
 
     from tap_pipedrive.tap import TapPipedrive
 
@@ -42,10 +39,9 @@ RECENT_ROWS = 1000
 INCREMENTAL = "INCREMENTAL"
 
 
-class EntityStream(MessageStream):
+class EntityStream(PageStream):
     """The records of one list of Pipedrive."""
 
-    TYPE_CONFORMANCE_LEVEL = TypeConformanceLevel.NONE  # `Layout` produces the declared types
     STATE_MSG_FREQUENCY = 1_000_000  # `_page_done` offers the state, where it can be resumed from
 
     def __init__(self, tap: TapPipedrive, spec: StreamSpec) -> None:
@@ -104,12 +100,6 @@ class EntityStream(MessageStream):
         """JSON Schema of a record."""
         return self.layout.schema
 
-    def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:
-        # The SDK rebuilds schemas from the keywords it knows; targets map by ours.
-        for message in super()._generate_schema_messages():
-            restore(message.schema, self.schema)
-            yield message
-
     @property
     def is_incremental(self) -> bool:
         """Whether later runs read only what changed."""
@@ -133,13 +123,13 @@ class EntityStream(MessageStream):
     ) -> None:
         """Nothing: `_page_done` moves the bookmark."""
 
-    def get_records(self, context: Context | None) -> Iterable[Record]:
+    def record_lists(self, context: Context | None) -> Iterator[list[Record]]:
         """Walk the list; what may not be read is left out and doesn't end the run."""
         report = Report(self)
         try:
             if self.name in self.tap.left_out:
                 raise self.tap.left_out[self.name]
-            yield from self._records(context, report)
+            yield from self._record_lists(context, report)
         except ApiError as error:
             report.price()
             self._write_state_message()  # whether the run ends or goes on: none of it is read again
@@ -149,7 +139,7 @@ class EntityStream(MessageStream):
         report.price()
         report.losses()
 
-    def _records(self, context: Context | None, report: Report) -> Iterable[Record]:
+    def _record_lists(self, context: Context | None, report: Report) -> Iterator[list[Record]]:
         self.layout.keep(self._wanted())
         self._remember()
         changes = reading.asks_for_changes(self)
@@ -159,12 +149,15 @@ class EntityStream(MessageStream):
         with closing(way.pages()) as pages:
             for page in pages:
                 sweep.saw(page.rows)
-                for row in self._rows(page, report):
-                    if not recent.seen((row[self.spec.keys[0]], row.get("update_time"))):
-                        report.records += 1
-                        yield self.layout.record(row)
+                records = self._records(recent, self._rows(page, report))
+                report.records += len(records)
+                yield records
                 self._page_done(way, page)
         yield from self._finish(way, sweep, report)
+
+    def _records(self, recent: Recent, rows: Iterable[Row]) -> list[Record]:
+        key, make = self.spec.keys[0], self.layout.record
+        return [make(row) for row in rows if not recent.seen((row[key], row.get("update_time")))]
 
     def _rows(self, page: Page, report: Report) -> Iterable[Row]:
         (key,) = self.spec.keys
@@ -203,12 +196,12 @@ class EntityStream(MessageStream):
             if not self.config.get("batch_config"):  # a batch is announced before the state behind
                 self._write_state_message()
 
-    def _finish(self, way: Way, sweep: Sweep, report: Report) -> Iterable[Record]:
+    def _finish(self, way: Way, sweep: Sweep, report: Report) -> Iterator[list[Record]]:
         if self.is_incremental:
             way.finish()
-            for record in sweep.vanished():
-                report.records += 1
-                yield record
+            vanished = list(sweep.vanished())
+            report.records += len(vanished)
+            yield vanished
             self.state_manager.is_flushed = False
 
     def _wanted(self) -> set[str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import closing
 
 from tap_pipedrive.ahead import gathered
-from tap_pipedrive.bookmarks import WINDOWS, State, bookmark, set_bookmark
+from tap_pipedrive.bookmarks import INTERRUPTED, NEWEST, WINDOWS, State, bookmark, set_bookmark
 from tap_pipedrive.times import after
 from tap_pipedrive.walks import Page, Pages
 from tap_pipedrive.ways import Run, Way, newest
@@ -30,7 +30,7 @@ class Windows(Way):
         """
         self._run = run
         self._before = bookmark(run.state)
-        self._newest = self._before
+        self._newest = self._memory.get(NEWEST) or self._before
         spans: Spans = self._memory.get(WINDOWS, [[since, ""]])
         self._windows = [Window(run, *self._overlapping(*span)) for span in spans]
         #: Of several windows the one without an end, read when the others are: so it has what
@@ -39,8 +39,9 @@ class Windows(Way):
 
     @property
     def _memory(self) -> State:
-        """Where the windows stand in state."""
-        return self._run.state
+        """What an interrupted run left."""
+        memory: State = self._run.state.get(INTERRUPTED) or {}
+        return memory
 
     @property
     def _start(self) -> str:
@@ -97,9 +98,9 @@ class Windows(Way):
     def _keep(self, spans: Spans) -> None:
         """Write into state what is left; of a single window the bookmark tells all."""
         if len(spans) > 1:
-            self._run.state[WINDOWS] = spans
+            self._run.state[INTERRUPTED] = {NEWEST: self._newest, WINDOWS: spans}
         else:
-            self._run.state.pop(WINDOWS, None)
+            self._run.state.pop(INTERRUPTED, None)
 
     def _span(self, window: Window) -> list[str]:
         begin = (window.delivered if window.rises else "") or window.since
@@ -114,6 +115,6 @@ class Windows(Way):
 
     def finish(self) -> None:
         """Write the bookmark."""
-        self._run.state.pop(WINDOWS, None)
+        self._run.state.pop(INTERRUPTED, None)
         if self._newest:
             set_bookmark(self._run.state, self._newest)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from typing import Any
 
-from singer_sdk.contrib.msgspec import MsgSpecWriter
+from singer_sdk.contrib.msgspec import MsgSpecWriter, encoder
 from singer_sdk.singerlib import Message, RecordMessage
 
 
@@ -16,3 +18,8 @@ class BlockWriter(MsgSpecWriter):
         sys.stdout.buffer.write(self.format_message(message))
         if not isinstance(message, RecordMessage):
             sys.stdout.flush()
+
+    @staticmethod
+    def write_block(messages: Sequence[dict[str, Any]]) -> None:
+        """Write many messages with one call; the SDK's own encoder makes a line of each."""
+        sys.stdout.buffer.write(encoder.encode_lines(messages))

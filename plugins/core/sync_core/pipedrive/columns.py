@@ -109,16 +109,13 @@ def _parts(**parts: Shape) -> Shape:
 
     def convert(value: Any) -> dict[str, Any]:
         # A bare value instead of the object is undocumented, but its meaning is plain.
-        whole = value if isinstance(value, dict) else {"value": value}
-        empty: dict[str, Any] = dict.fromkeys(parts)
-        return {**empty, **whole, **_converted(whole)}
-
-    def _converted(whole: dict[str, Any]) -> dict[str, Any]:
-        return {
-            name: shape.convert(whole[name])
-            for name, shape in parts.items()
-            if whole.get(name) is not None
-        }
+        found: dict[str, Any] = dict.fromkeys(parts)
+        found.update(value if isinstance(value, dict) else {"value": value})
+        for name, shape in parts.items():
+            part = found[name]
+            if part is not None and type(part) is not shape.plain:
+                found[name] = shape.convert(part)
+        return found
 
     properties = {name: shape.schema for name, shape in parts.items()}
     return Shape(nullable("object", properties=properties), convert)
