@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sync_core.canonical import EMPTY, digest
 from sync_core.engine.model import Item, Kind, Match, Outcome, Plan
+from sync_core.engine.preparing import impossible
 from sync_core.ledger import Agreed, Ledger, Link
 from sync_core.mapping import UNKNOWN
 
@@ -157,7 +158,8 @@ def relate(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
 
 def _ids(value: object) -> list[str]:
     values = value if isinstance(value, list) else [value]
-    return [str(each) for each in values if isinstance(each, (str, int)) and each != ""]
+    known = (each for each in values if isinstance(each, (str, int)) and not impossible(each))
+    return [str(each) for each in known if each != ""]
 
 
 def needs_match(plan: Plan, item: Item) -> bool:

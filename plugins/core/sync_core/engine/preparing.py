@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -13,6 +14,11 @@ from sync_core.mapping import simple
 
 #: Marks a record that comes from the ledger's retries: why it was kept, and when.
 KEPT = "__kept"
+#: Pipedrive's texts end here, by its documentation; an address has 254 characters at most.
+LONGEST = 255
+_MOST_BITS = 847  # of a number with 255 digits
+#: Control characters and halves of surrogate pairs, which neither databases nor JSON take.
+_NO_TEXT = frozenset({"Cc", "Cs"})
 _DELETED = ("is_deleted", "_sdc_deleted_at")
 
 
@@ -35,6 +41,9 @@ def _item(plan: Plan, record: dict[str, Any]) -> Item:
     kept: Kept | None = record.pop(KEPT, None)
     item = Item(record, kept=kept.reason if kept else "")
     item.lost_at = kept.last if kept and kept.reason == ANSWER_LOST else ""
+    if (malformed := _malformed(plan, record)) is not None:
+        item.outcome = malformed
+        return item
     item.keys = _keys(plan, record.get(plan.key_column))
     item.key = _key(plan, simple(record.get(plan.key_column)))
     own_id = record.get(plan.id_column)
@@ -44,8 +53,31 @@ def _item(plan: Plan, record: dict[str, Any]) -> Item:
     return item
 
 
+def _malformed(plan: Plan, record: Mapping[str, Any]) -> Outcome | None:
+    """Refuse an id or key that no service can hold, naming its field."""
+    for column in (plan.id_column, plan.key_column):
+        if flaw := impossible(simple(record.get(column))):
+            return Outcome(Kind.REJECTED, "malformed", f"{column}: {flaw}; correct it")
+    return None
+
+
+def impossible(value: Any) -> str:
+    """Why a value can't be the id or key of a record, as a part of a sentence; empty if it can."""
+    if isinstance(value, int):
+        return f"has more than {LONGEST} digits" if value.bit_length() > _MOST_BITS else ""
+    if not isinstance(value, str) or (value.isascii() and value.isprintable()):
+        return f"is longer than {LONGEST} characters" if _too_long(value) else ""
+    if any(unicodedata.category(char) in _NO_TEXT for char in value.strip()):
+        return "holds a control character or half of one"
+    return f"is longer than {LONGEST} characters" if _too_long(value) else ""
+
+
+def _too_long(value: Any) -> bool:
+    return isinstance(value, str) and len(value.strip()) > LONGEST
+
+
 def _key(plan: Plan, value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
+    if isinstance(value, bool) or not isinstance(value, (str, int)) or impossible(value):
         return ""
     text = str(value).strip()
     return text.casefold() if plan.casefold_key else text

@@ -1,0 +1,49 @@
+"""Ids and match keys that no service can hold are refused with their field's name, alone."""
+
+from __future__ import annotations
+
+import pytest
+
+ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "last_name": "Lee"}
+BOB = {**ANN, "user_id": "u2", "email": "bob@acme.example", "first_name": "Bob"}
+
+IMPOSSIBLE = {
+    "NUL in the address": ({"email": "ann\x00@acme.example"}, "email"),
+    "a line break in the address": ({"email": "ann\n@acme.example"}, "email"),
+    "an address beyond any length": ({"email": "a" * 300 + "@acme.example"}, "email"),
+    "NUL in the id": ({"user_id": "u\x001"}, "user_id"),
+    "an id beyond any length": ({"user_id": "u" * 5_000}, "user_id"),
+    "an id of too many digits": ({"user_id": 10**4_000}, "user_id"),
+}
+
+
+@pytest.mark.parametrize(("change", "field"), IMPOSSIBLE.values(), ids=IMPOSSIBLE)
+def test_an_impossible_id_or_key_is_refused_with_its_field_and_the_others_go_on(
+    target, crm, change, field
+):
+    run = target.users(ANN, {**ANN, "user_id": "u3", **change}, BOB, create=True)
+    assert run.exit_code == 0, run.log
+    assert run.counts["users"] == {"created": 2, "rejected": 1}
+    assert run.text("malformed").startswith(f"{field}: ")
+    assert "acme.example" not in run.text("malformed")
+    assert len(crm.persons()) == 2
+    again = target.users(ANN, {**ANN, "user_id": "u3", **change}, BOB, create=True)
+    assert again.counts["users"] == {"unchanged": 2, "rejected": 1}
+
+
+@pytest.mark.parametrize(
+    "email", ["  ann@acme.example\n", "ÄNN@acme.example", "a" * 242 + "@b.example"]
+)
+def test_an_unusual_address_counts(target, crm, email):
+    assert target.users({**ANN, "email": email}, create=True).counts["users"] == {"created": 1}
+    assert target.users({**ANN, "email": email}).counts["users"] == {"unchanged": 1}
+
+
+@pytest.mark.parametrize("account", ["a\x001", "a" * 300, 10**4_000], ids=["NUL", "long", "digits"])
+def test_an_impossible_account_is_no_account(target, crm, account):
+    crm.organization("Acme", custom={"Account ID": "a1"})
+    target.accounts({"account_id": "a1", "name": "Acme"})
+    run = target.users({**ANN, "accounts": [account, "a1"]}, create=True)
+    assert run.counts["users"] == {"created": 1}, run.log
+    (person,) = crm.persons()
+    assert crm.stored(person)["org_id"] == 1
