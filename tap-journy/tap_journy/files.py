@@ -44,18 +44,19 @@ class FileSource:
     def pages(self, entity: Entity, position: Position) -> Iterator[Page]:
         """Read each changed file whole; one that can't be read ends the run after the others."""
         problems = []
-        for file in self._changed(entity, position):
+        files = self._files(entity)
+        for file in self._changed(entity, files, position):
             try:
                 yield from self._pages(entity, file, position.since)
             except UNREADABLE as error:
                 problem = unreadable(self._where(entity), file.name, error)
                 self._log.warning("%s", problem)
                 problems += problem.problems
+        yield Page([], present=frozenset(file.name for file in files))
         if problems:
             raise UnreadableError(problems)
 
-    def _changed(self, entity: Entity, position: Position) -> list[File]:
-        files = self._files(entity)
+    def _changed(self, entity: Entity, files: list[File], position: Position) -> list[File]:
         changed = [
             file
             for file in files

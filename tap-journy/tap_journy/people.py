@@ -153,9 +153,9 @@ class EntityStream(SourceStream):
             self._memberships.ride(raw)
 
     def _finish(self, page: Page) -> None:
-        self.remember(page.files)
+        self.remember(page)
         if self._memberships:
-            self._memberships.ride_files(page.files)
+            self._memberships.ride_files(page)
 
     def _names(self) -> set[str]:
         """Names in the catalog that the targets were told of."""

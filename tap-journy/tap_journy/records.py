@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import datetime, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from tap_journy.entities import USERS, Entity
 from tap_journy.kinds import stamp
 from tap_journy.layout import Layout, Record
 from tap_journy.settings import SETTING
-from tap_journy.sources import Position, Raw
+from tap_journy.sources import Page, Position, Raw
 from tap_journy.streams import JournyStream
 
 if TYPE_CHECKING:
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from tap_journy.tap import TapJourny
 
 _FILES = "files"
+#: A state that names thousands of files is long, and changes with whole files only.
+_FILES_STATE_FREQUENCY = 10_000
 
 
 class SourceStream(JournyStream):
@@ -29,6 +31,8 @@ class SourceStream(JournyStream):
 
     def __init__(self, tap: TapJourny, name: str, entity: Entity, replication_key: str) -> None:
         super().__init__(tap, name)
+        if not tap.source.sorted:
+            self.STATE_MSG_FREQUENCY = _FILES_STATE_FREQUENCY
         self.entity = entity
         self.replication_key = replication_key if tap.source.incremental(entity) else None
 
@@ -52,12 +56,15 @@ class SourceStream(JournyStream):
         # Files are told from each other by what they are, not by the times in their records.
         return Position(start or None, dict(self.stream_state.get(_FILES) or {}))
 
-    def remember(self, files: Mapping[str, str]) -> None:
-        """Keep in state that these files are read."""
-        if files:
-            self.stream_state[_FILES] = {**(self.stream_state.get(_FILES) or {}), **files}
+    def remember(self, page: Page) -> None:
+        """Keep in state which files are read, and forget those that are gone."""
+        before = self.stream_state.get(_FILES) or {}
+        known = {**before, **page.files}
+        if page.present is not None:
+            known = {name: mark for name, mark in known.items() if name in page.present}
+        if known != before:
+            self.stream_state[_FILES] = known
             self.state_manager.is_flushed = False
-            self._write_state_message()  # kept even where a later file ends the run
 
     @property
     def _bookmark(self) -> str:
@@ -148,10 +155,10 @@ class Memberships(SourceStream):
                 self._write_record_message(row)
             self._pass(user)
 
-    def ride_files(self, files: Mapping[str, str]) -> None:
+    def ride_files(self, page: Page) -> None:
         """Keep in state what the users' walk has read."""
         if self._rides:
-            self.remember(files)
+            self.remember(page)
 
     def arrive(self) -> None:
         """Say what came with the users."""
@@ -173,7 +180,7 @@ class Memberships(SourceStream):
                 latest = self.in_order(user.get("updated_at"), latest)
                 yield from self._rows(user)
                 self._pass(user)
-            self.remember(page.files)
+            self.remember(page)
 
     def _user(self, raw: Raw) -> Record:
         """What memberships need of a user; nothing of one without an identifier."""

@@ -34,12 +34,17 @@ def is_csv(file: File) -> bool:
 
 
 def rows(file: File, logger: logging.Logger) -> Iterator[Raw]:
-    """A file's JSON objects, or rows of CSV by column; what isn't one is reported and left out."""
-    broken = 0
+    """A file's JSON objects, or rows of CSV by column; what isn't one is reported and left out.
+
+    Raises:
+        ValueError: Nothing in the file is one, so that it is no such file at all.
+    """
+    broken = read = 0
     expected = "row with as many cells as the header" if is_csv(file) else "JSON object"
     with opened(file) as stream:
         for number, row in _csv_rows(stream) if is_csv(file) else _json_rows(stream):
             if isinstance(row, dict):
+                read += 1
                 yield row
                 continue
             broken += 1
@@ -48,6 +53,8 @@ def rows(file: File, logger: logging.Logger) -> Iterator[Raw]:
                 logger.warning(text, file.name, number, expected)
     if broken > _NAMED:
         logger.warning("%s: %d lines were left out in all", file.name, broken)
+    if broken and not read:
+        raise ValueError(f"no line of it is a {expected}")
 
 
 def _json_rows(stream: IO[bytes]) -> Iterator[Numbered]:

@@ -60,7 +60,7 @@ class SegmentSource:
         )
         while page := list(islice(found, PAGE_ROWS)):
             yield Page(page)
-        yield Page([], marks)
+        yield Page([], marks, frozenset(marks))
 
     @cached_property
     def _files(self) -> list[File]:

@@ -20,10 +20,12 @@ class Page(NamedTuple):
         rows: The records.
         files: File -> its fingerprint, for files that are read whole when these records are
             delivered.
+        present: All files that there are, once that is known to matter: others can be forgotten.
     """
 
     rows: list[Raw]
     files: Mapping[str, str] = {}
+    present: frozenset[str] | None = None
 
 
 class Position(NamedTuple):

@@ -90,6 +90,35 @@ def test_a_file_that_has_not_changed_is_passed_over_and_a_changed_one_read_again
     assert ids(third) == ["b", "c"]
 
 
+def test_files_that_are_gone_are_forgotten_and_the_state_is_said_sparingly(tap, tmp_path):
+    names = [f"{number}.jsonl" for number in range(60)]
+    for name in names:
+        (tmp_path / name).write_bytes(lines(*({"userId": f"{name}-{n}"} for n in range(20))))
+    first = tap(**source(tmp_path / "*.jsonl"))
+    assert len(first.state["bookmarks"]["users"]["files"]) == 60
+    assert len(first.of("STATE")) < 10
+    for name in names[1:]:
+        (tmp_path / name).unlink()
+    second = tap(**source(tmp_path / "*.jsonl"), state=first.state)
+    assert second.records("users") == []
+    for stream in ("users", "memberships"):
+        kept = second.state["bookmarks"][stream]["files"]
+        assert [name.endswith("/0.jsonl") for name in kept] == [True]
+
+
+NO_LINES = {"spread": '[\n{\n"userId": "u1"\n}\n]\n', "bytes": "\x00\x01\n", "a text": '"a"\n'}
+
+
+@pytest.mark.parametrize("text", NO_LINES.values(), ids=NO_LINES)
+def test_a_file_in_which_nothing_is_a_record_is_no_empty_one(tap, tmp_path, text):
+    (tmp_path / "a.jsonl").write_text(text)
+    (tmp_path / "b.jsonl").write_bytes(lines({"userId": "b"}))
+    run = tap(**source(tmp_path / "*.jsonl"))
+    assert run.exit_code == 3
+    assert ids(run) == ["b"]
+    assert "a.jsonl can't be read (no line of it is a JSON object)" in run.log
+
+
 def test_a_start_date_leaves_out_records_that_changed_before(tap, tmp_path):
     times = ("2026-01-01T00:00:00Z", "2026-03-01T00:00:00Z", None)
     (tmp_path / "u.jsonl").write_bytes(
