@@ -8,10 +8,12 @@ from typing import Any
 
 from sync_core.engine import Item
 from sync_core.engine.model import Relation
-from sync_core.journy.destination import Identify
+from sync_core.journy.memberships import Identify
 from sync_core.mapping import FieldMapping, parse
 from sync_core.settings import collected, section
 
+#: The ledger's name for a membership that came about by our own call.
+MADE = ("org_id", "accounts, added by us")
 DEFAULT_ID_FIELD = "Account ID"
 DEFAULT_DOMAIN_FIELD = "website"
 
@@ -72,7 +74,7 @@ def _persons(config: Mapping[str, Any]) -> StreamSettings:
         lines=tuple(parse(given["fields"] or [], "persons.fields")),
         automatic=(("first_name", "first_name"), ("last_name", "last_name"), ("phones", "phone")),
         create=bool(given["create"]),
-        relation=Relation("org_id", by="pipedrive_id"),
+        relation=Relation("org_id", by="pipedrive_id", made=MADE),
     )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
+from typing import Any
 
 from sync_core.engine import Plan
 from sync_core.journy.values import domain_field, membership_field
 from sync_core.mapping import (
+    UNKNOWN,
     FieldMapping,
     Related,
     Rule,
@@ -17,7 +19,6 @@ from sync_core.mapping import (
     refuse_twice,
     rule,
 )
-from sync_core.mapping.reading import column
 from sync_core.settings import collected
 
 from target_journy.entities import StreamSettings

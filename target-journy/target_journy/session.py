@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -13,6 +14,7 @@ from sync_core.journy import JournyClient
 from sync_core.journy.destination import JournyDestination
 from sync_core.journy.values import property_field
 from sync_core.ledger import Ledger
+from sync_core.ledger.accounts import Accounts
 from sync_core.mapping import Related, SourceSchema, TargetField, names
 from sync_core.settings import collected
 
@@ -44,6 +46,7 @@ class JournySession:
         self._related = _related(self._settings.values())
         self._check()
         self._ledger = Ledger.of(config)
+        self._accounts = Accounts(self._ledger)
         destination = JournyDestination(self._client, IDENTIFY)
         dry_run = bool(config.get("dry_run"))
         self.engine = Engine(
@@ -60,6 +63,8 @@ class JournySession:
         if settings is None:
             return None
         plan = compile_plan(settings, schema, self._field, self._related)
+        if plan.relation is not None:
+            plan = replace(plan, relation=replace(plan.relation, accounts=self._accounts))
         self._related.announce(schema)
         if plan.create and not self._ledger.count_links(plan.kind, "journy"):
             log.info(

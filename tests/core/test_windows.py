@@ -65,7 +65,7 @@ def ticks(limit, seconds, calls, workers, delays):
         else:
             busy -= 1
             own.answer(place, now, came=True)
-            own.learn(place, limit, more, now)
+            own.learn(limit, limit - more - place.ours - (sent - place.number - 1), now)
     return arrived[-1] - arrived[0], service
 
 

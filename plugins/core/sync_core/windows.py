@@ -14,8 +14,7 @@ from itertools import islice
 _MARGIN = 0.015
 #: So much of the quickest round trip is relied on: a quicker one may come.
 _CREDIT = 0.9
-#: After so many answers in a row that say so, others use the window as well: a single one may say
-#: so because calls overtake each other.
+#: After so many answers in a row that say so, others use the window as well.
 _SIGHTINGS = 3
 
 
@@ -91,10 +90,10 @@ class OwnCalls:
         """Whether the limit is known, and nobody else seems to use the window."""
         return self.limit is not None and now >= self._shared_until
 
-    def learn(self, place: Place, limit: float, remaining: float, now: float) -> None:
-        """Take in the newest answer's limit, and how much of the window others must be using."""
+    def learn(self, limit: float, others: float, now: float) -> None:
+        """Take in the newest answer's limit, and how many calls in the window can't be ours."""
         self.limit = limit
-        self._others.append(max(limit - remaining - place.ours, 0.0))
+        self._others.append(others)
         if min(self._others) >= 1 and len(self._others) == _SIGHTINGS:
             self._shared_until = now + self._seconds
 

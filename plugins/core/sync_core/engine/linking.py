@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sync_core.canonical import EMPTY, digest
-from sync_core.engine.model import Item, Kind, Match, Outcome, Plan
+from sync_core.engine.model import Item, Kind, Match, Outcome, Plan, Relation
 from sync_core.engine.preparing import impossible
 from sync_core.ledger import Agreed, Ledger, Link
 from sync_core.mapping import UNKNOWN
@@ -152,8 +152,24 @@ def relate(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
         found = [links[each] for each in wanted[item.source_id] if each in links]
         usable = [link for link in found if link.pipedrive_id and link.key]
         # With several linked accounts, choosing one would be a guess.
-        item.record[relation.into] = usable[0].key if len(usable) == 1 else None
+        item.record.pop(relation.into, None)
+        if len(usable) == 1 or _has_left(relation, item, wanted[item.source_id]):
+            item.record[relation.into] = usable[0].key if len(usable) == 1 else None
         relation.resolved.update({link.key: link.pipedrive_id for link in usable})
+
+
+def _has_left(relation: Relation, item: Item, ids: Sequence[str]) -> bool:
+    """Whether a record without a linked account is surely out of the one that we put it into.
+
+    Where its organization only can't be told from others now, or isn't in the record, it stays.
+    """
+    if relation.made is None or relation.accounts is None:
+        return True
+    made = item.link.agreed.get(relation.made) if item.link else None
+    former = relation.accounts.find(made.other) if made else None
+    if former is None or relation.column not in item.record:
+        return False
+    return not ids or (former.pipedrive_id != "" and former.pipedrive_id not in ids)
 
 
 def _ids(value: object) -> list[str]:

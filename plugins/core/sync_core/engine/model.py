@@ -11,6 +11,8 @@ from typing import Any, Protocol
 from sync_core.budget import Daily
 from sync_core.canonical import digest
 from sync_core.ledger import Link
+from sync_core.ledger.accounts import Accounts
+from sync_core.ledger.rows import Pair
 from sync_core.mapping import Rule
 
 #: Reason of a record whose create may or may not have taken place.
@@ -106,12 +108,16 @@ class Relation:
         by: What those ids are: `key` (account ids) or `pipedrive_id` (organization ids).
         into: Column that the engine fills with the account id, for a rule to read.
         resolved: Account id -> organization id, filled as records come by.
+        made: The ledger's name for the membership that we made ourselves; None where none is made.
+        accounts: Finds the account of such a membership again.
     """
 
     column: str
     by: str
     into: str = "__account"
     resolved: dict[str, str] = field(default_factory=dict)
+    made: Pair | None = None
+    accounts: Accounts | None = None
 
 
 @dataclass

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sync_core import errors
 from sync_core.engine.deciding import Change, agree, sentence, vouch
 from sync_core.engine.model import GONE, Destination, Item, Kind, Outcome, Plan, Written
+from sync_core.ledger import Link
 
 #: After so many failures in a row without a success in between, the service counts as down.
 OUTAGE = 3
@@ -90,14 +91,14 @@ class Writer:
             change.item.rejected_fields[label] = f"refused by the service: {error.detail}"
         return True
 
-    def _failed(self, item: Item, error: errors.ApiError) -> None:
+    def _failed(self, item: Item, error: errors.ApiError, *, counts: bool = True) -> None:
         if isinstance(error, errors.BudgetSpentError):
             # Not sent, and no call was made for it: so go on, until each has its outcome.
             self.budget_spent = error
             item.outcome = Outcome(Kind.DEFERRED, "budget_spent", str(error))
             return
         with self._lock:
-            self._failed_in_a_row += isinstance(error, OUTAGES)
+            self._failed_in_a_row += counts and isinstance(error, OUTAGES)
             if isinstance(error, errors.FATAL) or self._failed_in_a_row >= OUTAGE:
                 self._failure = self._failure or error
             if isinstance(error, errors.FATAL):
@@ -126,14 +127,25 @@ class Writer:
 
     def _flush(self, plan: Plan, changes: Sequence[Change]) -> None:
         items = [change.item for change in changes]
+        counted: set[int] = set()
         for position, error in self._destination.flush(plan, items).items():
+            first = id(error) not in counted  # one call that failed for many is one failure
+            counted.add(id(error))
             if not isinstance(error, errors.ApiError):
                 self._failure = self._failure or error
                 continue
-            for rule in plan.rules:
-                if rule.field.key == self._destination.grouped_field and items[position].link:
-                    items[position].link.agreed.pop(rule.pair, None)  # type: ignore[union-attr]
-            self._failed(items[position], error)
+            self._take_back(plan, items[position].link)
+            self._failed(items[position], error, counts=first)
+
+    def _take_back(self, plan: Plan, link: Link | None) -> None:
+        """Agree on what was agreed on before, where a group didn't get through."""
+        for rule in plan.rules:
+            if link is None or rule.field.key != self._destination.grouped_field:
+                continue
+            if rule.pair in link.stored:
+                link.agreed[rule.pair] = link.stored[rule.pair]
+            else:
+                link.agreed.pop(rule.pair, None)
 
 
 def _outcome(change: Change, item: Item) -> Outcome:

@@ -105,11 +105,23 @@ class JournyClient:
         return self._upsert("/accounts/upsert", identity, properties)
 
     def add_members(self, account: Identity, users: Sequence[Identity]) -> None:
-        """Put users into an account (`POST /accounts/users/add`), a hundred a call."""
-        for start in range(0, len(users), MEMBERS_PER_CALL):
-            some = users[start : start + MEMBERS_PER_CALL]
-            body = {"account": account, "users": [{"identification": user} for user in some]}
-            self.http.send(Call("POST", "/accounts/users/add", body=body))
+        """Put at most a hundred users into an account (`POST /accounts/users/add`)."""
+        self._members("add", account, users)
+
+    def remove_members(self, account: Identity, users: Sequence[Identity]) -> None:
+        """Take at most a hundred users out of an account (`POST /accounts/users/remove`).
+
+        The users stay; journy marks them as removed.
+        """
+        self._members("remove", account, users)
+
+    def delete(self, path: str, identity: Identity) -> None:
+        """Delete a user or an account (`DELETE /users`, `DELETE /accounts`), with all it has."""
+        self.http.send(Call("DELETE", path, body={"identification": identity}))
+
+    def _members(self, verb: str, account: Identity, users: Sequence[Identity]) -> None:
+        body = {"account": account, "users": [{"identification": user} for user in users]}
+        self.http.send(Call("POST", f"/accounts/users/{verb}", body=body))
 
     def _upsert(
         self, path: str, identity: Identity, properties: Mapping[str, Any]

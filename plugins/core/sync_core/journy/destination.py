@@ -5,19 +5,16 @@ journy publishes no endpoint that reads records, so what it holds is what the le
 
 from __future__ import annotations
 
-import math
-from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from sync_core.budget import Daily
 from sync_core.engine.model import Item, Match, Plan, Written
-from sync_core.errors import ApiError
-from sync_core.journy.client import MEMBERS_PER_CALL, JournyClient
+from sync_core.journy.client import JournyClient
+from sync_core.journy.memberships import Identify, Memberships
 from sync_core.journy.values import DOMAIN, MEMBERSHIP
 
 _APART = frozenset({MEMBERSHIP, DOMAIN})
-Identify = Callable[[Item], dict[str, str]]
 
 
 class JournyDestination:
@@ -41,7 +38,7 @@ class JournyDestination:
             "user": client.upsert_user,
             "account": client.upsert_account,
         }
-        self._memberships: dict[int, str] = {}
+        self._memberships = Memberships(client, identify)
 
     def match(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Match]:  # noqa: ARG002
         """What the ledger knows to exist in journy; no call is made."""
@@ -65,7 +62,7 @@ class JournyDestination:
     def _write(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
         properties = {key: value for key, value in values.items() if key not in _APART}
         if MEMBERSHIP in values:
-            self._memberships[id(item)] = values[MEMBERSHIP]
+            self._memberships.note(item, values[MEMBERSHIP])
         identity = self._identify[plan.entity](item)
         if DOMAIN in values:
             identity[DOMAIN] = values[DOMAIN]
@@ -76,19 +73,8 @@ class JournyDestination:
         return Written(known or item.key, self._client.http.server_time, rejected)
 
     def flush(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Exception]:
-        """Put users into their accounts, one call per account and hundred users."""
-        groups: dict[str, list[int]] = defaultdict(list)
-        for at, item in enumerate(items):
-            if account := self._memberships.pop(id(item), None):
-                groups[account].append(at)
-        failed: dict[int, Exception] = {}
-        for account, members in groups.items():
-            users = [self._identify[plan.entity](items[at]) for at in members]
-            try:
-                self._client.add_members({"accountId": account}, users)
-            except ApiError as error:
-                failed.update(dict.fromkeys(members, error))
-        return failed
+        """Put users into their accounts and take them out of those they left, in groups."""
+        return self._memberships.flush(plan, items)
 
     def workers(self) -> int:
         """As many as the service's burst window and its answers' delay ask for."""
@@ -111,14 +97,13 @@ class JournyDestination:
 
     def price(
         self,
-        plan: Plan,  # noqa: ARG002
+        plan: Plan,
         writes: Sequence[tuple[Item, Mapping[str, Any]]],
     ) -> tuple[int, int]:
         """One upsert a record, unless it only joins an account, and the memberships in groups."""
-        members = Counter(values[MEMBERSHIP] for _, values in writes if values.get(MEMBERSHIP))
+        members = [(item, values[MEMBERSHIP]) for item, values in writes if MEMBERSHIP in values]
         upserts = sum(_needs_upsert(item, values) for item, values in writes)
-        joining = (math.ceil(count / MEMBERS_PER_CALL) for count in members.values())
-        return upserts + sum(joining), 0
+        return upserts + self._memberships.price(plan, members), 0
 
 
 def _needs_upsert(item: Item, values: Mapping[str, Any]) -> bool:

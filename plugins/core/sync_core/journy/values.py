@@ -120,4 +120,4 @@ def domain_field() -> TargetField:
 
 def membership_field() -> TargetField:
     """The account that a user belongs to."""
-    return TargetField(key=MEMBERSHIP, label="account", convert=str)
+    return TargetField(key=MEMBERSHIP, label="account", convert=str, clearable=True)
