@@ -87,7 +87,7 @@ class Layout:
         self._known = {*built_in, CUSTOM}
         self._slots = [_built_in_slot(name, schema, v1) for name, schema in built_in.items()]
         self._custom_slots = [_custom_slot(column) for column in self._custom]
-        self._keys = {column.field.key for column in self._custom}
+        self._keys = {column.key for column in self._custom}
         self.misfits: Counter[str] = Counter()
         self.unknown: set[str] = set()
         self.unheard: set[str] = set()
@@ -162,7 +162,7 @@ def _built_in_slot(name: str, schema: Schema, v1: bool) -> Slot:
 
 
 def _custom_slot(column: Column) -> Slot:
-    return Slot(column.name, column.field.key, column.shape.plain, column.shape.convert)
+    return Slot(column.name, column.key, column.shape.plain, column.shape.convert)
 
 
 class Recent:

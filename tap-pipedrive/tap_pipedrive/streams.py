@@ -75,6 +75,7 @@ class EntityStream(PageStream):
             [field for field in fields if field.custom],
             reserved,
             option_labels=self.config["option_labels"],
+            option_ids=self.config["option_ids"],
             remembered=memory.names(self._remembered),
         )
 

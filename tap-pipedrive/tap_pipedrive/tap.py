@@ -85,6 +85,17 @@ class TapPipedrive(SyncTap):
             ),
         ),
         th.Property(
+            "option_ids",
+            th.BooleanType,
+            default=False,
+            nullable=False,
+            title="Option ids",
+            description=(
+                "Whether ids of options stand beside their labels, in columns with _id or _ids "
+                "behind the name."
+            ),
+        ),
+        th.Property(
             "detect_deletes",
             th.BooleanType,
             default=True,

@@ -103,6 +103,57 @@ def test_options_arrive_as_ids_on_request(tap, sandbox):
     assert run.schema("persons")["interests"]["items"] == {"type": "integer"}
 
 
+def test_ids_of_options_stand_beside_their_labels_on_request(tap, sandbox):
+    bad = option(sandbox, "Customer health", "Bad")
+    chosen = [option(sandbox, "Interests", each) for each in ("Billing", "Reporting")]
+    set_value(sandbox, code(sandbox, "Customer health"), bad)
+    set_value(sandbox, code(sandbox, "Interests"), chosen)
+    run = tap(option_ids=True)
+    found, schema = record(run), run.schema("persons")
+    assert (found["customer_health"], found["customer_health_id"]) == ("Bad", bad)
+    assert dict(zip(found["interests_ids"], found["interests"], strict=True)) == dict(
+        zip(chosen, ("Billing", "Reporting"), strict=True)
+    )
+    assert schema["customer_health_id"]["type"] == ["integer", "null"]
+    assert schema["interests_ids"]["items"] == {"type": "integer"}
+    assert schema["customer_health_id"]["x-pipedrive"]["type"] == "enum"
+    assert schema["customer_health_id"]["x-pipedrive"]["key"] not in {
+        about["x-pipedrive"]["key"] for name, about in schema.items() if not name.endswith("_id")
+    }
+    assert "came up during the run" not in run.log
+
+
+def test_ids_of_options_stand_in_the_object_too_and_where_ids_are_the_values_nothing_is_doubled(
+    tap, sandbox
+):
+    bad = option(sandbox, "Customer health", "Bad")
+    set_value(sandbox, code(sandbox, "Customer health"), bad)
+    nested = record(tap(option_ids=True, custom_fields="object"))["custom_fields"]
+    assert (nested["customer_health"], nested["customer_health_id"]) == ("Bad", bad)
+    assert "customer_health_id" not in record(tap(option_ids=True, option_labels=False))
+
+
+def test_the_column_of_ids_keeps_its_name_whatever_is_made_or_renamed_later(tap, sandbox, call):
+    key = code(sandbox, "Customer health")
+    first = tap(option_ids=True)
+    call("PATCH", f"/api/v2/personFields/{key}", field_name="Wellness")
+    other = add_field(sandbox, "Customer health id")
+    bad = option(sandbox, "Wellness", "Bad")
+    set_value(sandbox, key, bad)
+    set_value(sandbox, other, "mine")
+    found = record(tap(option_ids=True, state=first.state))
+    assert (found["customer_health"], found["customer_health_id"]) == ("Bad", bad)
+    assert found[f"customer_health_id_{other[:6]}"] == "mine"
+
+
+def test_a_field_called_like_a_column_of_ids_keeps_its_name(tap, sandbox):
+    add_field(sandbox, "Customer health id")
+    schema = tap(option_ids=True).schema("persons")
+    assert schema["customer_health_id"]["x-pipedrive"]["type"] == "varchar"
+    key = code(sandbox, "Customer health")
+    assert schema[f"customer_health_id_{key[:6]}"]["x-pipedrive"]["type"] == "enum"
+
+
 def test_a_deleted_option_arrives_as_its_id(tap, sandbox):
     stored = sandbox.pipedrive.rows("person")[1]["custom_fields"]
     stored[code(sandbox, "Customer health")] = 999_999

@@ -6,7 +6,7 @@ Pure functions from a field catalogue; nothing here talks to the service or to a
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +16,8 @@ from sync_core.text import snake_case
 Schema = dict[str, Any]
 Convert = Callable[[Any], Any]
 KEY_DIGITS = 6
+#: `field_type` of choices -> what a column with their ids is called behind the other's name.
+_ID_SUFFIXES = {"enum": "id", "set": "ids"}
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Column:
         schema: JSON Schema, with the field's key, label and type under `x-pipedrive`.
         shape: How values become what the schema says.
         known: Whether this version knows the field's type; if not, any JSON is kept.
+        source: The key under which a record has the value, where it isn't the field's.
     """
 
     name: str
@@ -52,6 +55,12 @@ class Column:
     schema: Schema
     shape: Shape
     known: bool = True
+    source: str = ""
+
+    @property
+    def key(self) -> str:
+        """The key under which a record has the value."""
+        return self.source or self.field.key
 
 
 def _text(value: Any) -> str:
@@ -186,6 +195,7 @@ def columns(
     reserved: Iterable[str],
     *,
     option_labels: bool,
+    option_ids: bool = False,
     remembered: Mapping[str, str] | None = None,
 ) -> list[Column]:
     """A column for each custom field.
@@ -194,18 +204,38 @@ def columns(
         fields: In the catalogue's order, on which names depend where labels collide.
         reserved: Names that the stream already uses.
         option_labels: Whether enum and set values appear as labels rather than ids.
+        option_ids: Whether columns with the ids stand beside those with the labels.
         remembered: Key -> the name that a field had first. It keeps that when its label changes,
             and no other field gets it, even after the first one is gone.
     """
     taken = set(reserved)
     names = {key: name for key, name in (remembered or {}).items() if name not in taken}
     taken.update(names.values())
-    found = []
+    found: list[Column] = []
     for each in fields:
         name = names.get(each.key) or _free_name(each, taken)
         taken.add(name)
         found.append(_column(name, each, option_labels))
-    return found
+    if not (option_labels and option_ids):
+        return found
+    beside = {column.name: _ids_column(column, names, taken) for column in found}
+    return [each for one in found for each in (one, beside[one.name]) if each is not None]
+
+
+def _ids_column(column: Column, names: Mapping[str, str], taken: set[str]) -> Column | None:
+    """The column with the option ids of another one; named when all fields have their names.
+
+    It counts as a field of its own, whose key goes on behind the real one's: so its name lasts too.
+    """
+    field = column.field
+    suffix = _ID_SUFFIXES.get(field.type)
+    if suffix is None:
+        return None
+    own = replace(field, key=f"{field.key}.{suffix}", label=f"{field.label} {suffix}")
+    plain = f"{column.name}_{suffix}"
+    name = names.get(own.key) or (_free_name(own, taken) if plain in taken else plain)
+    taken.add(name)
+    return replace(_column(name, own, option_labels=False), source=field.key)
 
 
 def _free_name(field: Field, taken: set[str]) -> str:
