@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -20,13 +21,32 @@ from sync_connector.reporting.names import Names
 from sync_connector.screen import DIRECTIONS
 
 PENDING = 2
+_SUFFIXES = {".json": "json", ".md": "markdown"}
 
 
-@click.command()
+class Coded(click.Command):
+    """A command whose exit code 2 means something, so that a mistyped option must not."""
+
+    def make_context(self, *args: Any, **kwargs: Any) -> click.Context:
+        """Read the command line."""
+        try:
+            return super().make_context(*args, **kwargs)
+        except click.UsageError as error:
+            error.exit_code = 1
+            raise
+
+
+@click.command(cls=Coded)
 @project_option
 @click.option("--direction", type=click.Choice(list(HALVES)), help="One direction only.")
 @click.option("--format", "form", type=click.Choice(list(FORMS)), default="table")
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file to write to.")
+@click.option(
+    "--out",
+    "files",
+    type=click.Path(dir_okay=False, path_type=Path),
+    multiple=True,
+    help="A file to write to as well: JSON for .json, Markdown for .md; may be repeated.",
+)
 @click.option("--anonymous", is_flag=True, help="Leave out keys, ids and values of records.")
 @click.pass_context
 def plan(  # noqa: PLR0913, PLR0917 - one argument an option
@@ -34,7 +54,7 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument an option
     project: Project,
     direction: str | None,
     form: str,
-    out: Path | None,
+    files: tuple[Path, ...],
     anonymous: bool,
 ) -> None:
     """Show what the next sync would do and cost, without writing to either system.
@@ -47,9 +67,9 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument an option
     directions = [direction] if direction else list(HALVES)
     settings = dry_settings(project, [HALVES[each][1] for each in directions])
     found = Plan([_half(project, settings[HALVES[each][1]], each) for each in directions])
-    save(FORMS[form](found, Names(anonymous)), out)
-    if out:
-        click.echo(f"Wrote {out}: {found.pending:,} changes are pending.", err=True)
+    for file in files:
+        save(FORMS[_SUFFIXES.get(file.suffix, form)](found, Names(anonymous)), file)
+    save(FORMS[form](found, Names(anonymous)), None)
     if found.pending:
         context.exit(PENDING)
 
