@@ -24,6 +24,12 @@ PENDING = 2
 _SUFFIXES = {".json": "json", ".md": "markdown"}
 
 
+class Mistyped(click.UsageError):
+    """A mistyped command line; unlike the library's own it ends with 1."""
+
+    exit_code = 1
+
+
 class Coded(click.Command):
     """A command whose exit code 2 means something, so that a mistyped option must not."""
 
@@ -32,8 +38,7 @@ class Coded(click.Command):
         try:
             return super().make_context(*args, **kwargs)
         except click.UsageError as error:
-            error.exit_code = 1
-            raise
+            raise Mistyped(error.format_message(), error.ctx) from error
 
 
 @click.command(cls=Coded)
