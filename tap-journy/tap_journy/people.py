@@ -10,9 +10,10 @@ from singer_sdk.helpers._catalog import get_selected_schema
 from sync_core.errors import ConfigurationError, NotFoundError, PermissionDeniedError, SyncError
 from sync_singer.border import border
 
+from tap_journy.columns import Definition, Widened
 from tap_journy.entities import USERS, Entity
 from tap_journy.kinds import text
-from tap_journy.layout import Definition, Layout, Record, Widened
+from tap_journy.layout import Layout, Record
 from tap_journy.records import Memberships, SourceStream
 from tap_journy.sources import Page, Raw
 
@@ -86,15 +87,17 @@ class EntityStream(SourceStream):
 
     def _write_schema_message(self) -> None:
         given = super().effective_schema.get("properties", {})
-        self.layout.expect({name: given[name] for name in given if isinstance(given[name], dict)})
+        self.layout.columns.expect(
+            {name: given[name] for name in given if isinstance(given[name], dict)}
+        )
         memory = self.stream_state.get(_COLUMNS)
-        for widened in self.layout.recall(memory if isinstance(memory, dict) else {}):
+        for widened in self.layout.columns.recall(memory if isinstance(memory, dict) else {}):
             self._report_widened(widened)
         self._announce()
 
     def _announce(self) -> None:
         """Tell the columns' types to the targets, and to the next run."""
-        self.layout.settle_rest()
+        self.layout.columns.settle_rest()
         given = super().effective_schema
         own = self.layout.schema["properties"]
         typed = {
@@ -105,8 +108,8 @@ class EntityStream(SourceStream):
         selected = get_selected_schema(self.name, self._told, self.mask)
         self.journy.mapper.register_raw_stream_schema(self.name, selected, self.primary_keys)
         self._stream_maps = []
-        if self.layout.settled:
-            self.stream_state[_COLUMNS] = self.layout.settled
+        if self.layout.columns.settled:
+            self.stream_state[_COLUMNS] = self.layout.columns.settled
             self.state_manager.is_flushed = False
         super()._write_schema_message()
 

@@ -1,0 +1,154 @@
+"""One column per property: its name, and what it holds, which only ever gets wider."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from tap_journy import kinds
+from tap_journy.kinds import KINDS, UNSETTLED, Kind, Schema
+
+
+class Definition(NamedTuple):
+    """A property as journy's catalogue describes it; the catalogue has no types."""
+
+    name: str
+    label: str
+    computed: bool
+
+
+class Widened(NamedTuple):
+    """A column that takes more than before."""
+
+    column: str
+    before: str
+    after: str
+
+
+class Column(NamedTuple):
+    """A property, its column, and the kind of its values."""
+
+    name: str
+    column: str
+    kind: Kind
+
+
+class Columns:
+    """The columns of all properties, and the kinds of their values."""
+
+    def __init__(self, definitions: Iterable[Definition], fixed: Collection[str]) -> None:
+        """Name the columns.
+
+        Args:
+            definitions: The properties; of two with one name the first counts.
+            fixed: Columns that don't come from properties.
+        """
+        self._definitions: dict[str, Definition] = {}
+        for definition in definitions:
+            self._definitions.setdefault(definition.name, definition)
+        self._settled: dict[str, str] = {}
+        self.names = _column_names(self._definitions, fixed)
+        self._planned: list[Column] | None = None
+
+    @property
+    def settled(self) -> dict[str, str]:
+        """Property -> kind, once there was a value or the column was announced."""
+        return dict(self._settled)
+
+    @property
+    def plan(self) -> list[Column]:
+        """All columns as they are by now."""
+        if self._planned is None:
+            self._planned = [
+                Column(name, column, self._kind(name)) for name, column in self.names.items()
+            ]
+        return self._planned
+
+    @property
+    def schema(self) -> dict[str, Schema]:
+        """JSON Schema of each column."""
+        return {column: self._schema(name) for name, column in self.names.items()}
+
+    def _kind(self, name: str) -> Kind:
+        return KINDS.get(self._settled.get(name, ""), UNSETTLED)
+
+    def _schema(self, name: str) -> Schema:
+        found = self._definitions[name]
+        about = {"name": name, "label": found.label, "computed": found.computed}
+        return {**self._kind(name).schema, "title": found.label, "x-journy": about}
+
+    def recall(self, memory: Mapping[str, Any]) -> list[Widened]:
+        """Take earlier runs' kinds into account, so that no column ever gets narrower.
+
+        Returns:
+            Columns that now take more than they did then.
+        """
+        found = []
+        for name in self._definitions.keys() & memory.keys():
+            before, now = memory[name], self._settled.get(name)
+            if before not in KINDS and before != kinds.ANY:
+                continue
+            after = before if now is None else kinds.wider(before, now)
+            self._settle(name, after)
+            if after != before:
+                found.append(Widened(self.names[name], before, after))
+        return sorted(found)
+
+    def expect(self, columns: Mapping[str, Mapping[str, Any]]) -> None:
+        """Take a catalog's column types into account, which may be wider on request."""
+        told = {name: kinds.kind_named(columns.get(col, {})) for name, col in self.names.items()}
+        for name, kind in told.items():
+            if kind is not None:
+                self._settle(name, kinds.wider(kind, self._settled.get(name, kind)))
+
+    def learn(self, found: Iterable[Mapping[str, Any]]) -> list[Widened]:
+        """Settle or widen columns until all these properties fit.
+
+        Returns:
+            Columns that have changed; `before` is empty for one that has just got a type.
+        """
+        before = dict(self._settled)
+        for properties in found:
+            for name, value in properties.items():
+                if name in self._definitions and not kinds.blank(value):
+                    self._hold(name, value)
+        return [
+            Widened(self.names[name], before.get(name, ""), kind)
+            for name, kind in self._settled.items()
+            if before.get(name) != kind
+        ]
+
+    def settle_rest(self) -> None:
+        """Let the columns without a value so far take anything, for good."""
+        for name in self._definitions:
+            if name not in self._settled:
+                self._settle(name, kinds.ANY)
+
+    def _hold(self, name: str, value: Any) -> None:
+        known = self._settled.get(name)
+        if known not in _OPEN:
+            wider = kinds.wider(known, kinds.kind_of(value))
+            if wider != known:
+                self._settle(name, wider)
+
+    def _settle(self, name: str, kind: str) -> None:
+        self._settled[name] = kind
+        self._planned = None
+
+
+#: Kinds that take any value.
+_OPEN = frozenset({"string", kinds.ANY})
+
+
+def _column_names(properties: Iterable[str], fixed: Collection[str]) -> dict[str, str]:
+    """Property -> column: journy's own name, prefixed where a fixed column has it."""
+    names = list(properties)
+    taken = {*fixed, *names}
+    columns = {}
+    for name in names:
+        column = name
+        while column in fixed or (column != name and column in taken):
+            column = f"property_{column}"
+        taken.add(column)
+        columns[name] = column
+    return columns
