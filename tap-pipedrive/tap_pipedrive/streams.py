@@ -15,7 +15,7 @@ from sync_core.pipedrive.columns import Column, columns
 from sync_core.pipedrive.fields import Field, parse
 from sync_singer.border import border
 
-from tap_pipedrive import memory, reading, v1
+from tap_pipedrive import memory, reading, scopes, v1
 from tap_pipedrive.left_out import is_left_out
 from tap_pipedrive.messages import PageStream
 from tap_pipedrive.report import Report
@@ -81,11 +81,12 @@ class EntityStream(PageStream):
 
     def _fields(self) -> list[Field]:
         try:
+            scopes.check(self.client, self.spec)
             return [parse(row) for row in self.tap.catalogues.rows(self.spec.fields_path)]
         except ApiError as error:
             if not is_left_out(error):
                 raise
-            self.tap.left_out[self.name] = error
+            self.tap.left_out[self.name] = scopes.named(error, self.spec)
             return []
 
     @property
@@ -130,12 +131,13 @@ class EntityStream(PageStream):
         try:
             if self.name in self.tap.left_out:
                 raise self.tap.left_out[self.name]
+            scopes.check(self.client, self.spec)
             yield from self._record_lists(context, report)
         except ApiError as error:
             report.price()
             self._write_state_message()  # whether the run ends or goes on: none of it is read again
             with border():
-                self.tap.leave_out(self.name, error)
+                self.tap.leave_out(self.name, scopes.named(error, self.spec))
             return
         report.price()
         report.losses()

@@ -89,10 +89,11 @@ class PipedriveClient:
             ConfigurationError: There is no credential, or the address is malformed.
         """
         self.budget = Budget("Pipedrive", PipedrivePacer.budget_header, daily_token_share)
+        self._oauth = _oauth(oauth, connection_name, user_agent) if oauth else None
         self.http = HttpClient(
             "Pipedrive",
             service_url(api_url, company_domain),
-            auth=_oauth(oauth, connection_name, user_agent) if oauth else _token(api_token),
+            auth=self._oauth or _token(api_token),
             user_agent=user_agent,
             secrets=(api_token.strip(),) if api_token else (),
             pacer=PipedrivePacer(),
@@ -117,6 +118,17 @@ class PipedriveClient:
             connection_name=str(config.get("connection_name") or "default"),
             daily_token_share=DEFAULT_SHARE if share is None else float(share),
         )
+
+    def scopes(self) -> frozenset[str]:
+        """What the OAuth app may do; empty with an API token, or where the server doesn't say.
+
+        Raises:
+            ApiError: No access token is to be had.
+        """
+        if self._oauth is None:
+            return frozenset()
+        self._oauth.ready()
+        return frozenset(self._oauth.scopes)
 
     def me(self) -> Row:
         """The credential's own user: the cheapest check that it works (`GET /v1/users/me`)."""
