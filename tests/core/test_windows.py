@@ -42,9 +42,10 @@ def ticks(limit, seconds, calls, workers, delays):
     """
     service, own = Service(limit, seconds), OwnCalls(seconds)
     now, sent, busy, arrived = 0.0, 0, 0, []
-    events, order = [], count()
+    events, order, asking = [], count(), min(limit / 2, 10)
     while len(arrived) < calls:
-        if sent == 0 or (sent < calls and busy < workers and own.has_room(now)):
+        free = own.has_room(now) or (not own.is_alone(now) and sent < asking)
+        if sent == 0 or (sent < calls and busy < workers and free):
             place = own.leave("", sent, 0, "POST", now)
             there, back = next(delays)
             heapq.heappush(events, (now + there, next(order), "count", place, back))
@@ -55,7 +56,7 @@ def ticks(limit, seconds, calls, workers, delays):
             now = opening
             continue
         if not events:  # for a while it looked as if others filled the window too
-            now += seconds
+            now, asking = now + 5 * seconds, sent + 1
             continue
         now, _, what, place, more = heapq.heappop(events)
         if what == "count":

@@ -299,7 +299,7 @@ class Pacer:
         window.refused += 1
         window.refused_at = window.sent
         if window.own:
-            window.own.refused(self._clock())
+            window.own.share(self._clock())
         return wait
 
     def _close(self, window: _Lane, seconds: float) -> None:

@@ -14,8 +14,9 @@ from itertools import islice
 _MARGIN = 0.015
 #: So much of the quickest round trip is relied on: a quicker one may come.
 _CREDIT = 0.9
-#: After so many answers in a row that say so, others use the window as well.
-_SIGHTINGS = 3
+#: After so many answers in a row that say so, others use the window as well; for so many windows it
+#: isn't tried again to have one alone; that takes so many answers in a row that know of us only.
+_SIGHTINGS, _SHARED_WINDOWS, _PROOFS = 3, 5, 8
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,8 @@ class OwnCalls:
         self._counting: dict[str, deque[float]] = {}
         self._left: deque[float] = deque()
         self._quickest: dict[str, float] = {}
-        self._others: deque[float] = deque(maxlen=_SIGHTINGS)
+        self._sighted = 0
+        self._proofs = 0
         self._shared_until = -math.inf
 
     @property
@@ -88,18 +90,22 @@ class OwnCalls:
 
     def is_alone(self, now: float) -> bool:
         """Whether the limit is known, and nobody else seems to use the window."""
-        return self.limit is not None and now >= self._shared_until
+        proven = self._proofs >= _PROOFS and now >= self._shared_until
+        return self.limit is not None and proven
 
     def learn(self, limit: float, others: float, now: float) -> None:
         """Take in the newest answer's limit, and how many calls in the window can't be ours."""
         self.limit = limit
-        self._others.append(others)
-        if min(self._others) >= 1 and len(self._others) == _SIGHTINGS:
-            self._shared_until = now + self._seconds
+        self._sighted = self._sighted + 1 if others >= 1 else 0
+        if self._proofs < _PROOFS:
+            self._proofs = self._proofs + 1 if others < 1 else 0
+        if self._sighted >= _SIGHTINGS:
+            self.share(now)
 
-    def refused(self, now: float) -> None:
-        """Take a refusal for a sign of others."""
-        self._shared_until = now + self._seconds
+    def share(self, now: float) -> None:
+        """Take it that others use the window: a refusal is a sign of that."""
+        self._proofs = 0
+        self._shared_until = now + _SHARED_WINDOWS * self._seconds
 
     def has_room(self, now: float) -> bool:
         """Whether a call that leaves now is certain to fit, as our own calls tell."""
