@@ -126,7 +126,10 @@ class Project:
         stdin: str | None = None,
     ) -> Ran:
         """Run a Meltano command in the project, in the active environment."""
-        return meltano.run(arguments, root=self.root, variables=variables, stdin=stdin)
+        # `meltano config` leaves the default environment out unless it is named.
+        active = {"MELTANO_ENVIRONMENT": self.environment} if self.environment else {}
+        changed = {**active, **(variables or {})}
+        return meltano.run(arguments, root=self.root, variables=changed, stdin=stdin)
 
     def _from_file(self) -> dict[str, dict[str, Any]]:
         assert self.file is not None  # noqa: S101 - asked for only then
@@ -143,8 +146,13 @@ class Project:
         return {role: found[role] for role in ROLES if role in found}
 
     def _from_meltano(self) -> dict[str, dict[str, Any]]:
+        first, *others = ROLES
+        # A Meltano that runs us has made its system database; otherwise the first one does, since
+        # several at once would get into each other's way.
+        before = {} if "MELTANO_UTILITY_NAME" in os.environ else {first: self._ask(first)}
+        rest = others if before else ROLES
         with ThreadPoolExecutor(len(ROLES)) as pool:
-            answers = dict(zip(ROLES, pool.map(self._ask, ROLES), strict=True))
+            answers = {**before, **dict(zip(rest, pool.map(self._ask, rest), strict=True))}
         return {role: found for role, found in answers.items() if found is not None}
 
     def _ask(self, role: str) -> dict[str, Any] | None:
@@ -214,11 +222,21 @@ def find(
     here = Path(environ.get("MELTANO_PROJECT_ROOT") or Path.cwd())
     for folder in (here, *here.resolve().parents):
         if (folder / "meltano.yml").is_file():
-            return Project(folder, called, environment=environ.get("MELTANO_ENVIRONMENT", ""))
+            environment = environ.get("MELTANO_ENVIRONMENT") or _default_environment(folder)
+            return Project(folder, called, environment=environment)
     raise ConfigurationError(
         f"There is no meltano.yml in {here} or above it: run this in a project, "
         "or name a file with the plugins' settings (--settings)"
     )
+
+
+def _default_environment(root: Path) -> str:
+    """The environment that Meltano takes where none is named; empty where there is none."""
+    try:
+        found = yaml.safe_load((root / "meltano.yml").read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):  # Meltano says so, and better
+        return ""
+    return str(found.get("default_environment") or "") if isinstance(found, dict) else ""
 
 
 def _called(names: str) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import requests
@@ -58,15 +59,19 @@ class _Listener(PipedrivePacer):
 _NUMBERS = (DAILY_LIMIT, DAILY_LEFT, BURST)
 
 
-def pipedrive(settings: Settings) -> Visit:
+def pipedrive(settings: Settings, *, place: Path | None = None) -> Visit:
     """Ask Pipedrive whose credential it is, with a plugin's settings (2 tokens).
+
+    Args:
+        settings: The plugin's.
+        place: Folder of the kept refresh tokens; by default where a plugin would look.
 
     Raises:
         ConfigurationError: The settings don't describe a way in.
         ApiError: Pipedrive refuses it, or can't be reached.
     """
     PipedriveClient.from_settings(settings, user_agent=user_agent())  # objects to what is wrong
-    listener, auth = _Listener(), _pipedrive_auth(settings)
+    listener, auth = _Listener(), _pipedrive_auth(settings, place)
     api_url = settings.get("api_url")
     http = HttpClient(
         "Pipedrive",
@@ -82,10 +87,11 @@ def pipedrive(settings: Settings) -> Visit:
     return Visit(me, listener.heard, http.server_time, scopes)
 
 
-def _pipedrive_auth(settings: Settings) -> requests.auth.AuthBase:
+def _pipedrive_auth(settings: Settings, place: Path | None) -> requests.auth.AuthBase:
     if given := grant(settings):
         name = str(settings.get("connection_name") or "default")
-        return OAuth(given, KeptToken(given.refresh_token, name), user_agent=user_agent())
+        kept = KeptToken(given.refresh_token, name, place=place)
+        return OAuth(given, kept, user_agent=user_agent())
     return TokenAuth(str(settings["api_token"]).strip())
 
 

@@ -19,7 +19,9 @@ _PROBLEMS = 1
 
 @click.command()
 @project_option
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table")
+@click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), default="table", help="What is shown."
+)
 @click.option("--quick", is_flag=True, help="Start no plugin: leave the mappings out.")
 @click.pass_context
 def check(context: click.Context, project: Project, form: str, quick: bool) -> None:
@@ -42,8 +44,8 @@ def _findings(project: Project, *, quick: bool) -> Iterator[Finding]:
     """All findings in a fixed order, though what is asked is asked side by side."""
     settings = project.settings()
     parts: list[Callable[[], Iterable[Finding]]] = [
-        partial(plugins.present, settings),
-        partial(services.pipedrive, settings),
+        partial(plugins.present, project),
+        partial(services.pipedrive, settings, project.system),
         partial(services.journy, settings),
         partial(ledgers.check, settings),
     ]

@@ -15,8 +15,11 @@ from sync_connector.schemas import SOURCES, PluginError, Stream, discover, objec
 Settings = Mapping[str, Any]
 
 
-def present(settings: Mapping[str, Settings]) -> Iterator[Finding]:
+def present(project: Project) -> Iterator[Finding]:
     """Which plugins there are, and which are switched off."""
+    settings = project.settings()
+    if project.environment:
+        yield ok("environment", project.environment)
     for target, (tap, _) in SOURCES.items():
         both = [role for role in (tap, target) if role in settings]
         if len(both) == 1:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 from sync_core import times
@@ -36,11 +38,16 @@ PERMISSIONS: Mapping[str, Mapping[str, str]] = {
 _API_ACCESS = "journy: Settings, API access"
 
 
-def pipedrive(settings: Mapping[str, Settings]) -> Iterator[Finding]:
-    """What there is to say about Pipedrive."""
+def pipedrive(settings: Mapping[str, Settings], place: Path) -> Iterator[Finding]:
+    """What there is to say about Pipedrive.
+
+    Args:
+        settings: Role -> settings.
+        place: Folder of the kept refresh tokens.
+    """
     visits = []
     for what, given, roles in _credentials(settings, ("tap-pipedrive", "target-pipedrive")):
-        visit = yield from _visit(what, given, access.pipedrive)
+        visit = yield from _visit(what, given, partial(access.pipedrive, place=place))
         if visit:
             visits.append(visit)
             yield _who(what, visit.data)
