@@ -222,6 +222,7 @@ def _live(history: History) -> None:
         user(6, "unknown", health="Good", segments=entered),
         user(7, "=cmd|<b>x", health="Bad"),
     )
+    (history.folder / "first.log").write_text(history.log, "utf-8")
     people = {numbers[0]: "ann", numbers[-1]: "dora"}
     history.persons(
         *(
@@ -248,6 +249,12 @@ def _lived(_one_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> P
     _live(History(folder, _one_sandbox))
     _one_sandbox.world.save(folder / "world")
     return folder
+
+
+@pytest.fixture
+def first_log(_lived: Path) -> str:
+    """What the first run logged."""
+    return (_lived / "first.log").read_text("utf-8")
 
 
 @pytest.fixture

@@ -20,7 +20,9 @@ from sync_connector.project import ROLES, Project, project_option
 @project_option
 @click.argument("names", nargs=-1, metavar="[PROPERTY]...")
 @click.option("--examples", is_flag=True, help="Show the values of the first record of each side.")
-@click.option("--format", "form", type=click.Choice(list(FORMATS)), default="table")
+@click.option(
+    "--format", "form", type=click.Choice(list(FORMATS)), default="table", help="What is shown."
+)
 @click.option("--create", is_flag=True, help="Make the fields in Pipedrive that are missing.")
 @click.option("-y", "--yes", is_flag=True, help="Make them without asking.")
 def fields(  # noqa: PLR0913  # one argument an option

@@ -17,7 +17,7 @@ from sync_connector.screen import DIRECTIONS, show
 @ledger_option
 @click.option("--record", default="", help="One record: an e-mail, account id or id.")
 @click.option("--reason", default="", help="All that is kept for a reason, such as unavailable.")
-@click.option("--direction", type=click.Choice(list(DIRECTIONS)), default=None)
+@click.option("--direction", type=click.Choice(list(DIRECTIONS)), help="All that goes one way.")
 @click.option("--stream", default="", help="Of a stream; an action's are in actions/<its name>.")
 @click.option("--all", "everything", is_flag=True, help="All that is kept.")
 @record_options

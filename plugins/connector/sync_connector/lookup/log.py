@@ -25,18 +25,28 @@ _DIRECTIONS = click.Choice(["pipedrive-to-journy", "journy-to-pipedrive"])
 @ledger_option
 @click.option("--record", default="", help="An e-mail, account id, Pipedrive id or journy id.")
 @click.option("--run", default="", help="A run's id, or its beginning.")
-@click.option("--direction", type=_DIRECTIONS, default=None)
+@click.option("--direction", type=_DIRECTIONS, default=None, help="Which way it went.")
 @click.option("--entity", default="", help="A stream, such as persons, or `actions`.")
-@click.option("--outcome", type=click.Choice([kind.value for kind in Kind]), default=None)
+@click.option(
+    "--outcome", type=click.Choice([kind.value for kind in Kind]), help="What came of it."
+)
 @click.option("--reason", default="", help="A reason code, such as several_matches.")
 @click.option("--field", default="", help="A field that was written or refused, by its label.")
 @click.option("--since", type=Moment(), help="From then on: 2h, 7d, yesterday, 2026-01-31.")
 @click.option("--until", type=Moment(), help="Before then; written like --since.")
-@click.option("--limit", type=click.IntRange(min=1), default=50, show_default=True)
+@click.option(
+    "--limit", type=click.IntRange(min=1), default=50, help="Lines of a page; by default 50."
+)
 @click.option("--page", type=click.IntRange(min=1), default=1, help="The next --limit lines.")
 @click.option("--all", "everything", is_flag=True, help="Every line, in place of a page.")
 @click.option("--follow", is_flag=True, help="Go on with what comes, until Ctrl-C.")
-@click.option("--format", "form", type=click.Choice(["table", *FORMS]), default="table")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", *FORMS]),
+    default="table",
+    help="A table for people, one JSON object a line, or a spreadsheet.",
+)
 @click.option("--json", "json_", is_flag=True, help="Short for --format json.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file to write to.")
 def log(  # noqa: PLR0913, PLR0917 - one argument an option

@@ -44,7 +44,9 @@ class Coded(click.Command):
 @click.command(cls=Coded)
 @project_option
 @click.option("--direction", type=click.Choice(list(HALVES)), help="One direction only.")
-@click.option("--format", "form", type=click.Choice(list(FORMS)), default="table")
+@click.option(
+    "--format", "form", type=click.Choice(list(FORMS)), default="table", help="What is shown."
+)
 @click.option(
     "--out",
     "files",
