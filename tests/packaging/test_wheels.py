@@ -25,12 +25,13 @@ def names(wheel: Path) -> list[str]:
 
 
 def declared(wheel: Path) -> set[str]:
-    """Distributions that the wheel asks for."""
+    """Distributions that the wheel asks for, without those of its extras."""
     with zipfile.ZipFile(wheel) as archive:
         (path,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
         lines = archive.read(path).decode().splitlines()
     wanted = [line.partition(": ")[2] for line in lines if line.startswith("Requires-Dist: ")]
-    return {canonicalize_name(Requirement(text).name) for text in wanted}
+    always = (found for text in wanted if "extra" not in str((found := Requirement(text)).marker))
+    return {canonicalize_name(found.name) for found in always}
 
 
 def module_of(name: str) -> str:
