@@ -13,6 +13,8 @@ from sync_core.pipedrive.endpoints import ENTITIES
 from sync_core.settings import collected, section
 from sync_core.text import near
 
+from target_pipedrive.matching import MatchLine, further_lines
+
 DEFAULT_ID_FIELD = "Account ID"
 DEFAULT_DOMAIN_FIELD = "website"
 
@@ -35,6 +37,7 @@ class StreamSettings:
         segments: Segments as written.
         updated_column: Column with the time of last change.
         relation: How a record finds its organization.
+        further: Keys that may find a record where the match key doesn't.
     """
 
     stream: str
@@ -50,6 +53,7 @@ class StreamSettings:
     segments: tuple[str, ...] = ()
     updated_column: str | None = None
     relation: Relation | None = None
+    further: tuple[MatchLine, ...] = ()
 
     @property
     def must_match(self) -> bool:
@@ -77,7 +81,7 @@ PERSON_LINES = _automatic(
     ("last_name", "last_name"),
     ("phone", "phones"),
 )
-_ENTITY = {"segments": list, "create": bool, "fields": list}
+_ENTITY = {"segments": list, "match": list, "create": bool, "fields": list}
 _ACCOUNT = {**_ENTITY, "external_id_field": str, "domain_field": str}
 _STREAM: Mapping[str, type] = {"entity": str, "match": object, "create": bool, "fields": list}
 
@@ -112,6 +116,7 @@ def _users(config: Mapping[str, Any]) -> StreamSettings:
         segments=tuple(given["segments"] or ()),
         updated_column="updated_at",
         relation=Relation("accounts", by="key"),
+        further=further_lines(given["match"], "users.match"),
     )
 
 
@@ -132,6 +137,7 @@ def _accounts(config: Mapping[str, Any]) -> StreamSettings:
         create=bool(given["create"]),
         segments=tuple(given["segments"] or ()),
         updated_column="updated_at",
+        further=further_lines(given["match"], "accounts.match"),
     )
 
 
@@ -144,7 +150,8 @@ def _stream(name: str, given: Any) -> StreamSettings:
     if entity not in ENTITIES:
         hint = near(str(entity), ENTITIES)
         raise ConfigurationError(f"{setting}.entity: there is no entity {entity!r}; {hint}")
-    source, target = _match(about["match"], entity, f"{setting}.match")
+    first, *others = about["match"] if _is_several(about["match"]) else [about["match"]]
+    source, target = _match(first, entity, f"{setting}.match")
     return StreamSettings(
         stream=name,
         setting=setting,
@@ -156,7 +163,12 @@ def _stream(name: str, given: Any) -> StreamSettings:
         lines=tuple(parse(about["fields"] or [], f"{setting}.fields", DETAILS)),
         automatic=_automatic((source, target or "emails")),
         create=bool(about["create"]),
+        further=further_lines(others, f"{setting}.match"),
     )
+
+
+def _is_several(match: Any) -> bool:
+    return isinstance(match, list) and bool(match)
 
 
 def _match(given: Any, entity: str, setting: str) -> tuple[str, str | None]:

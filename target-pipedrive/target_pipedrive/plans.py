@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
-from sync_core.canonical import canon
 from sync_core.engine import Plan
 from sync_core.errors import ConfigurationError
 from sync_core.mapping import (
@@ -22,25 +21,21 @@ from sync_core.mapping import (
     rule,
 )
 from sync_core.mapping.reading import column
-from sync_core.pipedrive import Field, PipedriveClient
-from sync_core.pipedrive.endpoints import ENTITIES, PERSON
 from sync_core.pipedrive.index import MatchField
 from sync_core.pipedrive.values import id_field
 from sync_core.settings import collected, known_segments
 
 from target_pipedrive.entities import StreamSettings
 from target_pipedrive.fields import EntityFields
+from target_pipedrive.matching import emails, field_of, further_keys
 
 _NAME_PARTS = frozenset({"first_name", "last_name"})
 _NOUNS = {"users": "user", "accounts": "account"}
 
-#: Field types that `GET /api/v2/itemSearch/field` can look at, by Pipedrive's documentation.
-_SEARCHABLE = frozenset({"varchar", "varchar_auto", "text", "double", "phone"})
-
 
 def compile_plan(
     settings: StreamSettings, schema: SourceSchema, fields: EntityFields, related: Related
-) -> tuple[Plan, MatchField]:
+) -> tuple[Plan, list[MatchField]]:
     """Compile the mapping of a stream.
 
     Args:
@@ -52,9 +47,10 @@ def compile_plan(
     Raises:
         ConfigurationError: Lists every line that doesn't fit the stream or Pipedrive.
     """
-    key, configured, segments = collected(
+    key, configured, (keys, others), segments = collected(
         lambda: schema.find(settings.match_source, f"{settings.setting}.match")[0].name,
         partial(_configured, settings, schema, fields, related if settings.relation else None),
+        partial(further_keys, settings.further, settings.entity, schema, fields),
         partial(
             known_segments,
             list(settings.segments),
@@ -66,7 +62,6 @@ def compile_plan(
     if "name" in taken:
         taken |= _NAME_PARTS  # Pipedrive takes either the whole name or its parts
     automatic = [r for r in _automatic(settings, schema, fields) if r.field.key not in taken]
-    match_field = _match_field(settings, fields)
     plan = Plan(
         stream=settings.stream,
         entity=settings.entity,
@@ -82,8 +77,9 @@ def compile_plan(
         updated_column=settings.updated_column,
         casefold_key=settings.match_target is None,
         relation=settings.relation,
+        further=tuple(keys),
     )
-    return plan, match_field
+    return plan, [_first_field(settings, fields), *others]
 
 
 def _configured(
@@ -145,30 +141,7 @@ def _relation(settings: StreamSettings) -> list[Rule]:
     return [Rule(column(relation.into, None, whole=False), field, ("org_id", "accounts"), line)]
 
 
-def _match_field(settings: StreamSettings, fields: EntityFields) -> MatchField:
+def _first_field(settings: StreamSettings, fields: EntityFields) -> MatchField:
     if settings.match_target is None:
-        return MatchField(
-            "emails", _emails, lambda client, key: client.search(PERSON, key, "email")
-        )
-    field = fields.raw(settings.match_target, settings.match_setting)
-    search = partial(_search, settings.entity, field) if _can_search(field) else None
-    return MatchField(field.key, _one, search)
-
-
-def _can_search(field: Field) -> bool:
-    return field.custom and field.type in _SEARCHABLE
-
-
-def _search(entity: str, field: Field, client: PipedriveClient, key: str) -> list[int]:
-    return client.search_field(ENTITIES[entity], field.key, key)
-
-
-def _emails(stored: Any) -> list[str]:
-    entries = stored if isinstance(stored, list) else []
-    values = (str(entry.get("value") or "").strip().casefold() for entry in entries)
-    return [value for value in values if value]
-
-
-def _one(stored: Any) -> list[str]:
-    value = canon(stored)
-    return [] if value is None else [str(value)]
+        return emails()
+    return field_of(settings.entity, settings.match_target, settings.match_setting, fields)

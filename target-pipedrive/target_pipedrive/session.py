@@ -21,6 +21,7 @@ from sync_core.settings import collected
 
 from target_pipedrive.entities import StreamSettings, read_settings
 from target_pipedrive.fields import BUILT_IN, EntityFields
+from target_pipedrive.matching import field_of
 from target_pipedrive.plans import compile_plan
 from target_pipedrive.references import References
 
@@ -83,13 +84,12 @@ class PipedriveSession:
         if settings is None:
             return None
         fields = self._fields(settings.entity)
-        compiled: tuple[Plan, MatchField]
+        compiled: tuple[Plan, list[MatchField]]
         compiled, *_ = collected(
             partial(compile_plan, settings, schema, fields, self._related),
             *(partial(each.announce, schema) for each in self._followers),
         )
-        plan, match_field = compiled
-        self._match_fields[schema.stream] = [match_field]
+        plan, self._match_fields[schema.stream] = compiled
         self._kept[plan.entity] |= {rule.field.key for rule in plan.rules}
         return plan
 
@@ -115,7 +115,12 @@ class PipedriveSession:
         ]
         if settings.match_target is not None and settings.must_match:
             named.append(partial(fields.find, settings.match_target, settings.match_setting))
-        keys = {field.key for field in collected(*named)} | BUILT_IN[settings.entity].keys()
+        further = [
+            partial(field_of, settings.entity, line.target, line.setting, fields)
+            for line in settings.further
+        ]
+        keys = {field.key for field in collected(*named, *further)}
+        keys |= BUILT_IN[settings.entity].keys()
         if settings.match_target is not None and fields.has(settings.match_target):
             keys |= {fields.raw(settings.match_target, settings.match_setting).key}
         known = self._kept.get(settings.entity, frozenset())

@@ -168,7 +168,7 @@ def test_a_lookup_that_fails_is_never_taken_for_not_found(target, crm, sandbox, 
 def test_a_lookup_that_is_not_allowed_creates_nothing(target, crm, sandbox, status):
     sandbox.fault(*SEARCH, action={"status": status, "body": {}})
     run = target.users(ANN, create=True)
-    assert run.exit_code == 69
+    assert run.exit_code == 1
     assert f"Pipedrive answered {status} to GET /api/v2/persons/search" in run.errors[0]
     assert "Traceback" not in run.log
     assert crm.writes() == []

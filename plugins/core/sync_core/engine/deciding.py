@@ -73,6 +73,8 @@ def _place(link: Link, side: str, record_id: str) -> list[tuple[str, str]]:
 
 
 def _several(plan: Plan, match: Match) -> Outcome:
+    if match.why:
+        return Outcome(Kind.REJECTED, "several_matches", f"{match.why}; merge them or correct one")
     ids = ", ".join(match.ids)
     return Outcome(
         Kind.REJECTED,
@@ -87,6 +89,14 @@ def _create(plan: Plan, item: Item, destination: Destination) -> Change | None:
             Kind.SKIPPED,
             "no_match",
             f"no {plan.entity} has this {plan.key_label}, and creating is off",
+        )
+        return None
+    if not item.keys:
+        item.outcome = Outcome(
+            Kind.SKIPPED,
+            "no_match_key",
+            f"the {plan.noun} has no {plan.key_label}, without which none is created, and no "
+            f"{plan.entity} has its other keys",
         )
         return None
     if item.lost_at and times.seconds_since(item.lost_at) < SETTLE_SECONDS:

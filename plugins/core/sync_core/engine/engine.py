@@ -80,7 +80,7 @@ class Engine:
         self._samples = Sampler()
         #: The run's id in the ledger.
         self.run = ledger.begin_run(direction, dry_run=dry_run)
-        self._pricing = Pricing(destination, ledger, direction, self.run)
+        self._pricing = Pricing(destination, ledger, self.run)
 
     def process(self, plan: Plan, records: Iterable[Mapping[str, Any]]) -> None:
         """Bring a batch of records to their outcomes, and record those.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
@@ -71,6 +71,7 @@ class Plan:
         segments: Names that a record must have one of; empty: everyone.
         casefold_key: Whether case doesn't count in the key.
         relation: How a record finds its organization or account, if it has one.
+        further: Keys that may find a record where the match key doesn't, in their order.
     """
 
     stream: str
@@ -87,6 +88,7 @@ class Plan:
     updated_column: str | None = None
     casefold_key: bool = False
     relation: Relation | None = None
+    further: tuple[FurtherKey, ...] = ()
 
     @cached_property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -97,6 +99,25 @@ class Plan:
     def shape(self) -> str:
         """A short name of the mapped fields; changes with them."""
         return digest("\n".join("\t".join(pair) for pair in self.pairs))[:8]
+
+
+@dataclass(frozen=True)
+class FurtherKey:
+    """A key that may find a record, and never makes one.
+
+    Attributes:
+        column: Column that holds it.
+        label: What people call the destination's field.
+        field: That field's key.
+        read: Source record -> the value.
+        normal: Reduces a value to comparable texts.
+    """
+
+    column: str
+    label: str
+    field: str
+    read: Callable[[Mapping[str, Any]], Any]
+    normal: Callable[[Any], Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -129,6 +150,7 @@ class Item:
         source_id: Its own id there.
         key: The match key that it goes by.
         keys: Every key that it answers to, such as all of a person's e-mails.
+        further: (Destination field, text) of the keys that may find it as well, in their order.
         updated: Its time of last change, comparable.
         link: What the ledger remembers of it.
         match: What the destination has for it.
@@ -148,6 +170,7 @@ class Item:
     source_id: str = ""
     key: str = ""
     keys: tuple[str, ...] = ()
+    further: tuple[tuple[str, str], ...] = ()
     updated: str = ""
     link: Link | None = None
     match: Match | None = None
@@ -174,6 +197,7 @@ class Match:
         stamp: Fingerprint of the stored values, where they were read.
         as_agreed: Whether the record certainly holds what was last agreed on, so that it wasn't
             read; `current` then has no more than writing needs.
+        why: Which keys found which records, where that is why there are several.
     """
 
     ids: tuple[str, ...] = ()
@@ -181,6 +205,7 @@ class Match:
     updated: str = ""
     stamp: str = ""
     as_agreed: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True)

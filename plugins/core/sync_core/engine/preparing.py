@@ -46,8 +46,11 @@ def _item(plan: Plan, record: dict[str, Any]) -> Item:
         return item
     item.keys = _keys(plan, record.get(plan.key_column))
     item.key = _key(plan, simple(record.get(plan.key_column)))
+    item.further = _further(plan, record)
     own_id = record.get(plan.id_column)
     item.source_id = str(own_id) if isinstance(own_id, (str, int)) and own_id != "" else item.key
+    if not item.key and item.source_id and item.further:
+        item.key = "=".join(item.further[0])
     item.updated = times.comparable(record.get(plan.updated_column or ""))
     item.outcome = _first_verdict(plan, item)
     return item
@@ -55,8 +58,10 @@ def _item(plan: Plan, record: dict[str, Any]) -> Item:
 
 def _malformed(plan: Plan, record: Mapping[str, Any]) -> Outcome | None:
     """Refuse an id or key that no service can hold, naming its field."""
-    for column in (plan.id_column, plan.key_column):
-        if flaw := impossible(simple(record.get(column))):
+    values = [(column, simple(record.get(column))) for column in (plan.id_column, plan.key_column)]
+    values += [(key.column, key.read(record)) for key in plan.further]
+    for column, value in values:
+        if flaw := impossible(value):
             return Outcome(Kind.REJECTED, "malformed", f"{column}: {flaw}; correct it")
     return None
 
@@ -87,6 +92,10 @@ def _keys(plan: Plan, value: Any) -> tuple[str, ...]:
     """Every key that a contact list holds; a person answers to each of their addresses."""
     entries = value if isinstance(value, list) else [value]
     return tuple(key for entry in entries if (key := _key(plan, simple(entry))))
+
+
+def _further(plan: Plan, record: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    return tuple((key.field, text) for key in plan.further for text in key.normal(key.read(record)))
 
 
 def _first_verdict(plan: Plan, item: Item) -> Outcome | None:

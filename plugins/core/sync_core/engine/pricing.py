@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from sync_core.engine.model import Destination, Item, Plan
@@ -11,22 +12,23 @@ from sync_core.ledger.prices import last_writes, note_bill, note_estimate
 
 log = logging.getLogger(__name__)
 
+#: A write of which nothing is known but that it writes something.
+_ANY: tuple[Item, Mapping[str, Any]] = (Item({}), {"": None})
+
 
 class Pricing:
     """The prices of one run; says nothing where the destination has none."""
 
-    def __init__(self, destination: Destination, ledger: Ledger, direction: str, run: str) -> None:
+    def __init__(self, destination: Destination, ledger: Ledger, run: str) -> None:
         """Begin.
 
         Args:
             destination: What is paid for.
             ledger: Knows what the last run wrote, and keeps the prices.
-            direction: Of the run.
             run: Its id.
         """
         self._destination = destination
         self._ledger = ledger
-        self._direction = direction
         self._run = run
         self._streams: dict[str, dict[str, int]] = {}
         self._begin = 0
@@ -43,9 +45,9 @@ class Pricing:
             return
         if not self._streams:
             self._begin = self._destination.usage()[1]
-        before = last_writes(self._ledger, self._direction, plan.stream)
+        before = last_writes(self._ledger, plan.stream)
         writes = (before or 0) + kept
-        tokens = self._destination.price(plan, [(Item({}), {})] * writes)[1]
+        tokens = self._destination.price(plan, [_ANY] * writes)[1]
         self._streams[plan.stream] = {"find": find, "writes": writes, "write": tokens}
         note_estimate(self._ledger, self._run, self._estimate())
         self._say(plan, find, writes, tokens, known=before is not None)
@@ -58,7 +60,7 @@ class Pricing:
         return self._begin + sum(each["find"] + each["write"] for each in self._streams.values())
 
     def _say(self, plan: Plan, find: int, writes: int, tokens: int, *, known: bool) -> None:
-        each = self._destination.price(plan, [(Item({}), {})])[1]
+        each = self._destination.price(plan, [_ANY])[1]
         what = f"{tokens} for {writes} writes, as many as the last run" if known else (
             f"{each} for each write")  # fmt: skip
         log.info(

@@ -31,15 +31,17 @@ def _note(ledger: Ledger, run: str, column: str, value: Mapping[str, Any]) -> No
         db.execute(table.update().where(table.c.id == run).values({column: text}))
 
 
-def last_writes(ledger: Ledger, direction: str, stream: str) -> int | None:
-    """How many records of a stream the last whole run wrote; None if there was none."""
+def last_writes(ledger: Ledger, stream: str) -> int | None:
+    """How many records of a stream the last whole run wrote; None if there was none.
+
+    The two directions have streams of different names.
+    """
     runs, counts = tables.runs, tables.counts
     last = (
         sa.select(runs.c.id)
         .join(counts, counts.c.run == runs.c.id)
         .where(
             runs.c.connection == ledger.connection,
-            runs.c.direction == direction,
             runs.c.status == "completed",
             runs.c.dry_run.is_(False),
             counts.c.entity == stream,

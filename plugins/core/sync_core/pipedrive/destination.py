@@ -14,6 +14,7 @@ from sync_core.engine.model import Item, Match, Plan, Written
 from sync_core.errors import AmbiguousWriteError, NotFoundError
 from sync_core.ledger import Ledger, Link
 from sync_core.ledger.indexing import Remembered
+from sync_core.ledger.prices import last_writes
 from sync_core.mapping import UNKNOWN, Rule, ValueMisfitError
 from sync_core.pipedrive import endpoints
 from sync_core.pipedrive.client import PipedriveClient, Row
@@ -74,14 +75,15 @@ class PipedriveDestination:
     def _want(self, plan: Plan, item: Item) -> Want:
         """What has to be known to decide an item."""
         (first, *_) = self._match_fields[plan.stream]
-        keys = tuple((first.key, key) for key in item.keys)
+        keys = (*((first.key, key) for key in item.keys), *item.further)
+        create = plan.create and bool(item.keys)
         link = item.link
         if link is None or not link.pipedrive_id:
-            return Want(None, "", keys, plan.create)
+            return Want(None, "", keys, create)
         known = vouched(plan, link)
         enough = known.stamp and rests_on_agreed(plan, item, link, known)
         stamp = known.stamp if enough and _parts(plan, item, link, known) is not None else ""
-        return Want(int(link.pipedrive_id), stamp, keys, plan.create)
+        return Want(int(link.pipedrive_id), stamp, keys, create)
 
     def _found(self, plan: Plan, index: Index, item: Item, want: Want) -> Match:
         if want.record_id is not None and want.record_id in index:
@@ -89,10 +91,28 @@ class PipedriveDestination:
         if item.link is not None and index.vouches(want):
             parts = _parts(plan, item, item.link, vouched(plan, item.link))
             return Match((str(want.record_id),), parts, stamp=want.stamp, as_agreed=True)
-        ids = index.ids(want.keys)
-        if len(ids) == 1:
-            return self._read(index, ids[0])
-        return Match(tuple(str(each) for each in ids))
+        return self._by_keys(plan, index, want)
+
+    def _by_keys(self, plan: Plan, index: Index, want: Want) -> Match:
+        """The record that the first key finds, if no other key finds another one."""
+        fields = dict.fromkeys(field for field, _ in want.keys)
+        hits = {name: index.ids(key for key in want.keys if key[0] == name) for name in fields}
+        found = [(name, ids) for name, ids in hits.items() if ids]
+        if not found:
+            return Match()
+        first = found[0][1]
+        if len(first) == 1 and all(first[0] in ids for _, ids in found):
+            return self._read(index, first[0])
+        every = tuple(str(each) for each in dict.fromkeys(i for _, ids in found for i in ids))
+        if len(hits) == 1:
+            return Match(every)
+        labels = {key.field: key.label for key in plan.further}
+        told = (
+            f"its {labels.get(name, plan.key_label)} finds {plan.entity} "
+            f"{' and '.join(str(each) for each in ids)}"
+            for name, ids in found
+        )
+        return Match(every, why=", ".join(told))
 
     @staticmethod
     def _read(index: Index, record_id: int) -> Match:
@@ -200,6 +220,7 @@ class PipedriveDestination:
                 Remembered(self._ledger, *place),
                 kind=plan.kind,
                 viewer=self._viewer,
+                expected=last_writes(self._ledger, plan.stream) or 0,
             )
         return self._indexes[place]
 

@@ -55,6 +55,7 @@ class Known:
         changed: How many changed since the index was up to date; None: there is no index.
         fresh: Whether the index is up to date.
         spent: Tokens spent so far on single records.
+        expected: How many records may still be asked for, by what the last run wrote.
     """
 
     size: int = 0
@@ -62,6 +63,7 @@ class Known:
     changed: int | None = None
     fresh: bool = False
     spent: int = 0
+    expected: int = 0
 
 
 def listing(count: int) -> int:
@@ -100,7 +102,8 @@ def _alone(need: Need) -> float:
 
 
 def _one_by_one(need: Need, known: Known) -> float:
-    return known.spent + (_indexed(need) if known.fresh else _alone(need))
+    now = _indexed(need) if known.fresh else max(_alone(need), reading(known.expected))
+    return known.spent + now
 
 
 def _probe(need: Need, known: Known) -> float:
@@ -111,9 +114,10 @@ def _probe(need: Need, known: Known) -> float:
     return LIST if _one_by_one(need, known) > least else math.inf
 
 
-#: What each way costs. What was spent on single records in this run counts as if as much were to
-#: come, since nobody knows how long a stream is: the dearer way is taken once it would have paid,
-#: and no more than twice the least is ever spent.
+#: What each way costs. Nobody knows how long a stream is. So this run is expected to ask for as
+#: many records as the last one wrote, and what was spent on single records counts as if as much
+#: were to come: the dearer way is taken once it would have paid, so that no more than about twice
+#: the least is ever spent.
 WAYS: Mapping[Way, Callable[[Need, Known], float]] = {
     Way.SCAN: _scan,
     Way.CATCH_UP: _catch_up,

@@ -42,6 +42,7 @@ class Index:
         *,
         kind: str,
         viewer: str,
+        expected: int = 0,
     ) -> None:
         """Start with what is remembered.
 
@@ -53,6 +54,7 @@ class Index:
             memory: The ledger's index.
             kind: The ledger's name for the links of these records.
             viewer: Whose credential it is; another one may see other records.
+            expected: How many records this run may ask for.
         """
         self._client = client
         self._entity = entity
@@ -60,6 +62,7 @@ class Index:
         self._memory = memory
         self._kind = kind
         self._viewer = viewer
+        self._expected = expected
         self._rows = Rows(match_fields, fields)
         self._complete = False
         self._fresh = False
@@ -146,7 +149,7 @@ class Index:
         if self._usable:
             self._stamps = self._memory.stamps(linked)
         self._recall(keys)
-        vouched = {w.record_id for w in wants if w.stamp and self._expected(w)} & linked
+        vouched = {w.record_id for w in wants if w.stamp and self._suffices(w)} & linked
         doubtful = self._open_keys(w for w in unlinked if w.create and not self._remembered(w))
         return Need(
             linked=0 if self._fresh and vouched == linked else len(linked),
@@ -161,7 +164,7 @@ class Index:
         if self._usable:
             self._holders = self._memory.holders(map(digest, keys))
 
-    def _expected(self, want: Want) -> bool:
+    def _suffices(self, want: Want) -> bool:
         """Whether a fingerprint is enough; one that differs was taken of our own later write.
 
         Reading what changed brings that record with it.
@@ -188,6 +191,7 @@ class Index:
             changed=self._changed() if self._usable and not self._fresh else None,
             fresh=self._fresh,
             spent=self._spent,
+            expected=self._expected,
         )
 
     @property

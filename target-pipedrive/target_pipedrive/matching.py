@@ -1,0 +1,142 @@
+"""Match keys: the first one by which a record is known, and further ones that may only match."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from sync_core.canonical import canon
+from sync_core.engine.model import FurtherKey
+from sync_core.errors import ConfigurationError
+from sync_core.mapping import SourceSchema
+from sync_core.mapping.reading import column
+from sync_core.pipedrive import Field, PipedriveClient
+from sync_core.pipedrive.endpoints import ENTITIES, PERSON
+from sync_core.pipedrive.index import MatchField
+from sync_core.settings import collected
+from sync_core.web import domain
+
+from target_pipedrive.fields import EntityFields
+
+#: Field types that `GET /api/v2/itemSearch/field` can look at, by Pipedrive's documentation.
+_SEARCHABLE = frozenset({"varchar", "varchar_auto", "text", "double", "phone"})
+#: Custom field types whose values can be compared as they are.
+_COMPARABLE = _SEARCHABLE | {"int"}
+
+
+@dataclass(frozen=True)
+class MatchLine:
+    """One further key as the analyst wrote it: the stream's field, Pipedrive's field, and where."""
+
+    source: str
+    target: str
+    setting: str
+
+
+def further_lines(given: Any, setting: str) -> tuple[MatchLine, ...]:
+    """Read the `match` of users or accounts, or what follows the first key of a stream.
+
+    Raises:
+        ConfigurationError: It isn't a list of {from, to}.
+    """
+    if given is None:
+        return ()
+    if not isinstance(given, Sequence) or isinstance(given, str):
+        raise ConfigurationError(f"{setting}: expected a list of {{from, to}}")
+    return tuple(collected(*(
+        partial(_line, each, f"{setting}[{at}]") for at, each in enumerate(given)
+    )))  # fmt: skip
+
+
+def _line(given: Any, setting: str) -> MatchLine:
+    line = given if isinstance(given, Mapping) else {}
+    if set(line) != {"from", "to"} or not all(map(_is_name, line.values())):
+        raise ConfigurationError(
+            f"{setting}: expected {{from: the stream's field, to: Pipedrive's field}}"
+        )
+    return MatchLine(str(line["from"]), str(line["to"]), setting)
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
+
+
+def emails() -> MatchField:
+    """A person's addresses, each of which matches; case doesn't count."""
+    return MatchField("emails", _emails, lambda client, key: client.search(PERSON, key, "email"))
+
+
+def field_of(entity: str, name: str, setting: str, fields: EntityFields) -> MatchField:
+    """A field of the company's that a match key stands in.
+
+    Raises:
+        ConfigurationError: There is none of the name, or its values can't be compared.
+    """
+    field = fields.raw(name, setting)
+    built_in = _BUILT_IN.get((entity, field.key))
+    if built_in is not None:
+        return built_in
+    if not field.custom or field.type not in _COMPARABLE:
+        known = ", ".join(key for kind, key in _BUILT_IN if kind == entity)
+        raise ConfigurationError(
+            f"{setting}: {entity}s can't be matched by {field.label!r}; a custom field of text, "
+            f"number or phone can{f', or {known}' if known else ''}"
+        )
+    search = partial(_search, entity, field) if field.type in _SEARCHABLE else None
+    return MatchField(field.key, _one, search)
+
+
+def further_keys(
+    lines: Sequence[MatchLine], entity: str, schema: SourceSchema, fields: EntityFields
+) -> tuple[list[FurtherKey], list[MatchField]]:
+    """Compile further keys against stream and catalogue.
+
+    Raises:
+        ConfigurationError: Lists every line whose ends don't exist.
+    """
+    pairs: list[tuple[FurtherKey, MatchField]]
+    pairs = collected(*(partial(_further, line, entity, schema, fields) for line in lines))
+    return [key for key, _ in pairs], [field for _, field in pairs]
+
+
+def _further(
+    line: MatchLine, entity: str, schema: SourceSchema, fields: EntityFields
+) -> tuple[FurtherKey, MatchField]:
+    source, part = schema.find(line.source, line.setting)
+    field = field_of(entity, line.target, line.setting, fields)
+    read = column(source.name, part, whole=False)
+    return FurtherKey(line.source, line.target, field.key, read, field.normal), field
+
+
+def _search(entity: str, field: Field, client: PipedriveClient, key: str) -> list[int]:
+    return client.search_field(ENTITIES[entity], field.key, key)
+
+
+def _emails(stored: Any) -> list[str]:
+    entries = stored if isinstance(stored, list) else []
+    values = (str(entry.get("value") or "").strip().casefold() for entry in entries)
+    return [value for value in values if value]
+
+
+def _one(stored: Any) -> list[str]:
+    value = canon(stored)
+    return [] if value is None else [str(value)]
+
+
+def _domain(stored: Any) -> list[str]:
+    found = domain(stored)
+    return [] if found is None else [found]
+
+
+def _by_name(client: PipedriveClient, key: str) -> list[int]:
+    return client.search(ENTITIES["organization"], key, "name")
+
+
+#: Built-in fields that may find a record, by entity and key. A website can't be searched for,
+#: since it may be stored in any spelling of an address.
+_BUILT_IN: Mapping[tuple[str, str], MatchField] = {
+    ("organization", "name"): MatchField("name", _one, _by_name),
+    ("organization", "website"): MatchField("website", _domain, None),
+}
