@@ -115,6 +115,9 @@ class Crm:
     def delete(self, record_id: int, path: str = "persons") -> None:
         self._send("DELETE", f"{path}/{record_id}", None)
 
+    def add_options(self, path: str, *labels: str) -> None:
+        self._send("POST", path, [{"label": label} for label in labels])
+
     def stored(self, record_id: int, entity: str = "person") -> dict[str, Any]:
         """A stored row, with its custom fields by label."""
         row = self.sandbox.pipedrive.rows(entity)[record_id]

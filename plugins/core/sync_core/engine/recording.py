@@ -68,6 +68,9 @@ def _remember(plan: Plan, item: Item, outcome: Outcome, batch: Entries) -> None:
         batch.retries.append(kept(plan, item, outcome.reason))
     elif item.given_up:
         batch.retries.append(kept(plan, item, item.given_up))
+    elif item.source_id and (outcome.kind is Kind.REJECTED or item.rejected_fields):
+        # Its source won't send it again just because somebody mended the other side.
+        batch.retries.append(replace(kept(plan, item, outcome.reason), parked=True))
     elif item.kept or item.intended:
         batch.settled.append((plan.stream, item.source_id))
 

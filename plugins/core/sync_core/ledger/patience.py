@@ -87,6 +87,7 @@ def rows_of(
 def _row(retry: Retry, before: int, now: str, limit: int) -> dict[str, Any]:
     counts = retry.tried and retry.reason not in BLAMELESS
     tries = before + counts
+    given_up = retry.parked or (counts and is_worn(retry.reason, tries, limit))
     return {
         "stream": retry.stream,
         "source_id": retry.source_id,
@@ -95,5 +96,5 @@ def _row(retry: Retry, before: int, now: str, limit: int) -> dict[str, Any]:
         "tries": tries,
         "last": retry.last or now,
         "due": due(tries, now) if counts else "",
-        "given_up": now if counts and is_worn(retry.reason, tries, limit) else "",
+        "given_up": now if given_up else "",
     }

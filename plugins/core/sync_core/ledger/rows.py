@@ -108,6 +108,7 @@ class Retry:
         reason: Why it is kept.
         last: When it was last tried; now, if empty.
         tried: Whether it was, or is only kept on.
+        parked: Whether it waits for a person: no run tries it by itself.
     """
 
     stream: str
@@ -116,6 +117,7 @@ class Retry:
     reason: str
     last: str = ""
     tried: bool = True
+    parked: bool = False
 
 
 @dataclass(frozen=True)
