@@ -66,7 +66,7 @@ def ticks(limit, seconds, calls, workers, delays):
         else:
             busy -= 1
             own.answer(place, now, came=True)
-            own.learn(limit, limit - more - place.ours - (sent - place.number - 1), now)
+            own.learn(limit, limit - more - (sent - place.gone), now)
     return arrived[-1] - arrived[0], service
 
 

@@ -288,8 +288,8 @@ class Pacer:
     ) -> None:
         limit = number(headers.get(self.limit_header))
         if window.own and remaining is not None and limit is not None and limit >= 1:
-            later = window.sent - place.number - 1  # may have overtaken it
-            window.own.learn(limit, limit - remaining - place.ours - later, self._clock())
+            ours_at_most = window.sent - place.gone
+            window.own.learn(limit, limit - remaining - ours_at_most, self._clock())
 
     def _refuse(self, window: _Lane, place: Place, headers: Mapping[str, str]) -> float:
         asked = retry_after(headers.get("Retry-After"))

@@ -29,7 +29,7 @@ class Place:
         ended: How many of those had their answers, so that the service has counted them for sure.
         method: The call's method: calls of one kind take about the same time.
         left_at: When it left, by the pacer's clock.
-        ours: How many calls, with this one, had left in the window's length until then.
+        gone: How many calls had surely left the service's window again by then.
     """
 
     lane: str
@@ -37,7 +37,7 @@ class Place:
     ended: int
     method: str = ""
     left_at: float = 0.0
-    ours: int = 1
+    gone: int = 0
 
 
 class OwnCalls:
@@ -61,7 +61,8 @@ class OwnCalls:
         self._under_way = 0
         #: By method: when the calls that still count were answered.
         self._counting: dict[str, deque[float]] = {}
-        self._left: deque[float] = deque()
+        self._answered: deque[float] = deque()
+        self._gone = 0
         self._quickest: dict[str, float] = {}
         self._sighted = 0
         self._proofs = 0
@@ -74,15 +75,16 @@ class OwnCalls:
 
     def leave(self, lane: str, number: int, ended: int, method: str, now: float) -> Place:
         """Take a place."""
-        while self._left and self._left[0] <= now - self._seconds:
-            self._left.popleft()
-        self._left.append(now)
+        while self._answered and self._answered[0] <= now - self._seconds:
+            self._answered.popleft()
+            self._gone += 1
         self._under_way += 1
-        return Place(lane, number, ended, method, now, len(self._left))
+        return Place(lane, number, ended, method, now, self._gone)
 
     def answer(self, place: Place, now: float, *, came: bool) -> None:
         """Note that a call has its answer, or has lost it."""
         self._under_way -= 1
+        self._answered.append(now)
         self._counting.setdefault(place.method, deque()).append(now)
         took = now - place.left_at
         if came:
