@@ -136,6 +136,13 @@ def test_the_budget_is_shown_against_the_share_of_a_run(page, history):
     assert "Tokens that the company had left that day" in made.tables
 
 
+def test_the_bill_adds_up_to_what_the_runs_spent(page):
+    made = page()
+    billed = sum(int(row[1].replace(",", "")) for row in made.rows("Tokens by kind of call"))
+    spent = sum(int(row[-1].replace(",", "")) for row in made.rows("Runs") if len(row) > 5)
+    assert billed == spent > 0
+
+
 def test_what_a_record_is_called_can_never_act_as_html(page):
     made = page()
     assert "=cmd|<b>x@acme.example" in made.text

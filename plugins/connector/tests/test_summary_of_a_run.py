@@ -35,6 +35,7 @@ def said(caplog):
         direction="journy-to-pipedrive",
         run="1234abcd-rest",
         dry_run=False,
+        last_size=0,
     )
     progress = Progress(engine, logging.getLogger("test"), clock=clock, every=15.0)
     return SimpleNamespace(
@@ -53,6 +54,19 @@ def test_a_run_that_has_worked_for_a_while_says_how_far_it_is(said):
     assert line.startswith("journy-to-pipedrive: 300 records in 20 s (15 a second); 300 updated")
     assert "22 of this run's 1,000 Pipedrive tokens spent" in line
     assert "enough for 15 min more at this pace" in line
+
+
+def test_the_rest_is_told_by_the_last_run_as_long_as_that_had_more(said):
+    said.engine.last_size = 900
+    said.engine.counts["users", "updated", "updated"] = 300
+    said.clock.now += 60
+    said.progress.tick()
+    assert "about 2 min more if as many records come as the last time" in said.log.text
+    said.log.clear()
+    said.engine.counts["users", "updated", "updated"] = 901
+    said.clock.now += 60
+    said.progress.tick()
+    assert "as the last time" not in said.log.text
 
 
 def test_a_service_without_tokens_says_nothing_of_them(said):

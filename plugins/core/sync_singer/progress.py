@@ -71,6 +71,10 @@ class Progress:
         ]
         if daily := self._engine.destination.daily():
             parts.append(_budget(daily, tokens, seconds))
+        to_come = self._engine.last_size - records
+        if records and to_come > 0:
+            rest = _lasting(to_come * seconds / records)
+            parts.append(f"about {rest} more if as many records come as the last time")
         return "; ".join(parts)
 
     def _summary(self) -> Iterator[str]:

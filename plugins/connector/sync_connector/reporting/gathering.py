@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 from sync_core import times
 from sync_core.actions.firing import ENTITY as ACTIONS
 from sync_core.engine import Kind
@@ -125,6 +126,15 @@ class Facts:
     flapping: list[Standout] = field(default_factory=list)
     actions: dict[str, Counter[str]] = field(default_factory=dict)
     waiting: list[Waiting] = field(default_factory=list)
+
+    @property
+    def bill(self) -> list[tuple[str, int]]:
+        """Tokens by kind of call, the dearest first, over all runs that kept a bill."""
+        total: Counter[str] = Counter()
+        for run in self.runs:
+            if run.bill:
+                total.update(msgspec.json.decode(run.bill, type=dict[str, int]))
+        return total.most_common()
 
     @property
     def acted(self) -> Counter[str]:

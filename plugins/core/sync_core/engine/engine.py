@@ -29,6 +29,7 @@ from sync_core.engine.writing import Writer
 from sync_core.errors import ApiError, BudgetSpentError, LedgerError
 from sync_core.ledger import Ledger
 from sync_core.ledger.pruning import prune
+from sync_core.ledger.questions import last_size
 from sync_core.ledger.samples import save_samples
 from sync_core.ledger.writing import Entries, record
 
@@ -78,6 +79,8 @@ class Engine:
         self._lost: dict[tuple[str, str], str] = {}
         self._planned = [0, 0]
         self._samples = Sampler()
+        #: Records of the last completed run this way, as a guess at those that are to come.
+        self.last_size = last_size(ledger, direction)
         #: The run's id in the ledger.
         self.run = ledger.begin_run(direction, dry_run=dry_run)
         self._pricing = Pricing(destination, ledger, self.run)

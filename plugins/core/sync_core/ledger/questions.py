@@ -285,6 +285,26 @@ def waiting(ledger: Ledger, connection: str = "") -> list[Waiting]:
         return [Waiting(**row) for row in db.execute(query).mappings()]
 
 
+def last_size(ledger: Ledger, direction: str) -> int:
+    """How many records the connection's last completed run of a direction had; 0 without one."""
+    runs, counts = tables.runs, tables.counts
+    last = (
+        sa.select(runs.c.id)
+        .where(
+            runs.c.connection == ledger.connection,
+            runs.c.direction == direction,
+            runs.c.status == "completed",
+        )
+        .order_by(runs.c.started.desc())
+        .limit(1)
+    )
+    total = sa.select(sa.func.coalesce(sa.func.sum(counts.c.count), 0)).where(
+        counts.c.run == last.scalar_subquery()
+    )
+    with ledger.reading() as db:
+        return int(db.execute(total).scalar_one())
+
+
 def connections(ledger: Ledger) -> list[str]:
     """Names of the connections that have had a run."""
     names = sa.select(tables.runs.c.connection).distinct().order_by(tables.runs.c.connection)
