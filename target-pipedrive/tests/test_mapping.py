@@ -102,6 +102,18 @@ def test_two_lines_from_one_source_are_kept_apart(target, crm):
     assert target.users({**ANN, "health": "Bad"}, fields=fields).counts["users"] == {"unchanged": 1}
 
 
+def test_a_list_of_numbers_becomes_as_many_phones(target, crm):
+    person = crm.person("ann@acme.example", phones=[{"value": "+32 1", "primary": True}])
+    user, fields = (
+        {**ANN, "interests": ["+321", "+32 2", "+32 3"]},
+        [line("phones", **{"from": "interests"})],
+    )
+    assert target.users(user, fields=fields).counts["users"] == {"updated": 1}
+    assert [one["value"] for one in crm.stored(person)["phones"]] == ["+32 1", "+32 2", "+32 3"]
+    target.forget()
+    assert target.users(user, fields=fields).counts["users"] == {"unchanged": 1}
+
+
 # The account of a user
 
 ACCOUNTS = {"create": True}
@@ -135,6 +147,7 @@ def test_an_account_that_does_not_come_by_leaves_the_field_as_it_is(target, crm)
     both(target, ACME, {**ANN, "accounts": ["a1"]}, fields)
     run = both(target, None, {**ANN, "accounts": ["a1"], "churn_score": 5}, fields)
     assert run.lines[0].fields == "Churn score"
+    assert "1 record(s) whose accounts didn't come by in this run keep what fields" in run.log
     assert crm.stored(person)[STAGE] == "Growth"
     both(target, {**ACME, "plan": "Free"}, {**ANN, "accounts": ["a1"], "churn_score": 5}, fields)
     assert crm.stored(person)[STAGE] == "Free"

@@ -214,7 +214,7 @@ WORK = {"value": "jane@work.example", "primary": False, "label": "work"}
 
 
 def test_a_new_address_joins_the_list_and_leaves_the_others_as_they_are():
-    assert EMAILS.combine([HOME, WORK], "new@x.example") == [
+    assert EMAILS.combine([HOME, WORK], ["new@x.example"]) == [
         HOME,
         WORK,
         {"value": "new@x.example", "primary": False},
@@ -223,12 +223,25 @@ def test_a_new_address_joins_the_list_and_leaves_the_others_as_they_are():
 
 @pytest.mark.parametrize("stored", [None, [], [{"value": "", "primary": True}], ["odd"], "odd"])
 def test_the_first_address_of_a_person_is_the_primary_one(stored):
-    assert EMAILS.combine(stored, "a@x.example") == [{"value": "a@x.example", "primary": True}]
-    assert not EMAILS.holds(stored, "a@x.example")
+    assert EMAILS.combine(stored, ["a@x.example"]) == [{"value": "a@x.example", "primary": True}]
+    assert not EMAILS.holds(stored, ["a@x.example"])
+
+
+def test_several_addresses_join_the_list_each_once():
+    wanted = EMAILS.convert(["new@x.example ", None, "JANE@home.example", "NEW@x.example", ""])
+    assert not EMAILS.holds([HOME], wanted)
+    joined = EMAILS.combine([HOME], wanted)
+    assert [entry["value"] for entry in joined] == [HOME["value"], "NEW@x.example"]
+    assert [entry["primary"] for entry in joined] == [True, False]
+    assert EMAILS.holds(joined, wanted)
+    assert EMAILS.combine(None, ["a@x.example", "b@x.example"]) == [
+        {"value": "a@x.example", "primary": True},
+        {"value": "b@x.example", "primary": False},
+    ]
 
 
 def test_an_address_is_known_whatever_its_case_and_place():
-    assert EMAILS.holds([WORK, HOME], " jane@HOME.example")
+    assert EMAILS.holds([WORK, HOME], EMAILS.convert(" jane@HOME.example"))
     assert EMAILS.plain([WORK, HOME]) == "Jane@Home.example"
 
 
@@ -242,7 +255,7 @@ def test_an_address_is_known_whatever_its_case_and_place():
     ],
 )
 def test_a_phone_is_the_same_however_it_is_grouped(stored, wanted, same):
-    assert PHONES.holds([{"value": stored}], wanted) is same
+    assert PHONES.holds([{"value": stored}], [wanted]) is same
 
 
 @pytest.mark.parametrize(

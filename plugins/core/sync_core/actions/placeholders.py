@@ -10,7 +10,7 @@ from typing import Any
 from sync_core.actions.settings import Action
 from sync_core.engine import Item, Plan
 from sync_core.errors import ConfigurationError
-from sync_core.mapping import SourceSchema, simple
+from sync_core.mapping import SourceSchema, chosen, simple
 from sync_core.settings import collected
 from sync_core.templates import spelled
 
@@ -61,11 +61,7 @@ class Accounts:
         """Values of a user's account: the linked one, or the only one."""
         if plan.relation is None:
             return {}
-        listed = item.record.get(plan.relation.column)
-        every = [str(each) for each in listed] if isinstance(listed, list) else []
-        linked = item.record.get(plan.relation.into)
-        account = str(linked) if linked else every[0] if len(every) == 1 else ""
-        return self._seen.get(account, {})
+        return self._seen.get(chosen(item.record, plan.relation.column, plan.relation.into), {})
 
     def check(self, name: str, setting: str) -> None:
         """Refuse a placeholder that no account could fill.

@@ -33,12 +33,12 @@ def simple(value: Any) -> Any:
         A contact list's primary value; an object's `value`, or `value/until` where it is a range;
         anything else as it is.
     """
-    if isinstance(value, Mapping) and "value" in value:
+    if isinstance(value, dict) and "value" in value:
         until = value.get("until")
-        return value["value"] if is_empty(until) else f"{value['value']}/{until}"
-    if not isinstance(value, list) or not value or not isinstance(value[0], Mapping):
+        return value["value"] if until is None or until == "" else f"{value['value']}/{until}"
+    if not isinstance(value, list) or not value or not isinstance(value[0], dict):
         return value
-    entries = [each for each in value if isinstance(each, Mapping)]
+    entries = [each for each in value if isinstance(each, dict)]
     entries = [entry for entry in entries if not is_empty(entry.get("value"))]
     primary = [entry for entry in entries if entry.get("primary")]
     return (primary or entries)[0].get("value") if entries else None
@@ -57,7 +57,7 @@ def column(name: str, part: str | None, *, whole: bool) -> Read:
 
     def read(record: Record) -> Any:
         value = record.get(name)
-        if value.__class__ in _PLAIN or (whole and isinstance(value, Mapping)):
+        if value.__class__ in _PLAIN or (whole and isinstance(value, dict)):
             return value
         return simple(value)
 
@@ -67,7 +67,7 @@ def column(name: str, part: str | None, *, whole: bool) -> Read:
 def _part(name: str, part: str) -> Read:
     def read(record: Record) -> Any:
         value = record.get(name)
-        return value.get(part) if isinstance(value, Mapping) else None
+        return value.get(part) if isinstance(value, dict) else None
 
     return read
 

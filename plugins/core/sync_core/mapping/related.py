@@ -74,6 +74,7 @@ class Related:
         self._schema: SourceSchema | None = None
         self._reads: dict[str, Read] = {}
         self._seen: dict[str, dict[str, Any]] = {}
+        self._unknown = 0
 
     def _own(self, name: str) -> str:
         return name[len(self._prefix) :] if name.startswith(self._prefix) else ""
@@ -91,12 +92,30 @@ class Related:
     def __call__(self, plan: Any, items: Sequence[_Item], note: Callable[..., None]) -> None:  # noqa: ARG002
         """Remember the values of a batch of the related stream, as a follower of the engine."""
         if plan.stream == self._stream and self._reads:
-            self._seen.update(
-                {
-                    item.source_id: {name: read(item.record) for name, read in self._reads.items()}
-                    for item in items
-                }
+            self._seen.update({item.source_id: self._values(item.record) for item in items})
+        elif plan.relation is not None and self._wanted:
+            self._tell(items)
+
+    def _values(self, record: Record) -> dict[str, Any]:
+        return {name: read(record) for name, read in self._reads.items()}
+
+    def _tell(self, items: Sequence[_Item]) -> None:
+        """Count the records of which nothing is known, and say so at their stream's end."""
+        self._unknown += sum(self._of(item.record) is None for item in items)
+        if not items and self._unknown:
+            log.info(
+                "%d record(s) whose %s didn't come by in this run keep what fields from %s… hold",
+                self._unknown,
+                self._stream,
+                self._prefix,
             )
+            self._unknown = 0
+
+    def _of(self, record: Record) -> Mapping[str, Any] | None:
+        """What the related record says, nothing where there is none; None where it's unknown."""
+        if not record.get(self._column):
+            return {}
+        return self._seen.get(chosen(record, self._column, self._into))
 
     def find(self, name: str, setting: str) -> Column | None:
         """The related stream's column of this name; None where it isn't named so.
@@ -117,9 +136,7 @@ class Related:
 
     def _reader(self, name: str) -> Read:
         def read(record: Record) -> Any:
-            if not record.get(self._column):
-                return None
-            values = self._seen.get(chosen(record, self._column, self._into))
+            values = self._of(record)
             return UNKNOWN if values is None else values.get(name)
 
         return read

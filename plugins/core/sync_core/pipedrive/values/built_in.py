@@ -57,14 +57,30 @@ def contact_field(key: str, label: str, equal: Callable[[str], str]) -> TargetFi
         known = [entry for entry in entries if isinstance(entry, dict)]
         return [entry for entry in known if str(entry.get("value") or "").strip()]
 
-    def holds(stored: Any, wanted: str) -> bool:
-        return equal(wanted) in {equal(str(entry["value"])) for entry in values(stored)}
+    def missing(stored: Any, wanted: list[str]) -> dict[str, str]:
+        known = {equal(str(entry["value"])) for entry in values(stored)}
+        return {mark: each for each in wanted if (mark := equal(each)) not in known}
 
-    def combine(stored: Any, wanted: str) -> list[dict[str, Any]]:
-        known = values(stored)
-        return [*known, {"value": wanted, "primary": not known}]
+    def combine(stored: Any, wanted: list[str]) -> list[dict[str, Any]]:
+        entries = list(values(stored))
+        for each in missing(stored, wanted).values():
+            entries.append({"value": each, "primary": not entries})
+        return entries
 
-    return TargetField(key, label, text(SHORT), plain=simple, holds=holds, combine=combine)
+    return TargetField(
+        key,
+        label,
+        _entries,
+        plain=simple,
+        holds=lambda stored, wanted: not missing(stored, wanted),
+        combine=combine,
+    )
+
+
+def _entries(value: Any) -> list[str]:
+    """One address or number, or several, of which the first is the primary one of a new list."""
+    several = value if isinstance(value, list) else [value]
+    return [each for one in several if one is not None and (each := text(SHORT)(one))]
 
 
 def same_email(value: str) -> str:
