@@ -293,7 +293,14 @@ def check_plugin(name: str, config: dict) -> None:
 
 
 def check_fragment(block: Block, given: dict) -> None:
-    """A part of one plugin's `config`: that of the first plugin that has all of its settings."""
+    """A part of one plugin's `config`: that of the first plugin that has all of its settings.
+
+    Or a file with the settings of each plugin, as the connector takes it.
+    """
+    if given.keys() <= PLUGINS.keys():
+        for name, config in given.items():
+            check_plugin(name, config)
+        return
     for name, plugin in PLUGINS.items():
         if given.keys() <= plugin.config_jsonschema["properties"].keys():
             check_plugin(name, given)

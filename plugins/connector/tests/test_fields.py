@@ -103,6 +103,13 @@ def dry_run(desk) -> subprocess.CompletedProcess[str]:
     return subprocess.run(target, input=read.stdout, capture_output=True, text=True, check=False)
 
 
+def test_the_readme_shows_the_lines_that_are_suggested(desk):
+    readme = (Path(__file__).resolve().parents[1] / "README.md").read_text("utf-8")
+    assert (
+        f"connector fields --format yaml\n{desk.run('fields', '--format=yaml').stdout}```" in readme
+    )
+
+
 def test_people_see_tables_with_examples_and_the_lines_below(desk, sandbox):
     shown = desk.run("fields", "--examples").output
     person = next(iter(sandbox.pipedrive.rows("person").values()))

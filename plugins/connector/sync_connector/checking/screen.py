@@ -56,8 +56,11 @@ def _cell(text: str) -> str:
 def summary(findings: Sequence[Finding]) -> str:
     """How many there are of which state, in words."""
     counted = Counter(each.state for each in findings)
-    parts = [f"{counted[state]} {state}{'s' * (state != 'ok')}" for state in STATES]
-    return ", ".join(parts)
+    return ", ".join(_counted(state, counted[state]) for state in STATES)
+
+
+def _counted(state: str, count: int) -> str:
+    return f"{count} {state}" + "s" * (state != "ok" and count != 1)
 
 
 FORMATS: Mapping[str, Callable[[Sequence[Finding]], None]] = {
