@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sync_core.canonical import is_empty
 from sync_core.errors import ConfigurationError
 from sync_core.mapping import UNKNOWN, ValueMisfitError
 from sync_core.mapping.reading import column
@@ -232,3 +236,37 @@ def test_a_type_of_field_is_found_for_what_a_source_says_of_its_values(about, fi
 
 def test_every_type_that_can_be_made_can_be_written():
     assert CREATABLE | {"enum", "set"} == set(FIELD_TYPES)
+
+
+WORDS = st.sampled_from(
+    ["Gold", "5", "12.50 EUR", "eur 3", "2026-01-31", "2026-01-31T23:30:00Z", "9:00", "09:00/17:00",
+     "2026-01-31/2026-02-28", "a/b", "", " ", "7"]
+)  # fmt: skip
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text() | WORDS,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["value", "until", "currency", "timezone_name", "x"]), inner
+        )
+    ),
+    max_leaves=5,
+)
+
+
+@pytest.mark.parametrize("kind", sorted(FIELD_TYPES))
+@settings(max_examples=60, deadline=None)
+@given(value=ANYTHING)
+def test_whatever_comes_is_refused_or_written_once(kind, value):
+    target = field(kind, HOW, **({"currency": "EUR"} if kind == "monetary" else {}))
+    read = column("c", None, whole=target.whole)({"c": value})
+    if is_empty(read):
+        return  # clears the field
+    try:
+        wanted = target.convert(read)
+        stored = target.combine(None, wanted)
+    except ValueMisfitError:
+        return
+    assert target.holds(stored, wanted), "a second run has nothing to write"
+    assert target.combine(stored, target.convert(read)) == stored
+    msgspec.json.encode(stored)
