@@ -29,16 +29,23 @@ class FileSource:
         return True
 
     def sample(self, entity: Entity) -> list[Raw]:
-        """The first records; a file that can't be read is named when its turn comes."""
+        """The first records; a file that can't be read is named when its turn comes.
+
+        Raises:
+            UnreadableError: There are files that can't be read, and none with a record.
+        """
         quiet = logging.getLogger(f"{self._log.name}.sample")
         quiet.disabled = True  # the run itself reports what is broken
         found: list[Raw] = []
+        problems = []
         for file in self._files(entity):
             try:
                 with_room = SAMPLE_SIZE - len(found)
                 found += islice(self._rows(entity, file, quiet), with_room)
             except UNREADABLE as error:
-                self._log.debug("%s isn't sampled: %s", file.name, type(error).__name__)
+                problems += unreadable(self._where(entity), file.name, error).problems
+        if problems and not found:
+            raise UnreadableError(problems)
         return found
 
     def pages(self, entity: Entity, position: Position) -> Iterator[Page]:

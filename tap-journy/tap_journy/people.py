@@ -87,6 +87,8 @@ class EntityStream(SourceStream):
 
     def _write_schema_message(self) -> None:
         given = super().effective_schema.get("properties", {})
+        if self._unlisted:
+            return  # it is left out, and columns of no known type would keep that for good
         self.layout.columns.expect(
             {name: given[name] for name in given if isinstance(given[name], dict)}
         )

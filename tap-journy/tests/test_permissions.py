@@ -115,11 +115,13 @@ def test_a_stream_that_was_left_out_is_read_by_the_next_run(tap, sandbox):
     first = tap()
     assert first.exit_code == 3
     assert len(first.records("accounts")) == 12
+    assert first.of("SCHEMA", "users") == []
     sandbox.clear_faults()
     second = tap(state=first.state)
     assert second.exit_code == 0
     assert len(second.records("users")) == 60
     assert second.records("memberships")
+    assert second.schema("users")["logins_30d"]["type"] == ["number", "null"]
 
 
 def test_a_wrong_key_ends_the_run_at_once(tap, sandbox):

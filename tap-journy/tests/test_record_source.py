@@ -169,6 +169,7 @@ def test_a_missing_file_is_explained(tap, tmp_path):
     source = {"type": "files", "users": str(tmp_path / "nowhere.jsonl")}
     run = tap(api_key=None, record_source=source)
     assert run.exit_code == 3
+    assert run.of("SCHEMA", "users") == []
     assert "record_source.users" in run.log
     assert "nowhere.jsonl can't be read (No such file or directory)" in run.log
 
