@@ -126,6 +126,18 @@ def test_what_vanishes_at_its_source_clears_every_type(write, crm, stored):
     assert crm.writes() == []
 
 
+def test_where_the_service_does_not_clear_a_multiple_option_the_others_are_cleared(
+    write, crm, stored, sandbox
+):
+    sandbox.switches.set("pipedrive.set_null", "refuse")
+    person = crm.person("ann@acme.example")
+    write(user(2))
+    run = write(NOBODY)
+    assert run.text("some_fields_rejected").startswith("Interests: refused by the service")
+    left = [value for value in stored(person) if value is not None]
+    assert left == [["Analytics", "Billing"]]
+
+
 def test_a_field_of_any_type_that_is_filled_is_left_alone_if_empty(write, crm, stored):
     person = crm.person("ann@acme.example")
     write(user(2), write="if_empty")
