@@ -1,4 +1,4 @@
-"""Writes each plugin's settings into its README, from what the plugin says about itself.
+"""Writes each plugin's settings into its README, and the types of fields into one of them.
 
 Run it as `python tests/docs/settings_table.py` after a change; a test fails where it was forgotten.
 """
@@ -72,8 +72,19 @@ def with_table(text: str, made: str) -> str:
     return f"{before}{BEGIN}\n{made}{END}{after}"
 
 
+def with_types(text: str) -> str:
+    """target-pipedrive's README with the table of field types that the code has."""
+    from sync_core.pipedrive.values import table
+
+    begin, end = "<!-- types: begin, from sync_core.pipedrive.values.table -->\n", "<!-- types: end"
+    before, rest = text.split(begin)
+    return f"{before}{begin}{table.table()}{end}{rest.split(end)[1]}"
+
+
 def main() -> None:
     """Bring every README up to date."""
+    readme = ROOT / "target-pipedrive/README.md"
+    readme.write_text(with_types(readme.read_text("utf-8")), encoding="utf-8")
     for plugin in plugins():
         readme = ROOT / plugin / "README.md"
         text = readme.read_text("utf-8")
