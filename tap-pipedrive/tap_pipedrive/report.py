@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from singer_sdk import metrics
+from sync_core.pipedrive import PipedriveClient
 
 if TYPE_CHECKING:
+    import logging
+
     from tap_pipedrive.streams import EntityStream
 
 
@@ -49,3 +52,15 @@ class Report:
         if layout.unheard and self._stream.config["custom_fields"] != "raw":
             keys = ", ".join(sorted(layout.unheard))
             yield f"fields that came up during the run get columns in the next: {keys}"
+
+
+def bill(client: PipedriveClient, logger: logging.Logger) -> None:
+    """Log the calls and tokens of a whole run as a metric."""
+    usage, left = client.http.usage, client.budget.left
+    known = "" if left is None else f"; {left} are left today"
+    logger.info("This run: %d calls, %d tokens%s", usage.calls, usage.tokens, known)
+    tags = {"run": "all streams", "tokens": usage.tokens, "tokens_left": left}
+    metrics.log(
+        logger,
+        point=metrics.Point("counter", metrics.Metric.HTTP_REQUEST_COUNT, usage.calls, tags),
+    )

@@ -107,15 +107,10 @@ class EntityStream(PageStream):
         """Whether later runs read only what changed."""
         return self.replication_method == INCREMENTAL
 
-    @cached_property
-    def _latest_bookmark(self) -> str:
-        ours = datetime.fromtimestamp(self._tap.initialized_at / 1000, tz=timezone.utc)
-        theirs = self.client.http.usage.first_answer_at
-        return min(stamp(ours), stamp(theirs) or stamp(ours))
-
     def run_start(self) -> str:
-        """The run's start, by the earlier of two clocks: ours and Pipedrive's."""
-        return self._latest_bookmark
+        """The run's start, by the earlier of two clocks: ours, and Pipedrive's once it is known."""
+        ours = stamp(datetime.fromtimestamp(self._tap.initialized_at / 1000, tz=timezone.utc))
+        return min(ours, stamp(self.client.http.usage.first_answer_at) or ours)
 
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
         """No signpost: the ways of reading cap the bookmark themselves."""

@@ -13,7 +13,7 @@ from sync_core.pipedrive import PipedriveClient
 from sync_singer.settings import common, pipedrive_access
 from sync_singer.tap import SyncTap
 
-from tap_pipedrive import left_out, memory
+from tap_pipedrive import left_out, memory, report
 from tap_pipedrive.catalogues import Catalogues
 from tap_pipedrive.streams import EntityStream
 from tap_pipedrive.table import STREAMS
@@ -151,6 +151,16 @@ class TapPipedrive(SyncTap):
     def catalogues(self) -> Catalogues:
         """The field catalogues that all streams share."""
         return Catalogues(self.client)
+
+    @classmethod
+    def invoke(cls, **options: Any) -> None:
+        """Run the tap from the command line, and tell what it spent, however it ends."""
+        try:
+            super().invoke(**options)
+        finally:
+            for tap in cls.running:
+                if isinstance(tap, TapPipedrive) and "client" in vars(tap):
+                    report.bill(tap.client, tap.metrics_logger)
 
     def is_left_out(self, error: SyncError) -> bool:
         """Whether a refusal concerns one stream only, so that the others go on."""

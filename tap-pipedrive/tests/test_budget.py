@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 SINCE = "2000-01-01T00:00:00Z"
 
 
@@ -62,3 +64,47 @@ def test_a_day_without_tokens_ends_with_code_75_at_once(tap, sandbox):
     assert run.exit_code == 75
     assert run.records("persons") == []
     assert len(sandbox.journal()) == 1
+
+
+def spent(run) -> list[dict]:
+    """The metrics that tell of a whole run's tokens."""
+    lines = [line.partition("METRIC: ")[2] for line in run.log.splitlines()]
+    found = [json.loads(line)["tags"] for line in lines if line]
+    return [tags for tags in found if "run" in tags]
+
+
+@pytest.mark.parametrize("share", [0.5, 1])
+def test_the_tokens_of_a_run_are_told_however_it_ends(tap, sandbox, share):
+    sandbox.reset(persons=2600, organizations=1, users=1, accounts=1)
+    tight(sandbox, 100)
+    run = tap(streams=["persons"], daily_token_share=share)
+    assert run.exit_code == (0 if share == 1 else 75)
+    (tags,) = spent(run)
+    assert tags["tokens"] == sum(each["tokens"] for each in sandbox.journal())
+    assert 100 - tags["tokens"] <= tags["tokens_left"] < 100
+
+
+LIMITS = {
+    "a burst": ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "0"}, "burst limit", 1),
+    "the day": ({"x-daily-ratelimit-token-remaining": "0"}, "tokens are spent", 75),
+}
+
+
+@pytest.mark.parametrize("what", LIMITS)
+def test_each_limit_that_ends_a_run_says_which_one_it_is(tap, sandbox, monkeypatch, what):
+    monkeypatch.setattr("sync_core.http.TRIES", 2)
+    headers, words, code = LIMITS[what]
+    answer = {"status": 429, "body": {"success": False}, "headers": headers}
+    sandbox.fault("/pipedrive/api/v2/persons", times=None, action=answer)
+    run = tap(streams=["persons"])
+    assert run.exit_code == code
+    assert words in run.log
+    assert len([e for e in sandbox.journal() if e["status"] == 429]) == (2 if code == 1 else 1)
+
+
+def test_a_block_is_never_knocked_at_again(tap, sandbox):
+    sandbox.fault("/pipedrive/api/v2/persons", times=None, action={"html": True})
+    run = tap(streams=["persons"])
+    assert run.exit_code == 1
+    assert "blocks this traffic" in run.log
+    assert len([e for e in sandbox.journal() if e["status"] == 403]) == 1

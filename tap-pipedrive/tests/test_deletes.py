@@ -75,6 +75,27 @@ def test_the_loser_of_a_merge_is_gone_and_the_survivor_has_changed(tap, call):
     assert 4 in {record["id"] for record in second.records("persons")}
 
 
+def test_what_pointed_to_the_loser_of_a_merge_arrives_pointing_to_the_survivor(tap, sandbox, call):
+    loser, survivor = sorted(sandbox.pipedrive.rows("organization"))[:2]
+    person = call("POST", "/api/v2/persons", name="Ann", org_id=loser)["id"]
+    first = tap()
+    call("PUT", f"/v1/organizations/{loser}/merge", merge_with_id=survivor)
+    call("PATCH", f"/api/v2/persons/{person}", name="Ann Lee")
+    second = tap(state=first.state, **NOW)
+    assert [gone["id"] for gone in tombstones(second, "organizations")] == [loser]
+    assert survivor in {record["id"] for record in second.records("organizations")}
+    assert [r["org_id"] for r in second.records("persons") if r["id"] == person] == [survivor]
+
+
+def test_a_deal_that_was_merged_away_arrives_as_deleted_beside_the_survivor(tap, call):
+    loser, survivor = (call("POST", "/api/v2/deals", title=t)["id"] for t in ("one", "other"))
+    first = tap(streams=["deals"])
+    call("PUT", f"/v1/deals/{loser}/merge", merge_with_id=survivor)
+    second = tap(streams=["deals"], state=first.state)
+    deleted = {record["id"]: record["is_deleted"] for record in second.records("deals")}
+    assert (deleted[loser], deleted[survivor]) == (True, False)
+
+
 def test_nothing_is_looked_for_before_its_time(tap, sandbox, call):
     first = tap()
     call("DELETE", "/api/v2/persons/3")

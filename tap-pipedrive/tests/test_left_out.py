@@ -59,3 +59,14 @@ def test_a_block_of_all_traffic_ends_the_run(tap, sandbox):
     run = tap()
     assert run.exit_code == 1
     assert run.records("persons") == []
+
+
+def test_the_connection_test_names_a_list_that_may_not_be_read(tap, sandbox):
+    assert tap("--test").exit_code == 0
+    action = {"status": 403, "body": REFUSED}
+    sandbox.fault("/pipedrive/api/v2/organizations", "GET", action=action)
+    run = tap("--test")
+    assert run.exit_code == 3
+    assert len(run.records("persons")) == 1
+    assert "organizations is left out: Pipedrive answered 403" in run.log
+    assert tap("--test", api_token="not-the-token").exit_code == 1

@@ -143,6 +143,21 @@ def test_a_field_that_comes_up_during_the_run_is_named_once_and_ends_nothing(tap
     assert run.log.count("fields that came up during the run get columns in the next") == 1
 
 
+def test_a_field_that_is_renamed_during_the_run_keeps_its_column_and_is_reported_by_the_next(
+    tap, sandbox
+):
+    sandbox.reset(persons=600, organizations=1)
+    new = {"entity": "person", "name": "Churn score", "to": "Risk of leaving"}
+    change = {"pipedrive": {"rename_field": new}}
+    sandbox.fault("/pipedrive/api/v2/persons", "GET", action={"apply": change})
+    first = tap()
+    assert first.exit_code == 0
+    assert all("churn_score" in record for record in first.records("persons"))
+    second = tap(state=first.state)
+    assert "churn_score keeps its name, though its field is now called 'Risk" in second.log
+    assert "churn_score" in second.schema("persons")
+
+
 def test_a_field_that_vanishes_during_the_run_leaves_its_column_empty(tap, sandbox):
     sandbox.reset(persons=600, organizations=1)
     change = {"pipedrive": {"remove_field": {"entity": "person", "name": "Churn score"}}}

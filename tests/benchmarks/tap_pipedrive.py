@@ -1,221 +1,121 @@
-"""What tap-pipedrive costs beside a bare loop over the same pages: prints a table, asserts nothing.
+"""What tap-pipedrive costs: prints a table, and ends with exit code 1 where an aim is missed.
 
 Run it with an interpreter that has the tap and the sandbox:
 `python tests/benchmarks/tap_pipedrive.py`.
-Every reader is a process of its own, and CPU time and memory are what the system says of it.
-`--peer` is a Python that has singer-io's tap-pipedrive 2.1.0, to read the same data with it.
+`--peer` is a Python that has singer-io's tap-pipedrive 2.1.0, to read the same data with it;
+`--large 1000000` compares the memory with that of a million persons, whom the sandbox takes some
+minutes and 5 GiB to make. All aims are ratios of two runs, so a slow machine misses none for that.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import json
-import os
-import subprocess
 import sys
 import tempfile
-import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import requests
+from readers import CUSTOM_FIELDS, Cost, Server, bare, peer, serving, tap
 from rich.console import Console
 from rich.table import Table
 
-KEY = {"x-api-token": "sandbox-token"}
-CUSTOM_FIELDS = 30
-START_SECONDS = 900
-SWITCHES = {
-    "pipedrive.query_api_token": "accept",
-    "pipedrive.unknown_parameters": "ignore",
-    "pipedrive.out_of_support_v1": "serve",
-}
-#: The least that reading takes: fetch, decode, write each row as a line.
-BARE = """
-import sys, msgspec, requests
-url, session, cursor = sys.argv[1] + "/api/v2/persons", requests.Session(), None
-session.headers["x-api-token"] = "sandbox-token"
-decode, encode = msgspec.json.Decoder().decode, msgspec.json.Encoder().encode
-while True:
-    query = {"limit": 500, "sort_by": "id", "sort_direction": "asc", "cursor": cursor}
-    body = decode(session.get(url, params=query).content)
-    for row in body["data"]:
-        sys.stdout.buffer.write(encode({"type": "RECORD", "stream": "persons", "record": row}))
-        sys.stdout.buffer.write(b"\\n")
-    cursor = body["additional_data"]["next_cursor"]
-    if not cursor:
-        break
-"""
-#: The peer's address is a constant: replaced from outside, its code isn't touched.
-PEER = """
-import sys, tap_pipedrive.tap, tap_pipedrive.cli
-tap_pipedrive.tap.BASE_URL = sys.argv.pop(1)
-tap_pipedrive.cli.main()
-"""
+PAGE = 500
 
 
 @dataclass
-class Cost:
-    """What one reader took."""
+class Line:
+    """One reader's cost, and what it is held against.
 
-    cpu: float
-    wall: float
-    mebibytes: float
-    requests: int
-    records: int
+    Attributes:
+        reader: What was run.
+        cost: What it took.
+        ratio: A figure that an aim speaks of; None without one.
+        what: The figure's meaning.
+        least: The aim, where the figure has to be at least that.
+        most: The aim, where it has to be at most that.
+    """
 
+    reader: str
+    cost: Cost
+    ratio: float | None = None
+    what: str = ""
+    least: float | None = None
+    most: float | None = None
 
-def serve(persons: int) -> None:
-    """Be the sandbox, until standard input ends: every person has a text in each custom field."""
-    from sync_sandbox import Sandbox  # only the server needs it
+    @property
+    def is_missed(self) -> bool:
+        """Whether the aim wasn't reached."""
+        low = self.least is not None and self.ratio < self.least
+        return low or (self.most is not None and self.ratio > self.most)
 
-    counts = {"persons": persons, "organizations": 100, "users": 0, "accounts": 0}
-    with Sandbox(**counts, plan="ultimate", seats=100, switches=SWITCHES) as sandbox:
-        url = f"{sandbox.pipedrive_url}/api/v2/personFields"
-        known = requests.get(url, {"limit": 500}, headers=KEY, timeout=60).json()["data"]
-        keys = []
-        for number in range(sum(one["is_custom_field"] for one in known), CUSTOM_FIELDS):
-            body = {"field_name": f"Text {number}", "field_type": "varchar"}
-            made = requests.post(url, json=body, headers=KEY, timeout=60).json()["data"]
-            keys.append(made["field_code"])
-        for record_id, row in sandbox.pipedrive.rows("person").items():
-            row["custom_fields"].update(dict.fromkeys(keys, f"a value of {record_id}"))
-        print(sandbox.pipedrive_url, flush=True)  # noqa: T201 - how the parent learns it
-        sys.stdin.read()
-
-
-class Server:
-    """A sandbox in a process of its own."""
-
-    def __init__(self, persons: int) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, __file__, "--serve", str(persons)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        self.url = self._process.stdout.readline().strip()
-        if not self.url:
-            raise SystemExit("the sandbox did not come up; what it said stands above")
-        self._control = self.url.removesuffix("/pipedrive") + "/_sandbox"
-
-    def forget(self) -> None:
-        """Empty the journal."""
-        requests.delete(f"{self._control}/journal", timeout=60)
-
-    def requests(self) -> int:
-        """How many requests there were since then."""
-        return len(requests.get(f"{self._control}/journal", timeout=60).json())
-
-    def stop(self) -> None:
-        """End it."""
-        self._process.stdin.close()
-        self._process.wait()
+    @property
+    def cells(self) -> tuple[str, ...]:
+        """The line of the table."""
+        cost = self.cost
+        took = f"{cost.cpu:.1f} s", f"{cost.wall:.1f} s", f"{cost.mebibytes:.0f} MiB"
+        ratio = "" if self.ratio is None else f"{self.ratio:.2f} {self.what}"
+        aim = f"at least {self.least:g}" if self.least is not None else ""
+        aim = f"at most {self.most:g}" if self.most is not None else aim
+        aim += ": missed" if self.is_missed else ""
+        return self.reader, f"{cost.records:,}", f"{cost.requests}", *took, ratio, aim
 
 
-@contextlib.contextmanager
-def serving(persons: int):
-    """A server for as long as the block runs."""
-    server = Server(persons)
-    try:
-        yield server
-    finally:
-        server.stop()
+def cpu(server: Server, folder: Path, python: str | None) -> Iterator[Line]:
+    """The tap beside the least that reading takes, and beside its peer."""
+    least, ours = bare(server), tap(server, folder)
+    yield Line("bare loop", least)
+    yield Line("tap", ours, ours.cpu / least.cpu, "x CPU of the bare loop", most=2.5)
+    pages = -(-ours.records // PAGE)
+    yield Line("tap", ours, ours.requests - 1, "lists, without the catalogue", most=pages)
+    if python:
+        theirs = peer(server, folder, python)
+        yield Line("singer-io", theirs, theirs.cpu / ours.cpu, "x CPU of the tap", least=6)
 
 
-def measured(server: Server, command: list[str]) -> Cost:
-    """Run a reader to its end."""
-    server.forget()
-    with tempfile.TemporaryFile() as log:
-        begin = time.perf_counter()
-        # The counter reads as fast as the reader writes; its own time isn't the reader's.
-        reader = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
-        counter = subprocess.Popen(
-            ["grep", "-c", '"RECORD"'], stdin=reader.stdout, stdout=subprocess.PIPE, text=True
-        )
-        reader.stdout.close()
-        _, status, used = os.wait4(reader.pid, 0)
-        wall = time.perf_counter() - begin
-        reader.returncode = os.waitstatus_to_exitcode(status)
-        records = int(counter.communicate()[0])
-        if reader.returncode:
-            log.seek(0)
-            raise SystemExit(log.read().decode()[-2000:])
-    cpu = used.ru_utime + used.ru_stime
-    return Cost(cpu, wall, used.ru_maxrss / 1024, server.requests(), records)
+def speed(server: Server, folder: Path, latency: int) -> Iterator[Line]:
+    """Cursors side by side, where each page takes a while."""
+    server.delay(latency)
+    one = tap(server, folder, concurrency=1)
+    yield Line(f"1 cursor, {latency} ms a page", one)
+    for size, least in ((2, 1.7), (4, 3.0)):
+        many = tap(server, folder, concurrency=size)
+        yield Line(f"{size} cursors", many, one.wall / many.wall, "x as fast as 1", least=least)
 
 
-def tap(server: Server, folder: Path, **settings) -> Cost:
-    """Read all persons with our tap."""
-    config = folder / "config.json"
-    access = {"api_url": server.url, "api_token": "sandbox-token", "daily_token_share": 1}
-    config.write_text(json.dumps({**access, "streams": ["persons"], **settings}), "utf-8")
-    return measured(server, [sys.executable, "-m", "tap_pipedrive", "--config", str(config)])
-
-
-def bare(server: Server) -> Cost:
-    """Read all persons with the bare loop."""
-    return measured(server, [sys.executable, "-c", BARE, server.url])
-
-
-def peer(server: Server, folder: Path, python: str) -> Cost:
-    """Read all persons with singer-io's tap."""
-    config, catalog = folder / "peer.json", folder / "catalog.json"
-    access = {"api_token": "sandbox-token", "start_date": "2000-01-01T00:00:00Z"}
-    config.write_text(json.dumps(access), "utf-8")
-    command = [python, "-c", PEER, server.url, "--config", str(config)]
-    found = json.loads(
-        subprocess.run([*command, "--discover"], capture_output=True, check=True).stdout
-    )
-    found["streams"] = [one for one in found["streams"] if one["tap_stream_id"] == "persons"]
-    for entry in found["streams"][0]["metadata"]:
-        entry["metadata"]["selected"] = True
-    catalog.write_text(json.dumps(found), "utf-8")
-    return measured(server, [*command, "--catalog", str(catalog)])
-
-
-def row(name: str, target: str, cost: Cost, ratio: str = "") -> tuple[str, ...]:
-    """A row of the table."""
-    took = f"{cost.cpu:.1f} s", f"{cost.wall:.1f} s", f"{cost.mebibytes:.0f} MiB"
-    return name, f"{cost.records:,}", f"{cost.requests}", *took, ratio, target
-
-
-def rows(options: argparse.Namespace, folder: Path):
+def lines(options: argparse.Namespace, folder: Path) -> Iterator[Line]:
     """Measure, from small to large."""
     with serving(options.small) as server:
-        little = tap(server, folder)
-        yield row("tap", "", little)
+        little = {size: tap(server, folder, concurrency=size) for size in (2, 4)}
+        yield Line("tap", little[2])
     with serving(options.persons) as server:
-        least, ours = bare(server), tap(server, folder)
-        yield row("bare loop", "", least)
-        yield row("tap", "CPU at most 2.5", ours, f"{ours.cpu / least.cpu:.2f} x bare loop")
-        if options.peer:
-            theirs = peer(server, folder, options.peer)
-            yield row("singer-io", "at least 6", theirs, f"{theirs.cpu / ours.cpu:.1f} x tap")
-    with serving(options.large) as server:
-        much = tap(server, folder)
-        yield row("tap", "memory at most 1.2", much, f"{much.mebibytes / little.mebibytes:.2f} x")
+        yield from cpu(server, folder, options.peer)
+        yield from speed(server, folder, options.latency)
+    if options.large:
+        with serving(options.large) as server:
+            for size, before in little.items():
+                much = tap(server, folder, concurrency=size)
+                ratio = much.mebibytes / before.mebibytes
+                yield Line(f"tap, {size} cursors", much, ratio, "x memory of the first", most=1.2)
 
 
 def main() -> None:
-    """Measure and print."""
+    """Measure, print and judge."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--small", type=int, default=10_000)
     parser.add_argument("--persons", type=int, default=100_000)
-    parser.add_argument("--large", type=int, default=200_000)
+    parser.add_argument("--large", type=int, default=200_000, help="0 leaves it out")
+    parser.add_argument("--latency", type=int, default=150, help="of a page, in milliseconds")
     parser.add_argument("--peer", help="Python that has singer-io's tap-pipedrive 2.1.0")
-    parser.add_argument("--serve", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.serve is not None:
-        serve(options.serve)
-        return
     names = ("reader", "records", "requests", "CPU", "wall", "peak memory", "ratio", "aim")
     table = Table(*names, title=f"persons with {CUSTOM_FIELDS} custom fields")
     with tempfile.TemporaryDirectory() as folder:
-        for each in rows(options, Path(folder)):
-            table.add_row(*each)
-    Console(width=120).print(table)
+        found = list(lines(options, Path(folder)))
+    for line in found:
+        table.add_row(*line.cells)
+    Console(width=140).print(table)
+    sys.exit(any(line.is_missed for line in found))
 
 
 if __name__ == "__main__":
