@@ -14,7 +14,7 @@ PERSON = "/pipedrive/api/v2/persons/*"
 
 @pytest.fixture
 def kept(history, monkeypatch):
-    """One person whose write failed, and one activity that did."""
+    """One person whose write failed, and one activity that did, beside one who was rejected."""
     monkeypatch.setattr("sync_core.http.LONGEST_WAIT_SECONDS", 0.0)
     history.sandbox.fault(PERSON, "PATCH", times=None, action=DOWN)
     activities = "/pipedrive/api/v2/activities"
@@ -44,11 +44,11 @@ def test_without_a_choice_it_shows_what_is_kept_and_changes_nothing(kept):
 @pytest.mark.parametrize(
     ("choice", "count"),
     [
-        (["--all"], 2),
+        (["--all"], 3),
         (["--reason", "unavailable"], 1),
         (["--stream", "actions/call-new-pqls"], 1),
         (["--record", "BOB@acme.example"], 1),
-        (["--direction", "journy-to-pipedrive"], 2),
+        (["--direction", "journy-to-pipedrive"], 3),
         (["--direction", "pipedrive-to-journy"], 0),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",
@@ -64,7 +64,7 @@ def test_what_was_given_up_is_tried_again_by_choice(kept, choice, count):
 def test_the_next_run_sends_what_was_released(kept):
     kept.run("retry", "--all")
     kept.users()
-    assert rows(kept, "retries", "stream='users'") == []
+    assert rows(kept, "retries", "stream='users' and reason='unavailable'") == []
     assert "Nothing that is kept fits" in kept.run("retry", "--reason", "unavailable").output
 
 
@@ -74,7 +74,15 @@ def test_all_and_a_choice_contradict_each_other(history):
     assert "--all takes everything" in said.output
 
 
+def test_a_rejected_record_waits_for_whoever_mends_it(history):
+    shown = history.run("retry").output
+    assert "bad_value" in shown
+    assert "when you ask for it" in shown
+
+
 def test_with_nothing_kept_it_says_so(history):
+    with sqlite3.connect(history.folder / "led ger.db") as db:
+        db.execute("delete from retries")
     assert history.run("retry").output == "Nothing is kept for another try.\n"
 
 

@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 from sync_core.ledger import Ledger
 from sync_core.ledger.forgetting import release
-from sync_core.ledger.questions import waiting
+from sync_core.ledger.questions import Waiting, waiting
 
 from sync_connector.keeping.choosing import ledgers, record_options
 from sync_connector.ledgers import ledger_option, open_ledger
@@ -56,6 +56,13 @@ def _said(count: int) -> str:
     return f"The next run tries {count:,} kept record{'' if count == 1 else 's'} again."
 
 
+def _next(each: Waiting) -> str:
+    """When a run tries these by itself."""
+    if each.given_up == each.count:
+        return "when you ask for it"
+    return each.due[:16].replace("T", " ") or "with the next run"
+
+
 def _show(ledger: Ledger) -> None:
     kept = waiting(ledger)
     if not kept:
@@ -64,7 +71,7 @@ def _show(ledger: Ledger) -> None:
     table = Table(title="Kept for another try", title_justify="left")
     for name in ("Direction", "Stream", "Reason"):
         table.add_column(name, no_wrap=True)
-    for name in ("Records", "Given up"):
+    for name in ("Records", "Wait for you"):
         table.add_column(name, justify="right")
     for name in ("Oldest try (UTC)", "Next try (UTC)"):
         table.add_column(name, no_wrap=True)
@@ -76,6 +83,6 @@ def _show(ledger: Ledger) -> None:
             f"{each.count:,}",
             f"{each.given_up:,}",
             each.oldest[:16].replace("T", " "),
-            each.due[:16].replace("T", " ") or "with the next run",
+            _next(each),
         )
     show(table, "--all, --reason, --stream or --record lets the next run try them.")
