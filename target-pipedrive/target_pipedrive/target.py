@@ -24,6 +24,20 @@ _CREATE = th.Property(
 )
 
 
+_MATCH = th.Property(
+    "match",
+    th.ArrayType(
+        th.ObjectType(
+            th.Property("from", th.StringType, required=True, description="Field of the stream."),
+            th.Property("to", th.StringType, required=True, description="Pipedrive's field."),
+        )
+    ),
+    title="Further match keys",
+    description="Keys that may find a record where the first one doesn't, in their order; they "
+    "never create one.",
+)
+
+
 class TargetPipedrive(EngineTarget):
     """Writes users and accounts, or any other stream, to persons and organizations."""
 
@@ -44,7 +58,9 @@ class TargetPipedrive(EngineTarget):
         ),
         th.Property(
             "users",
-            th.ObjectType(_SEGMENTS, _CREATE, field_lines("the user", "the person", typed=True)),
+            th.ObjectType(
+                _SEGMENTS, _MATCH, _CREATE, field_lines("the user", "the person", typed=True)
+            ),
             title="Users to persons",
             description="Which journy users update which fields of persons, matched by e-mail.",
         ),
@@ -52,6 +68,7 @@ class TargetPipedrive(EngineTarget):
             "accounts",
             th.ObjectType(
                 _SEGMENTS,
+                _MATCH,
                 _CREATE,
                 th.Property(
                     "external_id_field",

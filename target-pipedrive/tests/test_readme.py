@@ -76,6 +76,26 @@ def test_the_example_of_the_readme_runs(target, crm, sandbox):
     assert {crm.stored(each)["owner_id"] for each in crm.persons()} == {1}
 
 
+def test_the_matching_of_the_readme_finds(target, crm, sandbox):
+    for name in ("CRM id", "Customer number"):
+        field = {"entity": "person", "name": name, "type": "varchar"}
+        sandbox.apply(pipedrive={"add_field": field})
+    by_id = crm.person(custom={"CRM id": "7"})
+    by_number = crm.person(custom={"Customer number": "8"})
+    acme = crm.organization("Acme", website="https://acme.example")
+    text = {"type": ["string", "null"]}
+    users = target.table("users", {"user_id": text, "email": text, "crm_id": text},
+                         {"user_id": "u1", "email": "ann@acme.example", "crm_id": "7"})  # fmt: skip
+    customers = target.table("customers", {"email": text, "customer_no": text},
+                             {"email": "bob@acme.example", "customer_no": "8"})  # fmt: skip
+    accounts = target.stream("accounts", {"account_id": "a1", "domain": "acme.example"})
+    run = target.run(accounts + users + customers, **example("Matching"))
+    assert run.exit_code == 0, run.log
+    assert [one["value"] for one in crm.stored(by_id)["emails"]] == ["ann@acme.example"]
+    assert [one["value"] for one in crm.stored(by_number)["emails"]] == ["bob@acme.example"]
+    assert crm.stored(acme, "organization")["Account ID"] == "a1"
+
+
 def test_the_actions_of_the_readme_fire(target, crm):
     config = example("Actions")
     organization = crm.organization("Acme", custom={"Account ID": "a1"})
