@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from sync_core.errors import ConfigurationError
@@ -12,8 +13,8 @@ from sync_core.pipedrive import Field, FieldCatalogue
 from sync_core.pipedrive.creating import Maker
 from sync_core.pipedrive.fitting import fitting
 from sync_core.pipedrive.values import (
+    FIELD_TYPES,
     How,
-    address_field,
     contact_field,
     custom_field,
     number_field,
@@ -25,9 +26,23 @@ from sync_core.pipedrive.values import (
 from sync_core.pipedrive.values.types import refuse_details
 from sync_core.text import fold
 
-Make = Callable[[str, str], TargetField]
+Make = Callable[[Field, How], TargetField]
 
-_NAME: Make = lambda key, label: text_field(key, label, clearable=False)  # noqa: E731  # rows
+
+def _as(kind: str) -> Make:
+    """A built-in field of a type that custom fields have; whether null empties one isn't known."""
+
+    def make(field: Field, how: How) -> TargetField:
+        return replace(FIELD_TYPES[kind].make(replace(field, type=kind), how), clearable=False)
+
+    return make
+
+
+def _simply(make: Callable[[str, str], TargetField]) -> Make:
+    return lambda field, _how: make(field.key, field.label)
+
+
+_NAME = _simply(partial(text_field, clearable=False))
 
 #: Built-in fields that can be written, by the entity's key; Pipedrive's OpenAPI files.
 BUILT_IN: Mapping[str, Mapping[str, Make]] = {
@@ -35,16 +50,18 @@ BUILT_IN: Mapping[str, Mapping[str, Make]] = {
         "name": _NAME,
         "first_name": _NAME,
         "last_name": _NAME,
-        "emails": lambda key, label: contact_field(key, label, same_email),
-        "phones": lambda key, label: contact_field(key, label, same_phone),
+        "emails": _simply(partial(contact_field, equal=same_email)),
+        "phones": _simply(partial(contact_field, equal=same_phone)),
+        "owner_id": _as("user"),
     },
     "organization": {
         "name": _NAME,
-        "address": address_field,
-        "website": website_field,
-        "linkedin": text_field,
-        "annual_revenue": number_field,
-        "employee_count": number_field,
+        "address": _as("address"),
+        "website": _simply(website_field),
+        "linkedin": _simply(text_field),
+        "annual_revenue": _simply(number_field),
+        "employee_count": _simply(number_field),
+        "owner_id": _as("user"),
     },
 }
 
@@ -108,7 +125,7 @@ class EntityFields:
         key = _ALIASES.get(name, name)
         if key in _ALIASES.values():
             refuse_details(details or {}, frozenset(), f"{key!r} is built in", setting)
-            return BUILT_IN[self._entity][key](key, key)
+            return BUILT_IN[self._entity][key](Field(key, key, ""), self._how)
         field = self._catalogue.find(name, setting)
         if field.custom:
             return custom_field(field, setting, self._how, details)
@@ -151,7 +168,7 @@ class EntityFields:
                 f"of the built-in {self._entity} fields only "
                 f"{', '.join(sorted(BUILT_IN[self._entity]))} can"
             )
-        return make(key, field.label)
+        return make(replace(field, key=key), self._how)
 
 
 def _fit(line: FieldMapping, source: Source) -> tuple[str, tuple[str, ...]]:

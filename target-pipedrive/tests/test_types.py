@@ -242,3 +242,18 @@ def test_an_organization_s_address_is_written_and_rests(target, crm):
     assert crm.stored(organization, "organization")["address"]["value"] == "1 Main St, Ghent"
     target.forget()
     assert target.accounts(account, fields=fields).counts["accounts"] == {"unchanged": 1}
+
+
+def test_an_owner_goes_by_e_mail_and_a_mapped_one_before_the_configured_one(target, crm):
+    fields = [line("lifecycle", "Owner")]
+    new = {"user_id": "u2", "email": "new@acme.example", "first_name": "New"}
+    users = target.stream("users", {**ANN, "first_name": "Ann", "lifecycle": "bob@acme.com"}, new)
+    settings = {"users": {"fields": fields, "create": True}, "owner": "jane@acme.com"}
+    assert target.run(users, **settings).counts["users"] == {"created": 2}
+    assert [crm.stored(each)["owner_id"] for each in crm.persons()] == [2, 1]
+    crm.calls()
+    assert target.run(users, **settings).counts["users"] == {"unchanged": 2}
+    users = target.stream("users", {**ANN, "first_name": "Ann", "lifecycle": None})
+    target.run(users, **settings)
+    assert crm.stored(crm.persons()[0])["owner_id"] == 2, "nobody is left without an owner"
+    assert crm.writes() == []

@@ -140,7 +140,7 @@ class PipedriveDestination:
             )
         body = _body(_named(plan, values, {}))
         if self._owner_id is not None:
-            body["owner_id"] = self._owner_id
+            body.setdefault("owner_id", self._owner_id)
         try:
             row = self._client.create(entity, body)
         except AmbiguousWriteError:

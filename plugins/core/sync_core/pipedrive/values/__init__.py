@@ -7,7 +7,6 @@ a number as text is refused by the service).
 from __future__ import annotations
 
 from sync_core.pipedrive.values.built_in import (
-    address_field,
     contact_field,
     id_field,
     number_field,
@@ -23,7 +22,6 @@ __all__ = [
     "FIELD_TYPES",
     "FieldType",
     "How",
-    "address_field",
     "contact_field",
     "custom_field",
     "id_field",

@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from sync_core.mapping import TargetField, simple
-from sync_core.pipedrive.fields import Field
-from sync_core.pipedrive.values.how import How
 from sync_core.pipedrive.values.kinds import same
-from sync_core.pipedrive.values.places import addresses
 from sync_core.pipedrive.values.scalars import SHORT, number, text
 from sync_core.web import domain
 
@@ -26,11 +22,6 @@ def text_field(key: str, label: str, *, clearable: bool = True) -> TargetField:
 def number_field(key: str, label: str) -> TargetField:
     """A built-in number field."""
     return TargetField(key, label, number, holds=same, clearable=True)
-
-
-def address_field(key: str, label: str) -> TargetField:
-    """A built-in address; whether null empties one isn't documented, so it never is emptied."""
-    return replace(addresses(Field(key, label, "address"), How()), clearable=False)
 
 
 def website_field(key: str, label: str) -> TargetField:
