@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync_core.engine import Item
-from sync_core.engine.model import Relation
+from sync_core.engine.model import OnDelete, Relation
+from sync_core.errors import ConfigurationError
 from sync_core.journy.memberships import Identify
 from sync_core.mapping import FieldMapping, parse
 from sync_core.settings import collected, section
@@ -34,6 +35,7 @@ class StreamSettings:
         create: Whether records that journy isn't known to have are created.
         relation: How a record finds its account.
         domain: Field with the domain, an account's second identifier.
+        on_delete: What happens when a record was deleted in Pipedrive; None: nothing.
     """
 
     stream: str
@@ -47,9 +49,10 @@ class StreamSettings:
     create: bool
     relation: Relation | None = None
     domain: str | None = None
+    on_delete: OnDelete | None = None
 
 
-_PERSONS = {"create": bool, "fields": list}
+_PERSONS = {"create": bool, "on_delete": str, "fields": list}
 _ORGANIZATIONS = {**_PERSONS, "external_id_field": str, "domain_field": str}
 
 
@@ -75,6 +78,7 @@ def _persons(config: Mapping[str, Any]) -> StreamSettings:
         automatic=(("first_name", "first_name"), ("last_name", "last_name"), ("phones", "phone")),
         create=bool(given["create"]),
         relation=Relation("org_id", by="pipedrive_id", made=MADE),
+        on_delete=_on_delete(given["on_delete"], "persons.on_delete"),
     )
 
 
@@ -92,7 +96,16 @@ def _organizations(config: Mapping[str, Any]) -> StreamSettings:
         automatic=(("name", "name"),),
         create=bool(given["create"]),
         domain=given["domain_field"] or DEFAULT_DOMAIN_FIELD,
+        on_delete=_on_delete(given["on_delete"], "organizations.on_delete"),
     )
+
+
+def _on_delete(given: str | None, setting: str) -> OnDelete | None:
+    if given in (None, "ignore"):
+        return None
+    if given != "delete":
+        raise ConfigurationError(f"{setting}: expected ignore or delete, got {given!r}")
+    return OnDelete()
 
 
 def _user(item: Item) -> dict[str, str]:

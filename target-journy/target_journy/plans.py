@@ -61,6 +61,7 @@ def compile_plan(
         updated_column="update_time",
         casefold_key=settings.casefold_key,
         relation=settings.relation,
+        on_delete=settings.on_delete,
     )
 
 

@@ -17,6 +17,17 @@ _CREATE = th.Property(
 )
 
 
+_ON_DELETE = th.Property(
+    "on_delete",
+    th.StringType,
+    allowed_values=["ignore", "delete"],
+    default="ignore",
+    title="On delete",
+    description="Whether journy's record is deleted, with all that journy knows of it, when "
+    "Pipedrive's is deleted.",
+)
+
+
 class TargetJourny(EngineTarget):
     """Writes persons and organizations to users, accounts and memberships."""
 
@@ -27,7 +38,7 @@ class TargetJourny(EngineTarget):
         *journy_access(),
         th.Property(
             "persons",
-            th.ObjectType(_CREATE, field_lines("the person", "the user")),
+            th.ObjectType(_CREATE, _ON_DELETE, field_lines("the person", "the user")),
             title="Persons to users",
             description="Which Pipedrive persons become or update users; the user id of a created "
             "one is the e-mail address.",
@@ -36,6 +47,7 @@ class TargetJourny(EngineTarget):
             "organizations",
             th.ObjectType(
                 _CREATE,
+                _ON_DELETE,
                 th.Property(
                     "external_id_field",
                     th.StringType,

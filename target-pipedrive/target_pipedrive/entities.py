@@ -13,6 +13,7 @@ from sync_core.pipedrive.endpoints import ENTITIES
 from sync_core.settings import collected, section
 from sync_core.text import near
 
+from target_pipedrive.leaving import DeleteRule, read_rule
 from target_pipedrive.matching import MatchLine, further_lines
 
 DEFAULT_ID_FIELD = "Account ID"
@@ -38,6 +39,7 @@ class StreamSettings:
         updated_column: Column with the time of last change.
         relation: How a record finds its organization.
         further: Keys that may find a record where the match key doesn't.
+        on_delete: What happens when a record was deleted at its origin; None: nothing.
     """
 
     stream: str
@@ -54,6 +56,7 @@ class StreamSettings:
     updated_column: str | None = None
     relation: Relation | None = None
     further: tuple[MatchLine, ...] = ()
+    on_delete: DeleteRule | None = None
 
     @property
     def must_match(self) -> bool:
@@ -81,9 +84,21 @@ PERSON_LINES = _automatic(
     ("last_name", "last_name"),
     ("phone", "phones"),
 )
-_ENTITY = {"segments": list, "match": list, "create": bool, "fields": list}
+_ENTITY = {
+    "segments": list,
+    "match": list,
+    "create": bool,
+    "on_delete": object,
+    "fields": list,
+}
 _ACCOUNT = {**_ENTITY, "external_id_field": str, "domain_field": str}
-_STREAM: Mapping[str, type] = {"entity": str, "match": object, "create": bool, "fields": list}
+_STREAM: Mapping[str, type] = {
+    "entity": str,
+    "match": object,
+    "create": bool,
+    "on_delete": object,
+    "fields": list,
+}
 
 
 def read_settings(config: Mapping[str, Any]) -> list[StreamSettings]:
@@ -117,6 +132,7 @@ def _users(config: Mapping[str, Any]) -> StreamSettings:
         updated_column="updated_at",
         relation=Relation("accounts", by="key"),
         further=further_lines(given["match"], "users.match"),
+        on_delete=read_rule(given["on_delete"], "users.on_delete"),
     )
 
 
@@ -138,6 +154,7 @@ def _accounts(config: Mapping[str, Any]) -> StreamSettings:
         segments=tuple(given["segments"] or ()),
         updated_column="updated_at",
         further=further_lines(given["match"], "accounts.match"),
+        on_delete=read_rule(given["on_delete"], "accounts.on_delete"),
     )
 
 
@@ -164,6 +181,7 @@ def _stream(name: str, given: Any) -> StreamSettings:
         automatic=_automatic((source, target or "emails")),
         create=bool(about["create"]),
         further=further_lines(others, f"{setting}.match"),
+        on_delete=read_rule(about["on_delete"], f"{setting}.on_delete"),
     )
 
 

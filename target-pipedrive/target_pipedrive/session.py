@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from sync_core.actions import Actions, Delivery, read_actions, recipes
 from sync_core.engine import Engine, Plan
+from sync_core.engine.model import OnDelete
 from sync_core.ledger import Ledger
 from sync_core.mapping import Related, SourceSchema, names
 from sync_core.pipedrive import FieldCatalogue, PipedriveClient
@@ -90,8 +92,16 @@ class PipedriveSession:
             *(partial(each.announce, schema) for each in self._followers),
         )
         plan, self._match_fields[schema.stream] = compiled
+        plan = replace(plan, on_delete=self._on_delete(settings))
         self._kept[plan.entity] |= {rule.field.key for rule in plan.rules}
         return plan
+
+    def _on_delete(self, settings: StreamSettings) -> OnDelete | None:
+        if settings.on_delete is None:
+            return None
+        alike = (each for each in self._settings.values() if each.entity == settings.entity)
+        kin = (each.kind for each in alike if each.kind != settings.kind)
+        return settings.on_delete.compiled(self._fields(settings.entity), kin)
 
     def _fields(self, entity: str) -> EntityFields:
         if entity not in self._catalogues:
@@ -119,7 +129,9 @@ class PipedriveSession:
             partial(field_of, settings.entity, line.target, line.setting, fields)
             for line in settings.further
         ]
-        keys = {field.key for field in collected(*named, *further)}
+        rule, *found = collected(partial(self._on_delete, settings), *named, *further)
+        keys = {field.key for field in found}
+        keys |= {rule.field.key} if rule is not None and rule.field is not None else set()
         keys |= BUILT_IN[settings.entity].keys()
         if settings.match_target is not None and fields.has(settings.match_target):
             keys |= {fields.raw(settings.match_target, settings.match_setting).key}

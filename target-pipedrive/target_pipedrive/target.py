@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from singer_sdk import typing as th
 from sync_singer.settings import common, field_lines, pipedrive_access, writing
 from sync_singer.target import EngineTarget, Session
@@ -21,6 +23,16 @@ _CREATE = th.Property(
     default=False,
     title="Create",
     description="Whether a record that isn't in Pipedrive is created there.",
+)
+
+
+_ON_DELETE: th.Property[Any] = th.Property(
+    "on_delete",
+    th.CustomType({"type": ["string", "object", "null"]}),
+    default="ignore",
+    title="On delete",
+    description="What happens to the Pipedrive record when the source's is deleted: ignore, "
+    "delete, or {field, value}: the value is written into the field.",
 )
 
 
@@ -59,7 +71,11 @@ class TargetPipedrive(EngineTarget):
         th.Property(
             "users",
             th.ObjectType(
-                _SEGMENTS, _MATCH, _CREATE, field_lines("the user", "the person", typed=True)
+                _SEGMENTS,
+                _MATCH,
+                _CREATE,
+                _ON_DELETE,
+                field_lines("the user", "the person", typed=True),
             ),
             title="Users to persons",
             description="Which journy users update which fields of persons, matched by e-mail.",
@@ -70,6 +86,7 @@ class TargetPipedrive(EngineTarget):
                 _SEGMENTS,
                 _MATCH,
                 _CREATE,
+                _ON_DELETE,
                 th.Property(
                     "external_id_field",
                     th.StringType,
@@ -95,7 +112,7 @@ class TargetPipedrive(EngineTarget):
             th.ObjectType(additional_properties=True),
             title="Other streams",
             description="Streams of any other tap, by name: {entity: person or organization, "
-            "match: field or {from, to}, create, fields}.",
+            "match: field or {from, to}, create, on_delete, fields}.",
         ),
         SETTING,
         th.Property(

@@ -51,7 +51,7 @@ def decide_item(plan: Plan, item: Item, destination: Destination) -> Change | No
         item.outcome = Outcome(Kind.UNCHANGED, "no_difference")
         return None
     if len(item.match.ids) > 1:
-        item.outcome = _several(plan, item.match)
+        item.outcome = several(plan, item.match)
         return None
     if not item.match.ids:
         return _create(plan, item, destination)
@@ -72,7 +72,8 @@ def _place(link: Link, side: str, record_id: str) -> list[tuple[str, str]]:
     return former
 
 
-def _several(plan: Plan, match: Match) -> Outcome:
+def several(plan: Plan, match: Match) -> Outcome:
+    """The rejection of a record that several match; it names them all."""
     if match.why:
         return Outcome(Kind.REJECTED, "several_matches", f"{match.why}; merge them or correct one")
     ids = ", ".join(match.ids)

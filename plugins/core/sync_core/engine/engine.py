@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from sync_core.engine import linking, preparing
+from sync_core.engine import leaving, linking, preparing
 from sync_core.engine.deciding import Change, decide_item
 from sync_core.engine.giving_up import give_up
 from sync_core.engine.model import (
@@ -117,6 +117,7 @@ class Engine:
             self._defer(items, error)
         changes = [change for item in items if (change := self._decide(plan, item))]
         failure = self._write(plan, changes) or self._again(plan, items)
+        failure = failure or self._leave(plan, items)
         self._record(plan, items)
         if failure is not None:
             raise failure
@@ -199,6 +200,32 @@ class Engine:
         linking.refuse_taken(self._ledger, self._claims, plan, gone, matches)
         return self._write(plan, [c for item in gone if (c := self._decide(plan, item))])
 
+    def _leave(self, plan: Plan, items: list[Item]) -> Exception | None:
+        """See to the records that were deleted at their origin."""
+        gone = [item for item in items if leaving.is_gone(item)]
+        if not gone or plan.on_delete is None:
+            for item in gone:
+                leaving.release(plan, item)
+            return None
+        try:
+            changes = leaving.decide_leaving(self._ledger, plan, items, self.destination)
+        except BudgetSpentError as error:
+            for item in gone:
+                item.outcome = Outcome(Kind.DEFERRED, BUDGET_SPENT, str(error))
+            self.budget_spent = error
+            return None
+        except ApiError as error:
+            for item in gone:
+                item.outcome = None
+            return error
+        if self.dry_run:
+            self._foretell(plan, changes, "would delete it")
+            return None
+        leaver = leaving.Leaver(self.destination)
+        failure = leaver.write(plan, changes)
+        self.budget_spent = self.budget_spent or leaver.budget_spent
+        return failure
+
     def _defer(self, items: list[Item], error: BudgetSpentError) -> None:
         """Keep what can't be matched any more; a create without an answer stays one."""
         self.budget_spent = error
@@ -219,12 +246,16 @@ class Engine:
             failure = writer.write(plan, changes)
             self.budget_spent = self.budget_spent or writer.budget_spent
             return failure
+        self._foretell(plan, changes)
+        return None
+
+    def _foretell(self, plan: Plan, changes: list[Change], without: str = "") -> None:
+        """Say what a real run would write."""
         self._sample(plan, changes)
         for change in changes:
             labels = tuple(change.labels.values())
-            text = f"would write {', '.join(labels)}"
+            text = f"would write {', '.join(labels)}" if labels else without
             change.item.outcome = Outcome(change.kind, "planned", text, labels)
-        return None
 
     def _sample(self, plan: Plan, changes: list[Change]) -> None:
         """What a dry run leaves for a preview: the price of its writes, and a few of them."""

@@ -33,20 +33,13 @@ def attach(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
     by_key = ledger.links_by(plan.kind, "key", (key for item in items for key in item.keys))
     for item in items:
         if item.outcome and item.outcome.reason == "deleted":
-            _release(plan, item, by_id)
+            item.link = by_id.get(item.source_id)
             continue
         item.link = _link(plan, item, by_id, by_key)
         if item.link.on("pipedrive") and item.outcome and item.outcome.reason == "not_in_segment":
             item.outcome = Outcome(
                 Kind.SKIPPED, "left_segment", "the record has left the segments; nothing is written"
             )
-
-
-def _release(plan: Plan, item: Item, by_id: dict[str, Link]) -> None:
-    """Let the key of a deleted record go, so that another record with it isn't a duplicate."""
-    item.link = by_id.get(item.source_id)
-    if item.link is not None:
-        item.link.place(plan.side, "")
 
 
 def _link(plan: Plan, item: Item, by_id: dict[str, Link], by_key: dict[str, Link]) -> Link:

@@ -9,11 +9,11 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from sync_core.budget import Daily
-from sync_core.canonical import digest
+from sync_core.canonical import digest, is_empty
 from sync_core.ledger import Link
 from sync_core.ledger.accounts import Accounts
 from sync_core.ledger.rows import Pair
-from sync_core.mapping import Rule
+from sync_core.mapping import Rule, TargetField
 
 #: Reason of a record whose create may or may not have taken place.
 ANSWER_LOST = "answer_lost"
@@ -71,6 +71,7 @@ class Plan:
         segments: Names that a record must have one of; empty: everyone.
         casefold_key: Whether case doesn't count in the key.
         relation: How a record finds its organization or account, if it has one.
+        on_delete: What happens when a record is deleted at its origin; None: nothing.
         further: Keys that may find a record where the match key doesn't, in their order.
     """
 
@@ -88,7 +89,13 @@ class Plan:
     updated_column: str | None = None
     casefold_key: bool = False
     relation: Relation | None = None
+    on_delete: OnDelete | None = None
     further: tuple[FurtherKey, ...] = ()
+
+    @cached_property
+    def lines(self) -> tuple[tuple[str, str], ...]:
+        """The ledger's names of the lines, in the order of the rules."""
+        return tuple(rule.pair for rule in self.rules)
 
     @cached_property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -118,6 +125,27 @@ class FurtherKey:
     field: str
     read: Callable[[Mapping[str, Any]], Any]
     normal: Callable[[Any], Sequence[str]]
+
+
+@dataclass(frozen=True)
+class OnDelete:
+    """What happens at the destination when a record is deleted at its origin.
+
+    Attributes:
+        field: The field that is written; None: the record is deleted.
+        value: What is written there, as the destination takes it.
+        kin: The ledger's other kinds of links to the same kind of record.
+    """
+
+    field: TargetField | None = None
+    value: Any = None
+    kin: tuple[str, ...] = ()
+
+    def holds(self, stored: Any) -> bool:
+        """Whether a stored value says it already."""
+        if self.field is None:
+            return False
+        return is_empty(stored) if self.value is None else self.field.holds(stored, self.value)
 
 
 @dataclass(frozen=True)
@@ -163,6 +191,7 @@ class Item:
         given_up: Why it failed, now that it has failed too often.
         intended: Whether its create was noted before it was sent.
         lost_at: When the answer to its create was lost, if it was.
+        mark: Mark of its mapped values.
         milliseconds: How long its write took, waits included; None without one.
     """
 
@@ -183,6 +212,7 @@ class Item:
     given_up: str = ""
     lost_at: str = ""
     intended: bool = False
+    mark: str = ""
     milliseconds: int | None = None
 
 
@@ -253,6 +283,10 @@ class Destination(Protocol):
 
     def update(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
         """Change the given fields of an item's record."""
+        ...
+
+    def delete(self, plan: Plan, item: Item) -> None:
+        """Delete an item's record."""
         ...
 
     def flush(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Exception]:

@@ -34,6 +34,10 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
     "not_in_segment": ((Kind.SKIPPED,), "It is in none of the chosen segments."),
     "left_segment": ((Kind.SKIPPED,), "It was in a chosen segment before; it stays as it is."),
     "deleted": ((Kind.SKIPPED,), "Deleted at its origin; the destination's record stays."),
+    "removed": (
+        (Kind.UPDATED,),
+        "Deleted at its origin, and by `on_delete` deleted or archived here.",
+    ),
     "reenter_after": (
         (Kind.SKIPPED,),
         "An action fired for the record not long ago and keeps quiet, as configured.",

@@ -72,6 +72,10 @@ class JournyDestination:
             rejected = self._upsert[plan.entity](identity, properties)
         return Written(known or item.key, self._client.http.server_time, rejected)
 
+    def delete(self, plan: Plan, item: Item) -> None:
+        """Delete a user or an account (`DELETE /users`, `DELETE /accounts`)."""
+        self._client.delete(f"/{plan.entity}s", self._identify[plan.entity](item))
+
     def flush(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Exception]:
         """Put users into their accounts and take them out of those they left, in groups."""
         return self._memberships.flush(plan, items)
@@ -100,9 +104,9 @@ class JournyDestination:
         plan: Plan,
         writes: Sequence[tuple[Item, Mapping[str, Any]]],
     ) -> tuple[int, int]:
-        """One upsert a record, unless it only joins an account, and the memberships in groups."""
+        """One upsert or deletion a record, unless it only joins an account; those join in groups."""
         members = [(item, values[MEMBERSHIP]) for item, values in writes if MEMBERSHIP in values]
-        upserts = sum(_needs_upsert(item, values) for item, values in writes)
+        upserts = sum(_needs_upsert(item, values) or not values for item, values in writes)
         return upserts + self._memberships.price(plan, members), 0
 
 

@@ -248,6 +248,11 @@ class PipedriveClient:
                 "it is looked up before it is sent again"
             ) from error
 
+    def delete(self, entity: Entity, record_id: int) -> None:
+        """Delete one record (`DELETE`); repeating it does no harm."""
+        call = Call("DELETE", f"{entity.path}/{record_id}", tokens=endpoints.DELETE)
+        self.http.send(call)
+
     def update(self, entity: Entity, record_id: int, body: Mapping[str, Any]) -> Row:
         """Change some fields of one record (`PATCH`); lists in it replace the stored ones."""
         path = f"{entity.path}/{record_id}"

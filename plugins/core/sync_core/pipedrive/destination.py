@@ -164,6 +164,15 @@ class PipedriveDestination:
             raise
         return self._written(plan, row)
 
+    def delete(self, plan: Plan, item: Item) -> None:
+        """Delete a record; Pipedrive keeps it for thirty days, by its documentation."""
+        assert item.match is not None  # noqa: S101 - only matched items are deleted
+        entity, record_id = endpoints.ENTITIES[plan.entity], int(item.match.ids[0])
+        self._client.delete(entity, record_id)
+        for (name, _), index in self._indexes.items():
+            if name == plan.entity:
+                index.lose(record_id)
+
     def flush(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Exception]:  # noqa: ARG002
         """Nothing is written in groups here."""
         return {}
@@ -193,8 +202,9 @@ class PipedriveDestination:
         plan: Plan,  # noqa: ARG002
         writes: Sequence[tuple[Item, Mapping[str, Any]]],
     ) -> tuple[int, int]:
-        """One POST or PATCH a record."""
-        return len(writes), len(writes) * endpoints.WRITE
+        """One POST or PATCH a record, or one DELETE where nothing is written."""
+        prices = (endpoints.WRITE if values else endpoints.DELETE for _, values in writes)
+        return len(writes), sum(prices)
 
     def _written(self, plan: Plan, row: Row) -> Written:
         """Let every stream of the entity know the record: lists and searches lag behind."""

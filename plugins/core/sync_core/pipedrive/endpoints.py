@@ -13,7 +13,7 @@ IDS_PER_CALL = 100
 #: Searches have a burst window of their own, by Pipedrive's page on rate limits.
 SEARCH_LANE = "search"
 
-GET_ONE, LIST, SEARCH, WRITE = 1, 10, 20, 5
+GET_ONE, LIST, SEARCH, WRITE, DELETE = 1, 10, 20, 5, 3
 
 
 @dataclass(frozen=True)
