@@ -17,8 +17,9 @@ from sync_core.engine import Kind, Outcome
 from sync_core.engine.deciding import SETTLE_SECONDS
 from sync_core.engine.model import BUDGET_SPENT
 from sync_core.engine.writing import OUTAGE, OUTAGES, OUTCOMES
-from sync_core.pipedrive.activities import LINKS, Activities
+from sync_core.pipedrive.activities import Activities
 from sync_core.pipedrive.client import Row
+from sync_core.pipedrive.linked import LINKS
 
 Settle = Callable[[Firing, Outcome], None]
 
@@ -115,7 +116,7 @@ class Delivery:
         kind, reason = next((k, r) for known, k, r in OUTCOMES if isinstance(error, known))
         return Outcome(kind, reason, str(error))
 
-    def _look_around(self, around: Surroundings, firings: Iterable[Firing]) -> None:
+    def _look_around(self, around: Surroundings, firings: Sequence[Firing]) -> None:
         """Read the records themselves: owner and organization may have changed since the match."""
         entity = around.entity
         around.rows = self.activities.records(
@@ -127,6 +128,17 @@ class Delivery:
         own = entity == "organization"
         found = around.rows if own else self.activities.records("organization", ids)
         around.organizations = {key: str(row.get("name") or "") for key, row in found.items()}
+        self._expect(firings)
+
+    def _expect(self, firings: Iterable[Firing]) -> None:
+        """Say what will be asked of how many records, so that it can be read together."""
+        known = [each for each in firings if each.remote_id]
+        sought = [each for each in known if each.since]
+        if sought:
+            count = len({each.remote_id for each in sought})
+            self.activities.expect(count, min(each.since for each in sought))
+        deals = {each.remote_id for each in known if self._recipes[each.action].settings.open_deal}
+        self.activities.expect_deals(len(deals))
 
     def _lacks_name(self, firing: Firing) -> bool:
         name = placeholders.ACCOUNT_NAME

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
+from itertools import islice
 from typing import Any
 
 from sync_core import times
 from sync_core.canonical import canon
 from sync_core.errors import ConfigurationError, NotFoundError
 from sync_core.pipedrive import endpoints, envelope
-from sync_core.pipedrive.client import PipedriveClient, Row, rows
+from sync_core.pipedrive.client import PipedriveClient, Row
 from sync_core.pipedrive.endpoints import ACTIVITY, ENTITIES
 from sync_core.pipedrive.fields import FieldCatalogue
+from sync_core.pipedrive.linked import Linked
 from sync_core.text import fold, near
 
-#: List parameter for what is linked to a record, by the record's entity.
-LINKS: Mapping[str, str] = {"person": "person_id", "organization": "org_id"}
+#: What deals are asked for.
+_OPEN = {"status": "open"}
 
 #: Fewer records than this are read one by one: that costs less than reading them together.
 _TOGETHER = endpoints.LIST // endpoints.GET_ONE
@@ -34,6 +36,8 @@ class Activities:
         """
         self._client = client
         self._me = me
+        self._made = Linked(client, ACTIVITY.path, self._is_ours)
+        self._deals = Linked(client, endpoints.DEALS, lambda row: not row.get("is_deleted"))
 
     def type_key(self, name: str, setting: str) -> str:
         """The key of an active activity type, by its key or its name.
@@ -125,32 +129,34 @@ class Activities:
             return None
         return envelope.record(body, path)
 
+    def expect_deals(self, count: int) -> None:
+        """Get ready to be asked for the open deals of so many records."""
+        self._deals.forget()
+        self._deals.expect(count, _OPEN)
+
     def open_deals(self, entity: str, record_id: int) -> list[int]:
         """Ids of the open deals of a person or an organization; two are enough to know."""
-        query = {LINKS[entity]: record_id, "status": "open"}
-        found: list[int] = []
-        for page in self._client.pages(endpoints.DEALS, query):
-            found += [row["id"] for row in page if not row.get("is_deleted")]
-            if len(found) > 1:
-                break
-        return found
+        found = self._deals.of(entity, record_id, _OPEN)
+        return [row["id"] for row in islice(found, 2)]
+
+    def expect(self, count: int, since: str) -> None:
+        """Get ready to be asked what we made for so many records since a moment."""
+        self._made.expect(count, {}, since)
 
     def existing(self, entity: str, record_id: int, body: Mapping[str, Any], since: str) -> str:
         """The activity that we made of this body since a moment; empty if there is none.
 
         A deleted one counts as well: a person thought it superfluous, and it mustn't come back.
         """
-        for row in self._made(entity, record_id, since):
+        for row in self._made.of(entity, record_id, {}, since):
             same = all(canon(row.get(part)) == canon(body[part]) for part in ("type", "subject"))
             made = times.comparable(row.get("add_time")) or since
-            if same and made >= since and row.get("creator_user_id", self._me) == self._me:
+            if same and made >= since:
                 return str(row["id"])
         return ""
 
-    def _made(self, entity: str, record_id: int, since: str) -> Iterator[Row]:
-        # Whole seconds: Pipedrive refuses fractions, as was seen live.
-        query = {LINKS[entity]: record_id, "updated_since": f"{since[:19]}Z"}
-        return rows(self._client.pages(ACTIVITY.path, query))
+    def _is_ours(self, row: Row) -> bool:
+        return bool(row.get("creator_user_id", self._me) == self._me)
 
     def create(self, body: Mapping[str, Any]) -> str:
         """Make an activity and return its id.
