@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 from typing import Any
 
 import requests
@@ -172,3 +174,68 @@ def test_what_a_target_couldn_t_deliver_is_delivered_by_the_next_run(synced):
     project.run("sync")
     names = {user["properties"].get("first_name") for user in users(project)}
     assert set(everyone) <= names, "what failed was sent by the next run"
+
+
+def bookmarks(folder) -> list[tuple]:
+    with sqlite3.connect(folder / "meltano.db") as db:
+        return db.execute("select * from state order by 1").fetchall()
+
+
+def plan(project: Project, folder, expect: int) -> dict:
+    file = folder / "plan.json"
+    running = project.start("connector", "plan", "--format", "markdown", f"--out={file}")
+    said, _ = running.communicate(timeout=240)
+    assert running.returncode == expect, said[-3000:]
+    return json.loads(file.read_text("utf-8"))
+
+
+def test_a_plan_counts_as_the_sync_then_does_and_leaves_bookmarks_and_records_alone(
+    synced, tmp_path
+):
+    person = next(
+        row
+        for row in synced.sandbox.pipedrive.rows("person").values()
+        if row["emails"] and row["id"] > 20
+    )
+    requests.patch(
+        f"{synced.sandbox.pipedrive_url}/api/v2/persons/{person['id']}",
+        json={"first_name": "Planned", "last_name": "Person"},
+        headers={"x-api-token": "sandbox-token"},
+        timeout=30,
+    ).raise_for_status()
+    before = bookmarks(tmp_path)
+    synced.writes()
+
+    planned = plan(synced, tmp_path, expect=2)
+    assert synced.writes() == []
+    assert bookmarks(tmp_path) == before
+    assert planned["pending"] == 1
+    assert planned["daily_tokens"]["left"] > planned["daily_tokens"]["after"]
+
+    synced.run("sync")
+    real = {run["direction"]: run for run in synced.runs()[-2:]}
+    for half in planned["directions"]:
+        counted = real[half["direction"]]["counts"]
+        told = {
+            stream: {outcome: number for outcome, number in counts.items() if number}
+            for stream, counts in counted.items()
+        }
+        assert half["counts"] == told
+        assert half["calls"] >= real[half["direction"]]["calls"]
+
+
+def test_a_target_that_wouldn_t_run_dry_is_never_started(synced, tmp_path):
+    # As if `env` of meltano.yml said otherwise than the plan does.
+    elsewhere = tmp_path / "stubborn"
+    elsewhere.mkdir()
+    script = elsewhere / "meltano"
+    script.write_text(
+        '#!/bin/sh\ncase "$*" in *config*) echo \'{"dry_run": false}\';; *) exit 9;; esac\n'
+    )
+    script.chmod(0o755)
+    synced.writes()
+    running = synced.start("connector", "plan", CONNECTOR_MELTANO=str(script))
+    said, _ = running.communicate(timeout=60)
+    assert running.returncode == 1
+    assert "wouldn't run dry: TARGET_PIPEDRIVE_DRY_RUN is set elsewhere" in said
+    assert synced.sandbox.journal() == []

@@ -1,8 +1,8 @@
 """Dry runs of both halves of a sync: through Meltano, or of the plugins directly.
 
-Both take the way of the real run up to the writes. Through Meltano they begin at its bookmarks,
-as the next run will, and leave them where they are: `--no-state-update` on top of a target that
-gives out no state in a dry run.
+Both take the way of the real run up to the writes. Through Meltano they begin at its bookmarks, as
+the next run will, and leave them where they are, since a target gives out no state in a dry run.
+(Meltano's `--no-state-update` would leave the bookmarks unread as well.)
 """
 
 from __future__ import annotations
@@ -128,7 +128,7 @@ def try_out(project: Project, direction: str, watch: Watcher) -> Reading:
         watch(line)
 
     if project.file is None:
-        words = ("run", "--no-state-update", project.name(tap), project.name(target))
+        words = ("run", project.name(tap), project.name(target))
         code = stream(words, root=project.root, variables=_dry(project, target), each=hear)
     else:
         code = pipe(project, tap, target, hear)
