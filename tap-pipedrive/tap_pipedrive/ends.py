@@ -11,6 +11,7 @@ from typing import Any
 
 from tap_pipedrive.ahead import gathered
 from tap_pipedrive.bookmarks import FIRST_RUN, NEWEST, State, set_bookmark
+from tap_pipedrive.ids import ids
 from tap_pipedrive.walks import ByCursor, Page, Pages, Row
 from tap_pipedrive.ways import Run, Way, newest
 
@@ -47,11 +48,12 @@ class End(ByCursor):
         """Leave what the other walk has; with another one, `has_room` says whether to go on."""
         more = super().took(page)
         self.under_way = False
-        ids = [row["id"] * self._sign for row in page.rows if isinstance(row.get("id"), int)]
-        page.rows = [row for row in page.rows if not self._is_met(row)]
-        if ids:
-            furthest = max(ids) if self._end is None else min(max(ids), self._end - 1)
-            self.border = furthest * self._sign
+        end, sign = self._end, self._sign
+        furthest = max((each * sign for each in ids(page.rows)), default=None)
+        if furthest is not None:
+            self.border = sign * (furthest if end is None else min(furthest, end - 1))
+        if end is not None and (furthest is None or furthest >= end):
+            page.rows = [row for row in page.rows if not _is_met(row, end, sign)]
         self.over = not more
         page.place = {"cursor": page.cursor, "border": self.border}
         return more and self.other is None
@@ -61,13 +63,6 @@ class End(ByCursor):
         """Where the other walk has come to, seen along this one's way."""
         border = self.other.border if self.other else None
         return None if border is None else border * self._sign
-
-    def _is_met(self, row: Row) -> bool:
-        return (
-            self._end is not None
-            and isinstance(row.get("id"), int)
-            and row["id"] * self._sign >= self._end
-        )
 
     def has_room(self, other: End) -> bool:
         """Whether more ids lie between the walks than the other's next page surely holds."""
@@ -85,6 +80,10 @@ class End(ByCursor):
         """Ask for everything again, up to where the other walk is."""
         self.border = None
         self.under_way = True
+
+
+def _is_met(row: Row, end: int, sign: int) -> bool:
+    return isinstance(row.get("id"), int) and row["id"] * sign >= end
 
 
 class ById(Way):

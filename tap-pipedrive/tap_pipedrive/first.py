@@ -17,7 +17,7 @@ from sync_core.pipedrive.endpoints import IDS_PER_CALL
 from tap_pipedrive.ahead import gathered
 from tap_pipedrive.bookmarks import FIRST_RUN, NEWEST, WINDOWS, State
 from tap_pipedrive.ends import ById
-from tap_pipedrive.ids import Ids
+from tap_pipedrive.ids import Ids, ids
 from tap_pipedrive.walks import ByCursor, Page, Pages, Row
 from tap_pipedrive.ways import Run
 from tap_pipedrive.window import Window
@@ -57,14 +57,14 @@ class FirstWindows(Windows):
             if last.cursor is None:  # which is all there is
                 yield last
                 return
-            self._greatest = max(_ids(last), default=0)
+            self._greatest = max(ids(last.rows), default=0)
         with closing(super().pages()) as found:
             for page in found:
                 # Should a filter by time let rows without one pass, each window has all of them.
                 page.rows = [
                     row for row in page.rows if row.get("update_time") or self._is_new(row)
                 ]
-                self._seen.update(_ids(page))
+                self._seen.update(ids(page.rows))
                 yield page
         with closing(self._rest()) as found:
             yield from found
@@ -124,7 +124,3 @@ class FirstWindows(Windows):
         """Write the bookmark: later runs ask for changes."""
         self._run.state.pop(FIRST_RUN, None)
         super().finish()
-
-
-def _ids(page: Page) -> list[int]:
-    return [row["id"] for row in page.rows if isinstance(row.get("id"), int)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 _BLOCK_BYTES = 1024
 _BLOCK_IDS = _BLOCK_BYTES * 8
@@ -60,3 +61,9 @@ class Ids:
             yield from range(last + 1, min(each, greatest + 1))
             last = each
         yield from range(last + 1, greatest + 1)
+
+
+def ids(rows: Iterable[Mapping[str, Any]]) -> list[int]:
+    """The ids of rows; what isn't a number counts as none."""
+    found = (row.get("id") for row in rows)
+    return [each for each in found if type(each) is int]

@@ -10,7 +10,7 @@ from sync_core import times
 from sync_core.pipedrive.endpoints import IDS_PER_CALL
 
 from tap_pipedrive import deletes
-from tap_pipedrive.ids import Ids
+from tap_pipedrive.ids import Ids, ids
 from tap_pipedrive.rows import Record
 from tap_pipedrive.times import stamp
 from tap_pipedrive.walks import Row, pages
@@ -42,9 +42,10 @@ class Sweep:
     def saw(self, rows: list[Row]) -> None:
         """Rows of this run's own walk."""
         if self._stream is not None:
-            self._dead.update(_ids(rows, dead=True))
+            alive, dead = _parted(rows)
+            self._dead.update(dead)
             if self._whole:
-                self._alive.update(_ids(rows, dead=False))
+                self._alive.update(alive)
 
     def vanished(self) -> Iterator[Record]:
         """A record for each id that is gone, when it is time to look."""
@@ -90,8 +91,9 @@ class Sweep:
         alive, dead = Ids(), Ids()
         with closing(pages(stream.client, stream.spec, query)) as found:
             for page in found:
-                alive.update(_ids(page.rows, dead=False))
-                dead.update(_ids(page.rows, dead=True))
+                there, gone = _parted(page.rows)
+                alive.update(there)
+                dead.update(gone)
         return alive, dead
 
     def _forget(self, stream: EntityStream) -> None:
@@ -108,12 +110,11 @@ class Sweep:
             )
 
 
-def _ids(rows: list[Row], *, dead: bool) -> Iterator[int]:
-    return (
-        row["id"]
-        for row in rows
-        if isinstance(row.get("id"), int) and bool(row.get("is_deleted")) is dead
-    )
+def _parted(rows: list[Row]) -> tuple[list[int], list[int]]:
+    """Ids of the rows that are there, and of those that are called deleted."""
+    dead = [row for row in rows if row.get("is_deleted")]
+    alive = [row for row in rows if not row.get("is_deleted")] if dead else rows
+    return ids(alive), ids(dead)
 
 
 def _found(stream: EntityStream, ids: list[int]) -> set[int]:
@@ -124,5 +125,5 @@ def _found(stream: EntityStream, ids: list[int]) -> set[int]:
         query: dict[str, Any] = {"ids": ",".join(map(str, some))}
         with closing(pages(stream.client, stream.spec, query)) as listed:
             for page in listed:
-                found.update(_ids(page.rows, dead=False))
+                found.update(_parted(page.rows)[0])
     return found

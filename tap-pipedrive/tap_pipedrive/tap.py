@@ -59,7 +59,7 @@ class TapPipedrive(SyncTap):
             title="Pages side by side",
             description=(
                 "How many pages of one list are asked for side by side. 2 halve a first run's time "
-                "at no price, more cost some calls more; they share the burst limit."
+                "for at most a page more; more cost some calls. They share the burst limit."
             ),
         ),
         th.Property(

@@ -83,6 +83,13 @@ def test_two_from_both_ends_ask_for_no_page_more_than_one(tap, sandbox, many, si
     assert len(asked(sandbox)) == max(-(-persons // PAGE), 1)
 
 
+@pytest.mark.parametrize("gaps", [10, 40, 150])
+def test_gaps_in_the_ids_cost_two_from_both_ends_at_most_a_page_more(tap, sandbox, many, gaps):
+    expected = many(400, gaps=gaps)
+    assert sorted(ids(tap(concurrency=2, **QUIET))) == sorted(expected)
+    assert len(asked(sandbox)) <= -(-len(expected) // PAGE) + 1
+
+
 @pytest.mark.parametrize("size", [3, 8])
 def test_a_list_of_one_page_is_asked_for_once_however_many_may_be(tap, sandbox, many, size):
     expected = many(PAGE, gaps=0, timeless=20)
