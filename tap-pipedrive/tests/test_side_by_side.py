@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 from sync_core.http import HttpClient
-from tap_pipedrive.table import STREAMS
+from tap_pipedrive.table import STREAMS, Since
 
 PERSONS = "/pipedrive/api/v2/persons"
 SINCE = "2000-01-01T00:00:00Z"
@@ -81,6 +81,29 @@ def test_two_from_both_ends_ask_for_no_page_more_than_one(tap, sandbox, many, si
     run = tap(concurrency=size, **QUIET)
     assert sorted(ids(run)) == sorted(expected)
     assert len(asked(sandbox)) == max(-(-persons // PAGE), 1)
+
+
+@pytest.mark.parametrize("start", [{}, {"start_date": SINCE}], ids=["first", "changes"])
+@pytest.mark.parametrize(
+    "stream", [name for name, spec in STREAMS.items() if spec.since is Since.SORTED]
+)
+def test_every_stream_arrives_the_same_however_many_pages_are_asked_for(
+    tap, call, monkeypatch, stream, start
+):
+    spec = STREAMS[stream]
+    monkeypatch.setitem(STREAMS, stream, replace(spec, page_size=3))
+    for number in range(8):
+        call("POST", "/api/v2/activities", subject=f"Call {number}")
+        call("POST", "/api/v2/deals", title=f"Deal {number}")
+    call("PATCH", "/api/v2/deals/2", is_archived=True)
+    call("DELETE", "/api/v2/deals/3")
+    few, many = (
+        tap(concurrency=size, streams=[stream], detect_deletes=False, **start) for size in (1, 4)
+    )
+    assert many.exit_code == 0, many.log
+    (key,) = spec.keys
+    expected = sorted(few.records(stream), key=lambda record: record[key])
+    assert sorted(many.records(stream), key=lambda record: record[key]) == expected
 
 
 @pytest.mark.parametrize("gaps", [10, 40, 150])
