@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from sync_core.actions.firing import ENTITY as ACTIONS
 from sync_core.engine import Kind
-from sync_core.ledger import Ledger, RunRow, Sample, questions
+from sync_core.ledger import Ledger, RunRow, Sample, questions, standouts
 from sync_core.ledger.questions import Span
 from sync_core.ledger.samples import samples_of
 from sync_core.pipedrive.endpoints import WRITE
@@ -149,7 +149,7 @@ def half(ledger: Ledger, run: str, reading: Reading) -> Half:
     if len(rows) != 1 or not rows[0].dry_run:
         raise DryRunError("the ledger has no dry run of this plan: is another ledger configured?")
     codes = [code for _, reasons in QUALITY for code in reasons]
-    concerned = questions.concerned(ledger, span, codes)
+    concerned = standouts.concerned(ledger, span, codes)
     found = Half(
         rows[0],
         reading,

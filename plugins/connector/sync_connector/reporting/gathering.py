@@ -12,8 +12,9 @@ from sync_core import times
 from sync_core.actions.firing import ENTITY as ACTIONS
 from sync_core.engine import Kind
 from sync_core.engine.reasons import REASONS
-from sync_core.ledger import Ledger, RunRow, questions
-from sync_core.ledger.questions import Example, Span, Standout, Waiting
+from sync_core.ledger import Ledger, RunRow, questions, standouts
+from sync_core.ledger.questions import Span, Waiting
+from sync_core.ledger.standouts import Example, Standout
 
 from sync_connector.screen import DIRECTIONS
 
@@ -152,19 +153,19 @@ def gather(ledger: Ledger, span: Span) -> Facts:
     runs = questions.runs_in(ledger, span)
     names = sorted({run.connection for run in runs})
     facts = Facts(span, times.now(), names, runs, _directions(runs))
-    concerned = questions.concerned(ledger, span, [code for _, codes in QUALITY for code in codes])
+    concerned = standouts.concerned(ledger, span, [code for _, codes in QUALITY for code in codes])
     facts.quality = {
         heading: [row for row in concerned if row[2] in codes] for heading, codes in QUALITY
     }
     facts.refusals = refusals(ledger, span)
-    facts.conflicts = questions.examples(
+    facts.conflicts = standouts.examples(
         ledger, span, SHOWN, reasons=("conflict",), saying=BOTH_CHANGED
     )
     rejected = [code for code, (kinds, _) in REASONS.items() if Kind.REJECTED in kinds]
-    facts.attention = questions.examples(ledger, span, SHOWN, reasons=rejected)
-    facts.slowest = questions.slowest(ledger, span, SHOWN)
-    facts.flapping = questions.flapping(ledger, span, SHOWN)
-    facts.actions = _actions(questions.said_of(ledger, span, ACTIONS))
+    facts.attention = standouts.examples(ledger, span, SHOWN, reasons=rejected)
+    facts.slowest = standouts.slowest(ledger, span, SHOWN)
+    facts.flapping = standouts.flapping(ledger, span, SHOWN)
+    facts.actions = _actions(standouts.said_of(ledger, span, ACTIONS))
     facts.waiting = questions.waiting(ledger, span.connection)
     return facts
 
@@ -194,7 +195,7 @@ def refusals(ledger: Ledger, span: Span) -> list[Refusal]:
     """Fields whose values were refused, with the first reason that was given for each."""
     counted: Counter[tuple[str, str]] = Counter()
     whys: dict[tuple[str, str], str] = {}
-    for stream, _, text in questions.texts(ledger, span, _FIELDS):
+    for stream, _, text in standouts.texts(ledger, span, _FIELDS):
         for label, why in said_of_fields(text):
             if BOTH_CHANGED not in why:
                 counted[stream, label] += 1
