@@ -152,15 +152,10 @@ class TapPipedrive(SyncTap):
         """The field catalogues that all streams share."""
         return Catalogues(self.client)
 
-    @classmethod
-    def invoke(cls, **options: Any) -> None:
-        """Run the tap from the command line, and tell what it spent, however it ends."""
-        try:
-            super().invoke(**options)
-        finally:
-            for tap in cls.running:
-                if isinstance(tap, TapPipedrive) and "client" in vars(tap):
-                    report.bill(tap.client, tap.metrics_logger)
+    def sum_up(self) -> None:
+        """Tell what the run spent, however it ends."""
+        if "client" in vars(self):
+            report.bill(self.client, self.metrics_logger)
 
     def is_left_out(self, error: SyncError) -> bool:
         """Whether a refusal concerns one stream only, so that the others go on."""

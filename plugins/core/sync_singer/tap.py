@@ -62,6 +62,9 @@ class SyncTap(Tap):
         self.left_out[stream] = error
         self.logger.error("%s is left out: %s", stream, error)
 
+    def sum_up(self) -> None:
+        """Tell what the run took, however it ends; the last line is for what went wrong."""
+
     def end(self) -> None:
         """Say the state once more, and what was left out.
 
@@ -126,7 +129,11 @@ class SyncTap(Tap):
         """Run the tap from the command line."""
         cls.running.clear()
         with plainly(cls.logger):
-            super().invoke(**options)
+            try:
+                super().invoke(**options)
+            finally:
+                for tap in cls.running:
+                    tap.sum_up()
             for tap in cls.running:
                 tap.end()
 
