@@ -104,3 +104,26 @@ def test_a_run_that_cannot_even_begin_keeps_its_state_back(target, crm, sandbox)
     assert run.exit_code == 75
     assert run.states == []
     assert crm.writes() == []
+
+
+def test_what_cannot_be_read_as_a_whole_is_not_begun_but_looked_up_bit_by_bit(
+    target, crm, crowd, sandbox, monkeypatch
+):
+    # As in a large account: to read all of them costs more than a run may spend.
+    monkeypatch.setattr("sync_core.pipedrive.index.costs.listing", lambda _count: 400)
+    monkeypatch.setattr("sync_core.pipedrive.index.costs.LIST", 400)
+    look_up = 20 + 1 + 1 + WRITE
+    tokens = []
+    for _ in range(4):
+        tight(sandbox, 2 * (START + 3 * look_up))
+        sandbox.clear_journal()
+        run = target.users(*people(10) if not tokens else [], fields=LINES)
+        tokens.append(sum(each["tokens"] for each in sandbox.journal()))
+        if len(tokens) == 1:
+            assert run.exit_code == 75
+            assert run.counts["users"] == {"updated": 3, "deferred": 7}
+            assert "finding each person costs about" in run.log
+        sandbox.clock.advance(86_400)
+    assert kept(target) == set()
+    assert len({crm.stored(each)["Lifecycle stage"] for each in crowd}) == 1
+    assert max(tokens) <= START + 3 * look_up

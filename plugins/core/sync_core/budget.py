@@ -85,6 +85,14 @@ class Budget:
                 return None
             return Daily(self.at_start, self.left, int(self._share * self.at_start))
 
+    @property
+    def remaining(self) -> int | None:
+        """What the run may still spend; None while the service hasn't said what is left."""
+        with self._lock:
+            if self.at_start is None or self.left is None:
+                return None
+            return max(min(int(self._share * self.at_start) - self.spent, self.left), 0)
+
     def give_back(self, tokens: int) -> None:
         """Take back the price of a call that certainly never left."""
         with self._lock:

@@ -181,6 +181,9 @@ class Engine:
         linking.relate(self._ledger, plan, open_items)
         to_match = [item for item in open_items if linking.needs_match(plan, item)]
         matches = self.destination.match(plan, to_match)
+        if short := [to_match[at] for at, match in matches.items() if match.unaffordable]:
+            self._defer(short, BudgetSpentError(next(m.unaffordable for m in matches.values()
+                                                     if m.unaffordable)))  # fmt: skip
         linking.refuse_taken(self._ledger, self._claims, plan, to_match, matches)
 
     def _again(self, plan: Plan, items: list[Item]) -> Exception | None:

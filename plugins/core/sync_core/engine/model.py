@@ -228,6 +228,7 @@ class Match:
         as_agreed: Whether the record certainly holds what was last agreed on, so that it wasn't
             read; `current` then has no more than writing needs.
         why: Which keys found which records, where that is why there are several.
+        unaffordable: Why it wasn't looked for, where the run may not spend what that costs.
     """
 
     ids: tuple[str, ...] = ()
@@ -236,6 +237,7 @@ class Match:
     stamp: str = ""
     as_agreed: bool = False
     why: str = ""
+    unaffordable: str = ""
 
 
 @dataclass(frozen=True)

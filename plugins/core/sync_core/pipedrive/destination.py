@@ -26,7 +26,7 @@ _NAME_PARTS = ("first_name", "last_name")
 
 
 class PipedriveDestination:
-    """Persons and organizations."""
+    """Persons, organizations and deals."""
 
     name = "pipedrive"
     readable = True
@@ -69,8 +69,10 @@ class PipedriveDestination:
         """
         index = self._index(plan)
         wants = [self._want(plan, item) for item in items]
-        index.look_up(wants)
-        return {at: self._found(plan, index, items[at], want) for at, want in enumerate(wants)}
+        count = index.look_up(wants)
+        short = Match(unaffordable=index.too_dear) if count < len(wants) else Match()
+        found = {at: self._found(plan, index, items[at], wants[at]) for at in range(count)}
+        return {**found, **dict.fromkeys(range(count, len(wants)), short)}
 
     def _want(self, plan: Plan, item: Item) -> Want:
         """What has to be known to decide an item."""
@@ -121,10 +123,12 @@ class PipedriveDestination:
         return Match((str(record_id),), row, updated, index.stamp(record_id))
 
     def lacking(self, plan: Plan, values: Mapping[str, Any]) -> str:
-        """A name, which Pipedrive requires of persons and organizations."""
-        if any(values.get(part) for part in ("name", *_NAME_PARTS)):
+        """What Pipedrive requires of a new record: a name, or a title."""
+        needs = endpoints.ENTITIES[plan.entity].needs
+        if any(values.get(key) for key in needs):
             return ""
-        return f"the {plan.noun} has no name, which Pipedrive requires; give it one at its origin"
+        what = f"the {plan.noun} has no {needs[0]}"
+        return f"{what}, which Pipedrive requires; give it one at its origin"
 
     def create(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
         """Create a record, under the configured owner.

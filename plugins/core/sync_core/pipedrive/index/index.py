@@ -6,11 +6,11 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from sync_core import times
-from sync_core.errors import NotFoundError
+from sync_core.errors import BudgetSpentError, NotFoundError
 from sync_core.ledger.indexing import Remembered, Sighting
 from sync_core.pipedrive import endpoints
 from sync_core.pipedrive.client import PipedriveClient, Row
@@ -72,6 +72,8 @@ class Index:
         self._extent = memory.extent()
         self._spent = self._extent.owed
         self._said: set[Way] = set()
+        #: Why not all could be looked up; empty while they could.
+        self.too_dear = ""
 
     def __contains__(self, record_id: object) -> bool:
         """Whether a record was read in this run and isn't deleted."""
@@ -114,14 +116,21 @@ class Index:
             return min(listing(known.changed), listing(known.size))
         return listing(known.size) if known.size else endpoints.LIST + listing(known.linked)
 
-    def look_up(self, wants: Sequence[Want]) -> None:
+    def look_up(self, wants: Sequence[Want]) -> int:
         """Get to know the records of some items, in the cheapest way.
 
+        Returns:
+            Of how many of them, from the first on: as many as the run can afford, and to write to.
+
         Raises:
+            BudgetSpentError: Of none.
             ApiError: A list or search failed; nothing is known then of what it would have found.
         """
         while not self._complete and not (need := self._need(wants)).nothing:
-            way, costs = choose(need, self._known())
+            known = self._known()
+            way, costs = choose(need, known)
+            if not self._affords(costs.get(way, 0) - (known.spent if way is Way.ONE_BY_ONE else 0)):
+                return self._few(wants)
             self._say(way, costs)
             if way is Way.SCAN:
                 self._scan()
@@ -131,7 +140,38 @@ class Index:
                 self._probe()
             else:
                 self._one_by_one(wants)
-                return
+                break
+        return len(wants)
+
+    def _affords(self, tokens: int) -> bool:
+        left = self._client.budget.remaining
+        if left is None or tokens <= left:
+            return True
+        self.too_dear = (
+            f"finding each {self._entity.name} costs about {tokens} tokens, and this run may spend "
+            f"{left} more (daily_token_share): the next run goes on where this one stopped"
+        )
+        return False
+
+    def _few(self, wants: Sequence[Want]) -> int:
+        """Look up as many as there are tokens for, one by one: a little each day, but never none.
+
+        To begin what can't be finished would spend the same tokens day after day for nothing.
+        """
+        left, count = self._client.budget.remaining or 0, 0
+        for want in wants:
+            keys = len(self._open_keys(self._unlinked([want])))
+            searchable = all(self._search[key[0]] for key in want.keys) or not keys
+            left -= endpoints.WRITE + endpoints.GET_ONE
+            left -= keys * (endpoints.SEARCH + endpoints.GET_ONE)
+            if left < 0 or not searchable:
+                break
+            count += 1
+        if not count:
+            raise BudgetSpentError(self.too_dear)
+        log.info("%s; %d of %d are looked up", self.too_dear, count, len(wants))
+        self._one_by_one(wants[:count])
+        return count
 
     # What is to be found out, and what is known
 
@@ -262,7 +302,11 @@ class Index:
         if reading(len(wanted) - together) == endpoints.LIST:
             together = len(wanted)
         rows = list(self._client.by_ids(self._entity, wanted[:together]))
-        rows += [row for each in wanted[together:] if (row := self._one(each))]
+        single = wanted[together:]
+        if self._entity.archive is not None:  # whether a list by ids has archived ones isn't known
+            listed = {int(row["id"]) for row in rows}
+            single += [each for each in wanted[:together] if each not in listed]
+        rows += [row for each in single if (row := self._one(each))]
         self._note(rows)
         gone = [each for each in wanted if each not in self._rows]
         for each in gone:
@@ -296,7 +340,7 @@ class Index:
         """Read the newest records: they may be all, and their ids tell about how many there are."""
         newest, more = self._client.newest(self._entity)
         if not more:
-            self._take_all(iter([newest]))
+            self._take_all(chain([newest], self._client.archived(self._entity)))
             return
         self._note(newest)
         ids = [int(row["id"]) for row in newest]
@@ -305,7 +349,7 @@ class Index:
 
     def _scan(self) -> None:
         log.info("reading every %s of Pipedrive to match by", self._entity.name)
-        self._take_all(self._client.pages(self._entity.path))
+        self._take_all(self._client.every(self._entity))
 
     def _take_all(self, pages: Iterator[Sequence[Row]]) -> None:
         started = self._now
@@ -328,7 +372,7 @@ class Index:
             "sort_direction": "asc",
         }
         count = 0
-        for number, page in enumerate(self._client.pages(self._entity.path, query), 1):
+        for number, page in enumerate(self._client.every(self._entity, query), 1):
             self._note_changed(page)
             count += len(page)
             if number >= most and len(page) >= endpoints.PAGE_SIZE:
@@ -343,7 +387,7 @@ class Index:
         seen = [self._rows.add(row) for row in page]
         gone = [int(row["id"]) for row in page if row.get("is_deleted")]
         last = max((times.comparable(row.get("update_time")) for row in page), default="")
-        if last:
+        if last and not self._entity.archive:  # two lists, each in its own order: all or nothing
             self._extent = replace(self._extent, until=last)
         self._memory.note((each for each in seen if each is not None), gone, self._extent)
 
