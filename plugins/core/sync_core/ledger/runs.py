@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -163,17 +162,7 @@ class Runs(Database):
         """All runs, oldest first, with their counts."""
         with self.reading() as db:
             rows = db.execute(sa.select(tables.runs).order_by(tables.runs.c.started)).mappings()
-            return [run_row(row, _reasons(db, row["id"])) for row in rows]
-
-
-def run_row(row: sa.RowMapping, reasons: Sequence[Mapping[str, Any]]) -> RunRow:
-    """A run with what it counted, added up by stream and outcome."""
-    by_entity: dict[str, dict[str, int]] = {}
-    for each in reasons:
-        outcomes = by_entity.setdefault(each["entity"], {})
-        outcomes[each["outcome"]] = outcomes.get(each["outcome"], 0) + each["count"]
-    about = {name: row[name] for name in _RUN_COLUMNS}
-    return RunRow(run=row["id"], counts=by_entity, reasons=reasons, **about)
+            return [RunRow.of(dict(row), _reasons(db, row["id"])) for row in rows]
 
 
 def _reasons(db: sa.Connection, run: str) -> list[dict[str, Any]]:
@@ -182,10 +171,3 @@ def _reasons(db: sa.Connection, run: str) -> list[dict[str, Any]]:
     return [
         dict(each) for each in db.execute(sa.select(*names).where(table.c.run == run)).mappings()
     ]
-
-
-_RUN_COLUMNS = (
-    "connection", "direction", "started", "ended", "status", "error", "dry_run", "calls", "tokens",
-    "daily_at_start", "daily_left", "daily_share", "planned_calls", "planned_tokens",
-    "estimate", "bill",
-)  # fmt: skip
