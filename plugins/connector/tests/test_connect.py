@@ -151,8 +151,7 @@ def paste(oauth, monkeypatch):
     """A machine without a browser: the address is opened elsewhere and what follows is pasted."""
 
     def run(what, *arguments, expect=0):
-        def pasted(text, **_):
-            assert "went to" in text
+        def pasted(_text, **_options):
             return what(allow(printed[-1]))
 
         printed = []

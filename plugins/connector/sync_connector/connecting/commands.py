@@ -16,6 +16,7 @@ from sync_core.pipedrive.client import service_url
 from sync_core.pipedrive.kept_token import KeptToken
 
 from sync_connector.agent import user_agent
+from sync_connector.asking import ask, ask_secret, sure
 from sync_connector.connecting import scopes, service, tokens
 from sync_connector.connecting.callback import (
     LOOPBACK,
@@ -77,18 +78,18 @@ def connect(  # noqa: PLR0913  # one argument an option
     _keep(project, app, given)
     if given.scopes:
         _compare(needs, given.scopes)
-    _make_way(project, sure=yes)
+    _make_way(project, yes=yes)
 
 
 def _app(project: Project, client_id: str | None) -> service.App:
     client_id = client_id or tokens.configured(project, "client_id")
-    client_id = client_id or click.prompt("Client id of your app (Developer Hub)", err=True)
+    client_id = client_id or ask("Client id of your app (Developer Hub)")
     # No option: a command line is seen by everybody on the machine.
     secret = os.environ.get("CONNECTOR_CLIENT_SECRET") or tokens.configured(
         project, "client_secret"
     )
-    secret = secret or click.prompt("Its client secret", hide_input=True, err=True)
-    return tokens.app(project, str(client_id).strip(), str(secret).strip())
+    secret = secret or ask_secret("Its client secret")
+    return tokens.app(project, client_id.strip(), secret.strip())
 
 
 def _ask(app: service.App, redirect: str, *, browser: bool, seconds: float) -> tuple[str, str]:
@@ -107,7 +108,7 @@ def _ask(app: service.App, redirect: str, *, browser: bool, seconds: float) -> t
 def _pasted(address: str, state: str) -> str:
     click.echo(f"Open this address in any browser and allow access:\n{address}")
     click.echo("The browser then goes to an address that may show an error; copy it whole.")
-    brought = str(click.prompt("The address that it went to", err=True)).strip()
+    brought = ask("The address that it went to")
     if "?" not in brought:
         raise NotConnectedError(
             "That isn't the whole address: it holds ?code=... and state=...; run this again"
@@ -144,7 +145,7 @@ def _compare(needs: list[scopes.Need], granted: tuple[str, ...]) -> None:
         click.echo(f"The app has more than is needed; these can go: {', '.join(more)}.")
 
 
-def _make_way(project: Project, *, sure: bool) -> None:
+def _make_way(project: Project, *, yes: bool) -> None:
     """Empty an API token in `.env`, since it counts before OAuth."""
     env = EnvFile(project.root)
     for plugin, variable in list(tokens.in_the_way(project, env.values())):
@@ -154,7 +155,7 @@ def _make_way(project: Project, *, sure: bool) -> None:
                 "remove it there, unless this environment is to use it."
             )
         elif env.values().get(variable) and (
-            sure or click.confirm(f"{variable} counts before OAuth. Empty it in .env?", err=True)
+            yes or sure(f"{variable} counts before OAuth. Empty it in .env?")
         ):
             env.set({variable: ""})
 

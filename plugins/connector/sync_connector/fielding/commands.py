@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 from sync_core.errors import ConfigurationError
 
+from sync_connector.asking import sure
 from sync_connector.fielding.gathering import Gathered, gather, properties
 from sync_connector.fielding.missing import Fields, Missing
 from sync_connector.fielding.rows import rows
@@ -47,7 +48,7 @@ def fields(  # noqa: PLR0913  # one argument an option
     if names and not create:
         raise click.UsageError("a PROPERTY goes with --create: it names a field to be made")
     if create:
-        _create(project, names, sure=yes)
+        _create(project, names, yes=yes)
     else:
         parts = _parts(project, gather(project, examples=examples), examples=examples)
         FORMATS[form](parts, project.name("target-pipedrive"))
@@ -72,7 +73,7 @@ def _parts(project: Project, gathered: Gathered, *, examples: bool) -> list[Part
     ]
 
 
-def _create(project: Project, names: Sequence[str], *, sure: bool) -> None:
+def _create(project: Project, names: Sequence[str], *, yes: bool) -> None:
     logging.getLogger("sync_core").addHandler(logging.NullHandler())  # it is said here
     found = Fields(project.settings()["target-pipedrive"])
     missing = found.missing(properties(project), names)
@@ -81,8 +82,8 @@ def _create(project: Project, names: Sequence[str], *, sure: bool) -> None:
         return
     for each in missing:
         click.echo(f"{each.entity} field {each.name!r}: {_kind(each)} (for {each.setting})")
-    if not sure:
-        click.confirm(f"Make {len(missing)} in Pipedrive?", abort=True, err=True)
+    if not yes:
+        sure(f"Make {len(missing)} in Pipedrive?", abort=True)
     for each, key in found.make(missing):
         click.echo(f"Made the {each.entity} field {each.name!r}; its key is {key}.")
 
