@@ -63,6 +63,20 @@ BUILT_IN: Mapping[str, Mapping[str, Make]] = {
         "employee_count": _simply(number_field),
         "owner_id": _as("user"),
     },
+    "deal": {
+        "title": _NAME,
+        "value": _as("double"),
+        "currency": _as("varchar"),
+        "status": _as("varchar"),
+        "pipeline_id": _as("double"),
+        "stage_id": _as("double"),
+        "probability": _as("double"),
+        "lost_reason": _as("varchar"),
+        "expected_close_date": _as("date"),
+        "person_id": _as("people"),
+        "org_id": _as("org"),
+        "owner_id": _as("user"),
+    },
 }
 
 #: The catalogue may name a field otherwise than the record does.
@@ -175,7 +189,8 @@ def _fit(line: FieldMapping, source: Source) -> tuple[str, tuple[str, ...]]:
     found = fitting(source.about)
     if found is None:
         raise ConfigurationError(
-            f"{line.setting}: Pipedrive has no field {line.target!r}, and no type of field holds "
-            "such objects; map a part of it, as in name.part, or create the field by hand"
+            f"{line.setting}: Pipedrive has no field {line.target!r}, and what its source holds "
+            "fits no type of field, or isn't known yet; map a part of an object, as in name.part, "
+            "wait until there are values, or create the field by hand"
         )
     return found

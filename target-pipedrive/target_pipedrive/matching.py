@@ -134,9 +134,19 @@ def _by_name(client: PipedriveClient, key: str) -> list[int]:
     return client.search(ENTITIES["organization"], key, "name")
 
 
+def _by_title(client: PipedriveClient, key: str) -> list[int]:
+    return client.search(ENTITIES["deal"], key, "title")
+
+
 #: Built-in fields that may find a record, by entity and key. A website can't be searched for,
 #: since it may be stored in any spelling of an address.
 _BUILT_IN: Mapping[tuple[str, str], MatchField] = {
     ("organization", "name"): MatchField("name", _one, _by_name),
+    ("deal", "title"): MatchField("title", _one, _by_title),
     ("organization", "website"): MatchField("website", _domain, None),
 }
+
+
+def findable(entity: str) -> list[str]:
+    """The built-in fields that may find a record of an entity."""
+    return [key for kind, key in _BUILT_IN if kind == entity]

@@ -111,7 +111,7 @@ class TargetPipedrive(EngineTarget):
             "streams",
             th.ObjectType(additional_properties=True),
             title="Other streams",
-            description="Streams of any other tap, by name: {entity: person or organization, "
+            description="Streams of any other tap, by name: {entity: person, organization or deal, "
             "match: field or {from, to}, create, on_delete, fields}.",
         ),
         SETTING,

@@ -81,10 +81,20 @@ def with_types(text: str) -> str:
     return f"{before}{begin}{table.table()}{end}{rest.split(end)[1]}"
 
 
+def with_entities(text: str) -> str:
+    """target-pipedrive's README with the table of entities that the code has."""
+    from target_pipedrive.entities_table import table
+
+    begin = "<!-- entities: begin, from target_pipedrive.entities_table -->\n"
+    before, rest = text.split(begin)
+    return f"{before}{begin}{table()}<!-- entities: end{rest.split('<!-- entities: end')[1]}"
+
+
 def main() -> None:
     """Bring every README up to date."""
     readme = ROOT / "target-pipedrive/README.md"
-    readme.write_text(with_types(readme.read_text("utf-8")), encoding="utf-8")
+    made = with_entities(with_types(readme.read_text("utf-8")))
+    readme.write_text(made, encoding="utf-8")
     for plugin in plugins():
         readme = ROOT / plugin / "README.md"
         text = readme.read_text("utf-8")

@@ -189,6 +189,18 @@ class PipedriveClient:
             for page in self.pages(entity.path, query, limit=endpoints.IDS_PER_CALL):
                 yield from page
 
+    def every(self, entity: Entity, params: Mapping[str, Any] | None = None) -> Iterator[list[Row]]:
+        """Walk all records of an entity, the archived ones after the others."""
+        yield from self.pages(entity.path, params)
+        yield from self.archived(entity, params)
+
+    def archived(
+        self, entity: Entity, params: Mapping[str, Any] | None = None
+    ) -> Iterator[list[Row]]:
+        """Walk the records that the entity's own list leaves out, if it has an archive."""
+        if entity.archive is not None:
+            yield from self.pages(entity.archive, params, tokens=endpoints.ARCHIVE_TOKENS)
+
     def one(self, entity: Entity, record_id: int) -> Row:
         """Fetch one record, also a deleted one, which says so.
 

@@ -25,21 +25,39 @@ class Entity:
         path: Collection path.
         fields_path: Path of the entity's field catalogue.
         search_fields: What its search endpoint can look at.
+        needs: Fields of which a new record needs one; what people call them stands first.
+        archive: Path of a list of further records, which the collection leaves out.
     """
 
     name: str
     path: str
     fields_path: str
     search_fields: frozenset[str]
+    needs: tuple[str, ...] = ("name",)
+    archive: str | None = None
 
 
-PERSON = Entity("person", "/api/v2/persons", "/api/v2/personFields", frozenset({"email", "phone"}))
+PERSON = Entity(
+    "person",
+    "/api/v2/persons",
+    "/api/v2/personFields",
+    frozenset({"email", "phone"}),
+    needs=("name", "first_name", "last_name"),
+)
 ORGANIZATION = Entity(
     "organization", "/api/v2/organizations", "/api/v2/organizationFields", frozenset()
 )
 ACTIVITY = Entity("activity", "/api/v2/activities", "/api/v2/activityFields", frozenset())
+DEAL = Entity(
+    "deal",
+    "/api/v2/deals",
+    "/api/v2/dealFields",
+    frozenset({"title"}),
+    needs=("title",),
+    archive="/api/v2/deals/archived",
+)
 #: What a mapping may write to.
-ENTITIES = {entity.name: entity for entity in (PERSON, ORGANIZATION)}
+ENTITIES = {entity.name: entity for entity in (PERSON, ORGANIZATION, DEAL)}
 
 ITEM_SEARCH_FIELD = "/api/v2/itemSearch/field"
 
@@ -49,4 +67,6 @@ ME = "/v1/users/me"
 ME_TOKENS = 2
 ACTIVITY_TYPES = "/v1/activityTypes"
 ACTIVITY_TYPES_TOKENS = 20
-DEALS = "/api/v2/deals"
+DEALS = DEAL.path
+#: Costs twice as much as other lists.
+ARCHIVE_TOKENS = 20

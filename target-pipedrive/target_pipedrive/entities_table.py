@@ -1,0 +1,29 @@
+"""What `streams` may write to, as a table for the README."""
+
+from __future__ import annotations
+
+from sync_core.pipedrive.endpoints import ENTITIES, Entity
+
+from target_pipedrive.fields import BUILT_IN
+from target_pipedrive.matching import findable
+
+
+def table() -> str:
+    """The entities as a Markdown table."""
+    rows = "".join(map(_row, ENTITIES.values()))
+    return (
+        "| `entity` | Endpoint | Matched by | A new one needs | Built-in fields |\n"
+        f"|---|---|---|---|---|\n{rows}"
+    )
+
+
+def _row(entity: Entity) -> str:
+    built_in = findable(entity.name)
+    keys = [f"`{key}`" for key in built_in if key != "emails"]
+    own = ["a custom field of text, number or phone"] if entity.name != "person" else []
+    emails = ["e-mail address"] if entity.name == "person" else []
+    fields = ", ".join(f"`{key}`" for key in sorted(BUILT_IN[entity.name]))
+    matched, needs = ", ".join(emails + own + keys), f"`{entity.needs[0]}`"
+    if entity.needs[1:]:
+        needs += f", or {' or '.join(f'`{key}`' for key in entity.needs[1:])}"
+    return f"| {entity.name} | `{entity.path}` | {matched} | {needs} | {fields} |\n"
