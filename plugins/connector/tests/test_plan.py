@@ -252,6 +252,15 @@ def test_what_a_tap_says_of_its_reading_is_added_up(line, calls, tokens):
     assert (reading.calls, reading.tokens) == (calls, tokens)
 
 
+def test_what_a_tap_says_of_its_whole_run_counts_in_place_of_its_streams():
+    reading = Reading()
+    reading.hear("2026 | INFO | tap-pipedrive.persons | persons: 600 records, 2 calls, 20 tokens")
+    reading.hear(
+        "2026 | INFO | tap-pipedrive | This run: 6 calls, 44 tokens; 29,636 are left today"
+    )
+    assert (reading.calls, reading.tokens) == (6, 44)
+
+
 def test_errors_are_recognized_in_both_renderings_of_a_log():
     reading = Reading()
     reading.hear("2026-01-01 00:00:00,000 | ERROR    | target-journy | journy answered 401")

@@ -30,6 +30,8 @@ _READ = re.compile(
     r"(?P<stream>[\w-]+): (?P<records>[\d,]+) records?, (?P<calls>[\d,]+) calls?"
     r"(?:, (?P<tokens>[\d,]+) tokens?)?"
 )
+#: What tap-pipedrive says of its whole run, catalogues and credential included.
+_WHOLE = re.compile(r"This run: (?P<calls>[\d,]+) calls?, (?P<tokens>[\d,]+) tokens?")
 _ERROR = re.compile(
     r"\|\s*(?:ERROR|CRITICAL)\s*\|[^|]*\|\s*(?P<text>.*)|\[error\s*\]\s*(?P<said>.*)"
 )
@@ -62,7 +64,9 @@ class Reading:
     def hear(self, line: str) -> None:
         """Take in a line of the log."""
         self.last = [*self.last[-_LAST_LINES:], line]
-        if read := _READ.search(line):
+        if whole := _WHOLE.search(line):
+            self.calls, self.tokens = _number(whole["calls"]), _number(whole["tokens"])
+        elif read := _READ.search(line):
             self.calls += _number(read["calls"])
             self.tokens += _number(read["tokens"] or "0")
         if error := _ERROR.search(line):
