@@ -29,6 +29,7 @@ NEWS = {
         "indexes": ("viewer", "daily", "owed"),
         "indexed": ("stamp",),
     },
+    6: {"links": ("step_pipedrive", "step_journy")},
 }
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from sync_core.engine import leaving, linking, preparing
+from sync_core.engine import leaving, linking, preparing, steps
+from sync_core.engine.claims import Claims
 from sync_core.engine.deciding import Change, decide_item
 from sync_core.engine.giving_up import give_up
 from sync_core.engine.model import (
@@ -73,7 +74,7 @@ class Engine:
         self.budget_spent: BudgetSpentError | None = None
         self._followers = followers
         self._ledger = ledger
-        self._claims = linking.Claims()
+        self._claims = Claims()
         self._retried: set[str] = set()
         self._waiting: dict[str, Mapping[str, str]] = {}
         self._lost: dict[tuple[str, str], str] = {}
@@ -179,6 +180,8 @@ class Engine:
         open_items = [item for item in items if item.outcome is None]
         linking.claim(self._claims, plan, open_items)
         linking.relate(self._ledger, plan, open_items)
+        for item in open_items:
+            steps.mark(plan, item)
         to_match = [item for item in open_items if linking.needs_match(plan, item)]
         matches = self.destination.match(plan, to_match)
         if short := [to_match[at] for at, match in matches.items() if match.unaffordable]:

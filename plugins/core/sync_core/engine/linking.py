@@ -3,34 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
-from sync_core.canonical import EMPTY, digest
+from sync_core.engine.claims import Claimed, Claims
 from sync_core.engine.model import Item, Kind, Match, Outcome, Plan, Relation
 from sync_core.engine.preparing import impossible
-from sync_core.ledger import Agreed, Ledger, Link
-from sync_core.mapping import UNKNOWN
-
-
-@dataclass
-class Claims:
-    """Who owns what in this run.
-
-    Attributes:
-        keys: (kind, key) -> the source record that goes by it.
-        contested: (kind, key) that a second record goes by as well.
-        remotes: (kind, remote id) -> the key whose record it is.
-    """
-
-    keys: dict[tuple[str, str], str] = field(default_factory=dict)
-    contested: set[tuple[str, str]] = field(default_factory=set)
-    remotes: dict[tuple[str, str], str] = field(default_factory=dict)
+from sync_core.engine.steps import has_news
+from sync_core.ledger import Ledger, Link
 
 
 def attach(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
     """Give each item its link: the one of its own id, or the one of its key, or a new one."""
     by_id = ledger.links_by(plan.kind, f"{plan.side}_id", (item.source_id for item in items))
-    by_key = ledger.links_by(plan.kind, "key", (key for item in items for key in item.keys))
+    rest = (item for item in items if not _is_own(item, by_id.get(item.source_id)))
+    by_key = ledger.links_by(plan.kind, "key", (key for item in rest for key in item.keys))
     for item in items:
         if item.outcome and item.outcome.reason == "deleted":
             item.link = by_id.get(item.source_id)
@@ -42,9 +27,13 @@ def attach(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
             )
 
 
+def _is_own(item: Item, link: Link | None) -> bool:
+    return link is not None and link.key in item.keys
+
+
 def _link(plan: Plan, item: Item, by_id: dict[str, Link], by_key: dict[str, Link]) -> Link:
     own = by_id.get(item.source_id)
-    if own is not None and own.key in item.keys:
+    if own is not None and _is_own(item, own):
         item.key = own.key
         return own
     known = next((by_key[key] for key in item.keys if key in by_key), None)
@@ -65,15 +54,16 @@ def claim(claims: Claims, plan: Plan, items: Sequence[Item]) -> None:
     A Pipedrive record's claim lasts as long as its link. A journy record's id may change when
     journy unifies users, so there only a second one in the same run is refused.
     """
-    for item in items:
-        if item.link is not None:
-            _claim(claims, plan, item, item.link)
+    with claims.keys.of((plan.kind, item.key) for item in items) as claimed:
+        for item in items:
+            if item.link is not None:
+                _claim(claims, claimed, plan, item, item.link)
 
 
-def _claim(claims: Claims, plan: Plan, item: Item, link: Link) -> None:
+def _claim(claims: Claims, claimed: Claimed, plan: Plan, item: Item, link: Link) -> None:
     name = (plan.kind, item.key)
     lasting = link.pipedrive_id if plan.side == "pipedrive" else ""
-    owner = claims.keys.setdefault(name, lasting or item.source_id)
+    owner = claimed.claim(name, lasting or item.source_id)
     if owner != item.source_id:
         item.outcome = _duplicate(plan, item, owner)
         item.link = item.former = None
@@ -101,20 +91,21 @@ def refuse_taken(
     single = {at: match.ids[0] for at, match in matches.items() if len(match.ids) == 1}
     column = "pipedrive_id" if plan.side == "journy" else "journy_id"
     others = ledger.links_by(plan.kind, column, single.values())
-    for at, match in matches.items():
-        items[at].match = match
-        if at in single:
-            _take(claims, plan, items[at], single[at], others.get(single[at]))
+    with claims.remotes.of((plan.kind, remote) for remote in single.values()) as claimed:
+        for at, match in matches.items():
+            items[at].match = match
+            if at in single:
+                _take(claimed, plan, items[at], single[at], others.get(single[at]))
 
 
-def _take(claims: Claims, plan: Plan, item: Item, remote: str, other: Link | None) -> None:
+def _take(claimed: Claimed, plan: Plan, item: Item, remote: str, other: Link | None) -> None:
     if other is not None and item.link is not None and other.id != item.link.id:
         if other.on(plan.side) not in ("", item.source_id):
-            claims.remotes.setdefault((plan.kind, remote), other.key)
+            claimed.claim((plan.kind, remote), other.key)
         elif item.former is None:  # it only knew the destination's half: that half moves here
             item.former = other
             other.place("pipedrive" if plan.side == "journy" else "journy", "")
-    if claims.remotes.setdefault((plan.kind, remote), item.key) != item.key:
+    if claimed.claim((plan.kind, remote), item.key) != item.key:
         item.outcome = Outcome(
             Kind.REJECTED,
             "already_linked",
@@ -138,6 +129,7 @@ def relate(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
     relation = plan.relation
     if relation is None:
         return
+    relation.resolved.clear()
     wanted = {item.source_id: _ids(item.record.get(relation.column)) for item in items}
     every = (each for ids in wanted.values() for each in ids)
     links = ledger.links_by("account", relation.by, every)
@@ -180,15 +172,4 @@ def needs_match(plan: Plan, item: Item) -> bool:
     link = item.link
     if link is None or not link.pipedrive_id or not link.journy_id:
         return True
-    return any(_moved(plan, link.agreed.get(rule.pair), rule.read(item.record))
-               for rule in plan.rules)  # fmt: skip
-
-
-def _moved(plan: Plan, agreed: Agreed | None, value: object) -> bool:
-    if value is UNKNOWN:
-        return False
-    source = digest(value)
-    if agreed is None:
-        return source != EMPTY
-    before = agreed.pipedrive if plan.side == "pipedrive" else agreed.other
-    return source != before
+    return has_news(plan, item)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import msgspec
 
+from sync_core.engine import steps
 from sync_core.engine.model import ANSWER_LOST, Item, Kind, Outcome, Plan
 from sync_core.ledger import OutcomeRow
 from sync_core.ledger.writing import Entries, Retry
@@ -62,6 +63,7 @@ def _row(plan: Plan, item: Item, outcome: Outcome) -> OutcomeRow:
 
 
 def _remember(plan: Plan, item: Item, outcome: Outcome, batch: Entries) -> None:
+    steps.remember(plan, item)
     links = (item.former, item.link)
     batch.links += [link for link in links if link is not None and link.changed]
     if outcome.kind is Kind.DEFERRED:

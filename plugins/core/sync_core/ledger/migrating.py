@@ -60,6 +60,11 @@ def _add_stamps(db: sa.Connection) -> None:
     tables.indexed.create(db)
 
 
+def _add_steps(db: sa.Connection) -> None:
+    columns = ("step_pipedrive", "step_journy")
+    _add_columns(db, "links", dict.fromkeys(columns, "VARCHAR NOT NULL DEFAULT ''"))
+
+
 def _add_columns(db: sa.Connection, table: str, columns: Mapping[str, str]) -> None:
     """Add columns, by name with their SQL types, where they are missing."""
     there = {column["name"] for column in sa.inspect(db).get_columns(table)}
@@ -74,6 +79,7 @@ STEPS: Mapping[int, Step] = {
     2: _add_costs_times_and_samples,
     3: _add_patience_prices_and_index,
     4: _add_stamps,
+    5: _add_steps,
 }
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sync_core import times
 
@@ -28,6 +28,8 @@ class Link:
         changed: Whether it differs from what is stored.
         stored_key: The key under which it is stored.
         stored: The agreed values that are stored.
+        steps: Side -> mark of the mapped values with which the record there was last found to
+            have nothing to say that isn't agreed on; see `find_in_step`.
     """
 
     kind: str
@@ -41,15 +43,68 @@ class Link:
     changed: bool = False
     stored_key: str = ""
     stored: Mapping[Pair, Agreed] = field(default_factory=dict)
+    steps: dict[str, str] = field(default_factory=dict)
+    _found: str = field(default="", init=False, repr=False, compare=False)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Read what was agreed on when it is first asked for."""
+            if name in ("agreed", "stored") and (read := self.__dict__.get("_read")):
+                read()
+                return self.__dict__[name]
+            raise AttributeError(name)
+
+    def read_later(self, read: Callable[[], None]) -> None:
+        """Leave the agreed values unread until they are asked for; then this gives them."""
+        del self.agreed, self.stored
+        self.__dict__["_read"] = read
+
+    def take(self, agreed: dict[Pair, Agreed]) -> None:
+        """Take the agreed values as they are stored, unless they were taken before."""
+        if not self.is_read:
+            self.agreed, self.stored = agreed, dict(agreed)
+
+    @property
+    def is_read(self) -> bool:
+        """Whether the agreed values were asked for, or are new."""
+        return "agreed" in self.__dict__
+
+    @property
+    def has_moved(self) -> bool:
+        """Whether the agreed values differ from what is stored."""
+        return self.is_read and self.agreed != self.stored
+
+    def find_in_step(self, side: str, mark: str) -> None:
+        """Note that with these values, as they are, a side's record says nothing new.
+
+        It holds until anything else is agreed on, or the key or one of the ids changes.
+        """
+        if self.lasting_steps.get(side) == mark:
+            return
+        self.steps = {**self.lasting_steps, side: mark}
+        self.changed = True
+        self._found = side
+
+    @property
+    def lasting_steps(self) -> dict[str, str]:
+        """The marks that still hold; what was agreed on since leaves the one found after it."""
+        if not self.has_moved:
+            return self.steps
+        return {side: mark for side, mark in self.steps.items() if side == self._found}
 
     def rename(self, key: str) -> None:
         """Follow a changed match key."""
-        self.changed |= self.key != key
+        if self.key != key:
+            self.changed = True
+            self.steps.clear()
         self.key = key
 
     def place(self, side: str, record_id: str) -> None:
         """Set the id on one side."""
-        self.changed |= self.on(side) != record_id
+        if self.on(side) != record_id:
+            self.changed = True
+            self.steps.clear()
         if side == "pipedrive" and record_id != self.pipedrive_id:
             self.vouch("")
         setattr(self, f"{side}_id", record_id)
@@ -60,6 +115,7 @@ class Link:
         if known != value:
             self.agreed[pair] = value
             self.changed = True
+            self.steps.clear()
         if known is None or known.pipedrive != value.pipedrive:
             self.vouch("")
 

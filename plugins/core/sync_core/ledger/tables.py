@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 #: Goes up with every change of the tables, together with a step in `migrating`; `store` refuses a
 #: ledger that is newer than it knows.
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 #: Texts have no lengths: a stream or field may be called anything, and PostgreSQL would refuse a
 #: whole batch for one name that is too long.
@@ -112,6 +112,9 @@ links = Table(
     Column("pipedrive_updated", String, nullable=False, server_default=""),
     # Fingerprint of the Pipedrive record whose values are the agreed ones; empty: none is known.
     Column("stamp", String, nullable=False, server_default=""),
+    # Marks of the mapped values with which each side's record was last found in step.
+    Column("step_pipedrive", String, nullable=False, server_default=""),
+    Column("step_journy", String, nullable=False, server_default=""),
     Column("seen", String, nullable=False),
     UniqueConstraint("connection", "kind", "key"),
     Index("links_by_pipedrive_id", "connection", "kind", "pipedrive_id"),

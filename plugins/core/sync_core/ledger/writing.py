@@ -106,12 +106,14 @@ def _links(db: sa.Connection, connection: str, links: Sequence[Link]) -> None:
             "journy_id": link.journy_id or None,
             "pipedrive_updated": link.pipedrive_updated,
             "stamp": link.stamp,
+            "step_pipedrive": link.lasting_steps.get("pipedrive", ""),
+            "step_journy": link.lasting_steps.get("journy", ""),
             "seen": seen,
         }
         for link in links
     ]
     _upsert(db, tables.links, rows, ("connection", "kind", "key"))
-    _agreed(db, connection, [link for link in links if link.agreed != link.stored])
+    _agreed(db, connection, [link for link in links if link.has_moved])
 
 
 def _rename(db: sa.Connection, connection: str, link: Link) -> None:

@@ -1,0 +1,111 @@
+"""Looking links up; what was agreed on is read when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from sync_core.ledger import tables
+from sync_core.ledger.rows import Agreed, Link
+from sync_core.ledger.runs import Runs
+
+CHUNK = 500
+_LINK = (
+    "id", "key", "pipedrive_id", "journy_id", "pipedrive_updated", "stamp", "step_pipedrive",
+    "step_journy",
+)  # fmt: skip
+_AGREED = ("link", "pipedrive_field", "other_field", "pipedrive_digest", "other_digest",
+           "other_written")  # fmt: skip
+
+
+class Links(Runs):
+    """The links of one connection."""
+
+    def links_by(self, kind: str, column: str, values: Iterable[str]) -> dict[str, Link]:
+        """Links of one kind; their agreed values are read all together, once one is asked for.
+
+        Args:
+            kind: user, account, or a mapped stream's name.
+            column: `key`, `pipedrive_id` or `journy_id`.
+            values: What to look for; each at most once in the answer.
+        """
+        wanted = sorted({value for value in values if value})
+        found: list[Link] = []
+        if wanted:
+            with self.reading() as db:
+                for start in range(0, len(wanted), CHUNK):
+                    found += self._links(db, kind, column, wanted[start : start + CHUNK])
+        return {getattr(link, column): link for link in found}
+
+    def _links(
+        self, db: sa.Connection, kind: str, column: str, values: Sequence[str]
+    ) -> list[Link]:
+        table = tables.links
+        query = sa.select(*(table.c[name] for name in _LINK)).where(
+            table.c.connection == self.connection,
+            table.c.kind == kind,
+            among(db, table.c[column], values),
+        )
+        unread = _Unread(self)
+        return [unread.link(kind, row) for row in db.execute(query).tuples().all()]
+
+    def count_links(self, kind: str, side: str) -> int:
+        """How many records of a kind are known on one side."""
+        table = tables.links
+        query = (
+            sa.select(sa.func.count())
+            .select_from(table)
+            .where(
+                table.c.connection == self.connection,
+                table.c.kind == kind,
+                table.c[f"{side}_id"].is_not(None),
+            )
+        )
+        with self.reading() as db:
+            return int(db.execute(query).scalar_one())
+
+
+class _Unread:
+    """Some links whose agreed values nobody has asked for yet."""
+
+    def __init__(self, ledger: Links) -> None:
+        self._ledger = ledger
+        self._links: dict[int, Link] = {}
+
+    def link(self, kind: str, row: Sequence[Any]) -> Link:
+        """One more."""
+        number, key, pipedrive_id, journy_id, updated, stamp, *steps = row
+        link = Link(kind, key, pipedrive_id or "", journy_id or "", updated, stamp)
+        link.id, link.stored_key = number, key
+        link.steps = dict(zip(("pipedrive", "journy"), steps, strict=True))
+        link.read_later(self.read)
+        self._links[number] = link
+        return link
+
+    def read(self) -> None:
+        """Read what was agreed on for all of them."""
+        agreed: dict[int, dict[tuple[str, str], Agreed]] = {number: {} for number in self._links}
+        table, numbers = tables.agreed, list(agreed)
+        with self._ledger.reading() as db:
+            for start in range(0, len(numbers), CHUNK):
+                some = among(db, table.c.link, numbers[start : start + CHUNK])
+                query = sa.select(*(table.c[name] for name in _AGREED)).where(some)
+                for number, own, other, *digests in db.execute(query).tuples().all():
+                    agreed[number][own, other] = Agreed(*digests)
+        for number, link in self._links.items():
+            link.take(agreed[number])
+        self._links = {}
+
+
+def among(
+    db: sa.Connection, column: sa.Column[Any], values: Sequence[Any]
+) -> sa.ColumnElement[bool]:
+    """Whether a column has one of some values, which are one parameter of the statement."""
+    if db.dialect.name == "postgresql":
+        return column == sa.any_(sa.literal(list(values), ARRAY(column.type)))
+    each = sa.func.json_each(msgspec.json.encode(values).decode()).table_valued("value")
+    return column.in_(sa.select(each.c.value))
