@@ -52,6 +52,8 @@ class StreamSettings:
     on_delete: OnDelete | None = None
 
 
+#: What a line may say of a property besides.
+_DETAILS = ("clear",)
 _PERSONS = {"create": bool, "on_delete": str, "fields": list}
 _ORGANIZATIONS = {**_PERSONS, "external_id_field": str, "domain_field": str}
 
@@ -74,7 +76,7 @@ def _persons(config: Mapping[str, Any]) -> StreamSettings:
         key_setting="persons",
         key_label="e-mail address",
         casefold_key=True,
-        lines=tuple(parse(given["fields"] or [], "persons.fields")),
+        lines=tuple(parse(given["fields"] or [], "persons.fields", _DETAILS)),
         automatic=(("first_name", "first_name"), ("last_name", "last_name"), ("phones", "phone")),
         create=bool(given["create"]),
         relation=Relation("org_id", by="pipedrive_id", made=MADE),
@@ -92,7 +94,7 @@ def _organizations(config: Mapping[str, Any]) -> StreamSettings:
         key_setting="organizations.external_id_field",
         key_label=id_field,
         casefold_key=False,
-        lines=tuple(parse(given["fields"] or [], "organizations.fields")),
+        lines=tuple(parse(given["fields"] or [], "organizations.fields", _DETAILS)),
         automatic=(("name", "name"),),
         create=bool(given["create"]),
         domain=given["domain_field"] or DEFAULT_DOMAIN_FIELD,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -84,6 +85,8 @@ def _rule(
 ) -> Rule:
     source = compile_source(line, schema, related)
     field = find(settings, line.target, line.setting)
+    # journy's documentation: null deletes a property. So it is sent only where a line says so.
+    field = replace(field, clearable=bool(line.details.get("clear")))
     return rule(line, source, field, (source.name, field.key))
 
 

@@ -77,13 +77,20 @@ class JournySession:
 
     def _check(self) -> None:
         """Resolve what the analyst named before anything is written, all problems at once."""
-        collected(
-            *(
-                partial(self._field, settings, line.target, line.setting)
-                for settings in self._settings.values()
-                for line in settings.lines
-            )
+        asked = [(each, line) for each in self._settings.values() for line in each.lines]
+        found = collected(
+            *(partial(self._field, each, line.target, line.setting) for each, line in asked)
         )
+        for (settings, line), field in zip(asked, found, strict=True):
+            known = {row.get("name") for row in self._catalogue(settings.entity)}
+            if known and field.key not in known:
+                log.warning(
+                    "%s: journy doesn't have the %s property %s; it makes it only if its own "
+                    "settings allow that",
+                    line.setting,
+                    settings.entity,
+                    field.key,
+                )
 
     def _field(self, settings: StreamSettings, name: str, setting: str) -> TargetField:
         return property_field(name, setting, self._catalogue(settings.entity))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from singer_sdk import typing as th
-from sync_singer.settings import common, field_lines, journy_access, writing
+from sync_singer.settings import account_fields, common, field_lines, journy_access, writing
 from sync_singer.target import EngineTarget, Session
 
 from target_journy.session import JournySession
@@ -38,7 +38,7 @@ class TargetJourny(EngineTarget):
         *journy_access(),
         th.Property(
             "persons",
-            th.ObjectType(_CREATE, _ON_DELETE, field_lines("the person", "the user")),
+            th.ObjectType(_CREATE, _ON_DELETE, field_lines("the person", "the user", clears=True)),
             title="Persons to users",
             description="Which Pipedrive persons become or update users; the user id of a created "
             "one is the e-mail address.",
@@ -48,21 +48,8 @@ class TargetJourny(EngineTarget):
             th.ObjectType(
                 _CREATE,
                 _ON_DELETE,
-                th.Property(
-                    "external_id_field",
-                    th.StringType,
-                    title="Account-ID field",
-                    description="Organization field, by name or key, that holds journy's account "
-                    "id; by default Account ID.",
-                ),
-                th.Property(
-                    "domain_field",
-                    th.StringType,
-                    title="Domain field",
-                    description="Organization field that holds the domain; by default website, "
-                    "where the company has it.",
-                ),
-                field_lines("the organization", "the account"),
+                *account_fields(),
+                field_lines("the organization", "the account", clears=True),
             ),
             title="Organizations to accounts",
             description="Which Pipedrive organizations become or update accounts.",

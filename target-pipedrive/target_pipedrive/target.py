@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from singer_sdk import typing as th
-from sync_singer.settings import common, field_lines, pipedrive_access, writing
+from sync_singer.settings import account_fields, common, field_lines, pipedrive_access, writing
 from sync_singer.target import EngineTarget, Session
 
 from target_pipedrive.actions import SETTING
@@ -87,20 +87,7 @@ class TargetPipedrive(EngineTarget):
                 _MATCH,
                 _CREATE,
                 _ON_DELETE,
-                th.Property(
-                    "external_id_field",
-                    th.StringType,
-                    title="Account-ID field",
-                    description="Organization field, by name or key, that holds journy's account "
-                    "id; by default Account ID.",
-                ),
-                th.Property(
-                    "domain_field",
-                    th.StringType,
-                    title="Domain field",
-                    description="Organization field that holds the domain; by default website, "
-                    "where the company has it.",
-                ),
+                *account_fields(),
                 field_lines("the account", "the organization", typed=True),
             ),
             title="Accounts to organizations",

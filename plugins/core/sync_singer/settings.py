@@ -179,20 +179,52 @@ def _ledger() -> list[th.Property[Any]]:
 _SINGLE = ["string", "number", "boolean", "null"]
 
 
-def field_lines(source: str, destination: str, *, typed: bool = False) -> th.Property[Any]:
+def account_fields() -> list[th.Property[Any]]:
+    """Where an organization holds what journy knows its account by."""
+    return [
+        th.Property(
+            "external_id_field",
+            th.StringType,
+            title="Account-ID field",
+            description="Organization field, by name or key, that holds journy's account id; by "
+            "default Account ID.",
+        ),
+        th.Property(
+            "domain_field",
+            th.StringType,
+            title="Domain field",
+            description="Organization field that holds the domain; by default website, where the "
+            "company has it.",
+        ),
+    ]
+
+
+def field_lines(
+    source: str, destination: str, *, typed: bool = False, clears: bool = False
+) -> th.Property[Any]:
     """The `fields` of a mapping.
 
     Args:
         source: Whose fields are read, for the descriptions.
         destination: Whose fields are written.
         typed: Whether the destination's fields have types that a line says more about.
+        clears: Whether a line says if a vanished value deletes the destination's.
     """
+    more = [*_typed(typed=typed), *([_CLEAR] if clears else [])]
     return th.Property(
         "fields",
-        th.ArrayType(th.ObjectType(*_sources(source), *_ways(destination), *_typed(typed=typed))),
+        th.ArrayType(th.ObjectType(*_sources(source), *_ways(destination), *more)),
         title="Fields",
         description="Fields that go across on top of the automatic ones.",
     )
+
+
+_CLEAR: th.Property[Any] = th.Property(
+    "clear",
+    th.BooleanType,
+    default=False,
+    description="Whether a value that vanishes at the source deletes the destination's.",
+)
 
 
 def _sources(source: str) -> list[th.Property[Any]]:

@@ -59,7 +59,7 @@ class FieldMapping:
     setting: str = ""
     automatic: bool = False
     translation: Translation | None = None
-    details: Mapping[str, str] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
 
 
 def parse(lines: Any, setting: str, details: Collection[str] = ()) -> list[FieldMapping]:
@@ -211,6 +211,11 @@ def _one_of(key: str, allowed: Sequence[str]) -> Check:
     return check
 
 
+def _check_clear(line: Mapping[str, Any], _where: str) -> Iterator[str]:
+    if not isinstance(line["clear"], bool):
+        yield f"clear must be true or false, got {line['clear']!r}"
+
+
 def _check_currency(line: Mapping[str, Any], _where: str) -> Iterator[str]:
     if not isinstance(line["currency"], str) or not re.fullmatch("[A-Z]{3}", line["currency"]):
         yield f"currency must be a code such as EUR, got {line['currency']!r}"
@@ -239,4 +244,5 @@ DETAILS: Mapping[str, Check] = {
     "currency": _check_currency,
     "zone": _check_zone,
     "merge": _one_of("merge", MERGES),
+    "clear": _check_clear,
 }

@@ -1,0 +1,55 @@
+"""What becomes of a property whose value vanishes in Pipedrive, and of one that journy hasn't."""
+
+from __future__ import annotations
+
+import pytest
+
+ANN = {
+    "id": 1,
+    "first_name": "Ann",
+    "emails": [{"value": "ann@acme.example", "primary": True}],
+    "lifecycle_stage": "Trial",
+}
+LINE = {"from": "Lifecycle stage", "to": "lifecycle"}
+EMPTY = {**ANN, "lifecycle_stage": None}
+
+
+def test_a_value_that_vanishes_stays_in_journy_by_default(plugins, journy):
+    plugins.persons(ANN, create=True, fields=[LINE])
+    journy.writes()
+    plugins.persons(EMPTY, create=True, fields=[LINE])
+    assert journy.user("ann@acme.example")["lifecycle"] == "Trial"
+    assert journy.writes() == []
+
+
+def test_a_value_that_vanishes_deletes_the_property_where_the_line_says_so(plugins, journy, bodies):
+    fields = [{**LINE, "clear": True}]
+    plugins.persons(ANN, create=True, fields=fields)
+    bodies.clear()
+    run = plugins.persons(EMPTY, create=True, fields=fields)
+    assert run.counts["persons"] == {"updated": 1}
+    assert [body["properties"] for _, body in bodies] == [{"lifecycle": None}]
+    assert "lifecycle" not in journy.user("ann@acme.example")
+    journy.writes()
+    plugins.persons(EMPTY, create=True, fields=fields)
+    assert journy.writes() == []
+
+
+def test_what_was_never_there_is_not_deleted(plugins, journy):
+    journy.put("users", {"userId": "ann@acme.example"}, lifecycle="Lead")
+    plugins.persons(EMPTY, create=True, fields=[{**LINE, "clear": True}])
+    assert journy.user("ann@acme.example")["lifecycle"] == "Lead"
+
+
+@pytest.mark.parametrize("clear", ["yes", 1, []])
+def test_clear_is_true_or_false(plugins, clear):
+    assert plugins.persons(ANN, fields=[{**LINE, "clear": clear}]).exit_code == 1
+
+
+def test_a_property_that_journy_does_not_have_is_named_before_the_first_record(plugins, journy):
+    journy.put("users", {"userId": "x"}, lifecycle="Lead")
+    run = plugins.persons(ANN, create=True, fields=[LINE, {"from": "Churn score", "to": "risk"}])
+    assert run.exit_code == 0
+    warnings = [line for line in run.log.splitlines() if "doesn't have the user property" in line]
+    assert len(warnings) == 1
+    assert "persons.fields[1]" in warnings[0]
