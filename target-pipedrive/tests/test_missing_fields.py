@@ -98,7 +98,7 @@ def test_nothing_is_made_while_any_line_is_wrong(run, crm):
     assert "stream users has no field 'scroe'; did you mean 'score'" in found.log
     assert made(crm) == {}
     found = run({"score": 1}, [LINES[0], lines[2]], **FIELDS)
-    assert "users.fields[1]: Pipedrive has no field 'VIP', and no type of field holds" in found.log
+    assert "users.fields[1]: Pipedrive has no field 'VIP', and what its source holds" in found.log
     assert made(crm) == {}
     found = run({"score": 1}, [LINES[0], lines[3]], **FIELDS)
     assert "users.fields[1]: 'SCORE' is already the target of users.fields[0]" in found.log

@@ -116,7 +116,7 @@ class Fields:
 
 
 def _of(pair: Pair, name: str, about: Mapping[str, Any], setting: str) -> Iterator[Missing]:
-    kind, options = fitting(about) or ("text", ())
+    kind, options = fitting(about) or ("varchar", ())
     yield Missing(_ENTITIES[pair.source], name, kind, options, setting)
 
 

@@ -17,6 +17,8 @@ CREATABLE = frozenset(
     }
 )  # fmt: skip
 _LONGEST_SHORT = 255
+#: What a tap says that hasn't seen a value yet.
+_ANYTHING = frozenset({"string", "number", "boolean"})
 _TEXT: Fit = ("varchar", ())
 _LONG: Fit = ("text", ())
 
@@ -25,10 +27,11 @@ def fitting(about: Schema) -> Fit | None:
     """A field type for a source's values.
 
     Args:
-        about: Their JSON Schema; empty where nothing is known, which makes a text.
+        about: Their JSON Schema.
 
     Returns:
-        None where no type fits, which only happens to objects.
+        None where no type fits an object, and where the schema says next to nothing: a field's type
+        can't be changed later, so it isn't guessed.
     """
     own = (about.get("x-pipedrive") or {}).get("type")
     if own in CREATABLE:
@@ -38,10 +41,12 @@ def fitting(about: Schema) -> Fit | None:
     kinds -= {"null"}
     if kinds == {"integer", "number"}:
         kinds = {"number"}
-    return _BY_KIND.get(kinds.pop(), _always(_TEXT))(about) if len(kinds) == 1 else _TEXT
+    if len(kinds) == 1:
+        return _BY_KIND.get(kinds.pop(), _always(None))(about)
+    return None if not kinds or kinds >= _ANYTHING else _TEXT
 
 
-def _always(fit: Fit) -> Callable[[Schema], Fit]:
+def _always(fit: Fit | None) -> Callable[[Schema], Fit | None]:
     return lambda _about: fit
 
 
