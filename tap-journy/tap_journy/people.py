@@ -70,7 +70,9 @@ class EntityStream(SourceStream):
             rows = self._wanted_segments()
         if rows:
             names = [text(row["name"]) for row in rows if row.get("name")]
-            schema["properties"]["segments"]["x-journy"] = {"segments": names}
+            ids = {text(row["id"]): text(row["name"]) for row in rows
+                   if row.get("id") and row.get("name")}  # fmt: skip
+            schema["properties"]["segments"]["x-journy"] = {"segments": names, "ids": ids}
         return schema
 
     def _wanted_segments(self) -> list[dict[str, Any]]:

@@ -15,7 +15,7 @@ _SEGMENTS = th.Property(
     "segments",
     th.ArrayType(th.StringType),
     title="Segments",
-    description="Names of segments; a record must be in one of them. None named: everyone.",
+    description="Names or ids of segments; a record must be in one. None named: everyone.",
 )
 _CREATE = th.Property(
     "create",

@@ -34,12 +34,12 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "newsletter": FLAG,
         "interests": TEXTS,
         "accounts": TEXTS,
-        "segments": {**TEXTS, "x-journy": {"segments": SEGMENTS}},
+        "segments": {**TEXTS, "x-journy": {"segments": SEGMENTS, "ids": {"seg-1": SEGMENTS[0]}}},
     },
     "accounts": {
         **dict.fromkeys(("account_id", "name", "domain", "plan", "updated_at"), TEXT),
         "mrr": NUMBER,
-        "segments": {**TEXTS, "x-journy": {"segments": SEGMENTS}},
+        "segments": {**TEXTS, "x-journy": {"segments": SEGMENTS, "ids": {"seg-1": SEGMENTS[0]}}},
     },
 }
 KEYS = {"users": ["user_id"], "accounts": ["account_id"]}

@@ -13,6 +13,8 @@ ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "last_
         (["Power users"], ["Power users", "Trial"], "created"),
         ([" power USERS "], ["Power users"], "created"),
         (["Power users", "Trial"], ["Trial"], "created"),
+        (["seg-1"], ["Power users"], "created"),
+        (["seg-1"], ["Trial"], "skipped"),
         (["Power users"], ["Trial"], "skipped"),
         (["Power users"], [], "skipped"),
         (["Power users"], None, "skipped"),

@@ -48,7 +48,7 @@ def known_segments(
     """Chosen segments under the names that the source knows.
 
     Args:
-        chosen: As written; case and outer blanks don't count.
+        chosen: Names, of which case and outer blanks don't count, or ids.
         schema: The stream's properties; our taps list the segments beside `segments`.
         setting: The setting's name, for messages.
 
@@ -61,14 +61,20 @@ def known_segments(
     known = about.get("segments")
     if known is None:  # another tap, which doesn't say which segments there are
         return frozenset(chosen)
+    ids = about.get("ids") or {}
+    found = {name: _same_name(name, known) or _by_id(name, ids) for name in chosen}
     problems = [
         f"{setting}: journy has no segment {name!r}; {near(str(name), known)}"
-        for name in chosen
-        if not _same_name(name, known)
+        for name, names in found.items()
+        if not names
     ]
     if problems:
         raise ConfigurationError(problems)
-    return frozenset(each for name in chosen for each in _same_name(name, known))
+    return frozenset(each for names in found.values() for each in names)
+
+
+def _by_id(name: str, ids: Mapping[str, str]) -> list[str]:
+    return [ids[name]] if name in ids else []
 
 
 def _same_name(name: Any, known: Sequence[str]) -> list[str]:
