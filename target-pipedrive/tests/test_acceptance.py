@@ -208,6 +208,105 @@ def test_the_remembered_old_key_is_unknown_to_the_crm_so_the_record_is_created_u
     assert keys(crm, PERSON, made) == ["ann@new.example"]
 
 
+# Segment membership, where a line writes it
+
+SEGMENTS = {"from": "segments", "to": "Segments"}
+
+
+@pytest.fixture
+def join(target, crm):
+    """Send a user with the segments that they are in."""
+
+    def run(*segments: str, **more: Any) -> Any:
+        messages = target.stream("users", PERSON.record("ann@acme.example", segments=[*segments]))
+        made = {"create_missing_fields": True, "create_missing_options": True, **more}
+        return target.run(messages, users={"create": True, "fields": [SEGMENTS]}, **made)
+
+    return run
+
+
+def shown(crm) -> set[str]:
+    """The segments that the one person is shown to be in."""
+    (person,) = ids(crm, PERSON)
+    chosen = crm.stored(person).get("Segments") or []
+    options = crm.sandbox.pipedrive.field("person", "Segments")["options"]
+    return {each["label"] for each in options if each["id"] in chosen}
+
+
+def test_joining_segments_makes_the_missing_field_and_options_and_sets_the_membership(
+    join, crm, known
+):
+    known(PERSON, "ann@acme.example")
+    join("Power users", "Trial")
+    assert shown(crm) == {"Power users", "Trial"}
+
+
+def test_leaving_one_segment_clears_that_membership_only(join, crm):
+    join("Power users", "Trial")
+    join("Trial")
+    assert shown(crm) == {"Trial"}
+
+
+def test_leaving_a_segment_that_has_no_field_in_the_crm_makes_none(join, crm, known):
+    known(PERSON, "ann@acme.example")
+    join("Trial")
+    before = crm.sandbox.pipedrive.field("person", "Segments")["options"]
+    crm.writes()
+    join()
+    assert not [call for call in crm.writes() if "Fields" in call]
+    assert crm.sandbox.pipedrive.field("person", "Segments")["options"] == before
+
+
+def test_a_new_record_with_a_new_segment_arrives_complete_in_one_run(join, crm):
+    run = join("Power users")
+    assert run.counts["users"] == {"created": 1}
+    assert shown(crm) == {"Power users"}
+
+
+# Delete
+
+GONE = {"_sdc_deleted_at": "2026-11-23T10:00:00Z"}
+
+
+@both
+def test_when_deleting_is_not_permitted_the_row_says_so_and_the_record_stays(
+    kind, send, crm, known
+):
+    record_id = known(kind, KEYS[kind.entity])
+    run = send(kind, kind.record(KEYS[kind.entity], **GONE))
+    assert crm.writes() == []
+    assert run.reasons == {"deleted": 1}
+    assert not crm.stored(record_id, kind.entity)["is_deleted"]
+
+
+@both
+@pytest.mark.parametrize("seen", [True, False], ids=["known", "at first sight"])
+def test_a_permitted_delete_marks_the_record_as_deleted(kind, send, crm, known, seen):
+    record_id = known(kind, KEYS[kind.entity])
+    if seen:
+        send(kind, kind.record(KEYS[kind.entity]))
+    send(kind, kind.record(KEYS[kind.entity], **GONE), on_delete="delete")
+    assert crm.stored(record_id, kind.entity)["is_deleted"]
+
+
+def test_a_delete_with_a_changed_key_of_which_only_the_old_one_is_known_takes_that_record(
+    send, crm, known
+):
+    record_id = known(PERSON, "ann@acme.example")
+    send(PERSON, PERSON.record("ann@acme.example"))
+    crm.writes()
+    send(PERSON, PERSON.record("ann@new.example", **GONE), on_delete="delete")
+    assert crm.writes() == [f"DELETE /api/v2/persons/{record_id}"]
+
+
+@both
+def test_deleting_what_does_not_exist_succeeds_writes_nothing_and_makes_nothing(kind, send, crm):
+    run = send(kind, kind.record(KEYS[kind.entity], **GONE), on_delete="delete")
+    assert run.exit_code == 0
+    assert crm.writes() == []
+    assert ids(crm, kind) == []
+
+
 # Fields
 
 
