@@ -11,10 +11,10 @@ from sync_core.canonical import digest
 from sync_core.errors import ConfigurationError, LedgerError
 from sync_core.ledger import Agreed, Link, OutcomeRow, Sample, tables
 from sync_core.ledger.forgetting import forget, release, traces
-from sync_core.ledger.policy import Policy
 from sync_core.ledger.samples import save_samples
 from sync_core.ledger.triggers import Trigger, remembered
 from sync_core.ledger.writing import Entries, Retry, record
+from sync_core.policy import Policy
 
 TO_PIPEDRIVE, TO_JOURNY = "journy-to-pipedrive", "pipedrive-to-journy"
 ANN, BOB = "ann@acme.example", "bob@acme.example"

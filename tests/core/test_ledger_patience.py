@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 from sync_core import times
-from sync_core.ledger.policy import Policy
 from sync_core.ledger.writing import Entries, Retry, record
+from sync_core.policy import Policy
 
 WAY = "journy-to-pipedrive"
 START = "2026-03-01T12:00:00.000000Z"

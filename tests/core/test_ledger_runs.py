@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from sync_core import times
 from sync_core.errors import AlreadyRunningError, LedgerError
 from sync_core.ledger import Agreed, Ledger, Link, OutcomeRow, tables
-from sync_core.ledger.policy import Policy
 from sync_core.ledger.pruning import prune
 from sync_core.ledger.writing import Entries, Retry, record
+from sync_core.policy import Policy
 
 WAY, BACK = "journy-to-pipedrive", "pipedrive-to-journy"
 HASTY, PATIENT = Policy(lock_wait_seconds=0), Policy(lock_wait_seconds=60)

@@ -6,6 +6,7 @@ from typing import Any
 
 from singer_sdk import typing as th
 from sync_core.budget import DEFAULT_SHARE
+from sync_core.policy import Policy
 
 
 def common(service: str, api_url: str) -> list[th.Property[Any]]:
@@ -144,8 +145,6 @@ def writing() -> list[th.Property[Any]]:
 
 def _ledger() -> list[th.Property[Any]]:
     """How patient the ledger is, and how long it remembers."""
-    from sync_core.ledger.policy import Policy  # noqa: PLC0415  # taps carry no SQLAlchemy
-
     default = Policy()
     return [
         th.Property(

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from sync_core.errors import ConfigurationError, LedgerError
 from sync_core.ledger import opening, tables
-from sync_core.ledger.policy import Policy
+from sync_core.policy import Policy
 
 if TYPE_CHECKING:
     from typing_extensions import Self
