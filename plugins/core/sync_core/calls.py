@@ -9,7 +9,6 @@ from typing import Any
 
 import requests
 
-
 #: Kinds of reading calls by their paths; the first that fits. A new kind is a row.
 _READS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
     (kind, re.compile(pattern))
