@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -35,6 +36,9 @@ from sync_core.ledger.samples import save_samples
 from sync_core.ledger.writing import Entries, record
 
 log = logging.getLogger(__name__)
+
+#: Batches without news whose numbers are recorded together.
+_COUNTED_TOGETHER = 20
 
 #: What comes after a batch once it is recorded: gets its plan, its items, and a way to record more.
 Follower = Callable[[Plan, Sequence[Item], Callable[[Entries], None]], None]
@@ -76,6 +80,7 @@ class Engine:
         self._ledger = ledger
         self._claims = Claims()
         self._retried: set[str] = set()
+        self._uncounted: list[Counter[tuple[str, str, str]]] = []
         self._waiting: dict[str, Mapping[str, str]] = {}
         self._lost: dict[tuple[str, str], str] = {}
         self._planned = [0, 0]
@@ -105,9 +110,19 @@ class Engine:
                 self.budget_spent = self.budget_spent or error
 
     def note(self, batch: Entries) -> None:
-        """Record and count what became of some records."""
-        record(self._ledger, self.run, self.direction, batch)
+        """Record and count what became of some records.
+
+        The mere number of those in which nothing was new waits for company, or for the run's end.
+        """
         self.counts.update(batch.counts)
+        self._uncounted.append(batch.counts)
+        if batch != Entries(counts=batch.counts) or len(self._uncounted) >= _COUNTED_TOGETHER:
+            self._keep(batch)
+
+    def _keep(self, batch: Entries) -> None:
+        counts = sum(self._uncounted, Counter[tuple[str, str, str]]())
+        record(self._ledger, self.run, self.direction, replace(batch, counts=counts))
+        self._uncounted.clear()
 
     def _carry(self, plan: Plan, items: list[Item]) -> None:
         """Take items through match, merge, write and record."""
@@ -125,6 +140,8 @@ class Engine:
 
     def finish(self, error: BaseException | None = None) -> None:
         """End the run; with the error that ended it, if one did."""
+        if self._uncounted:
+            self._keep(Entries())
         calls, tokens = self.destination.usage()
         self._pricing.settle()
         self._ledger.end_run(
