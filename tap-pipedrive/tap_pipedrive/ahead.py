@@ -28,7 +28,8 @@ def gathered(
     team = _Team(walks, size, further)
     try:
         while found := team.take():
-            yield from found
+            while found:
+                yield found.pop(0)  # which leaves no page in memory that is done with
     finally:
         team.close()
     if team.failure is not None:

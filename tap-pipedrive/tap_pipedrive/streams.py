@@ -151,6 +151,7 @@ class EntityStream(PageStream):
                 report.records += len(records)
                 yield records
                 self._page_done(way, page)
+                del page, records  # before the next ones are waited for
         yield from self._finish(way, sweep, report)
 
     def _records(self, recent: Recent, rows: Iterable[Row]) -> list[Record]:
