@@ -95,7 +95,9 @@ def distributions(modules: set[str]) -> set[str]:
 
 def test_a_wheel_declares_exactly_what_its_source_can_import(wheel, plugin):
     needed = distributions(reachable(wheel, plugin.replace("-", "_")))
-    assert needed == declared(wheel)
+    # SQLAlchemy imports PostgreSQL's driver by the name that the ledger's address has.
+    drivers = {"psycopg"} if "sqlalchemy" in needed else set()
+    assert needed | drivers == declared(wheel)
 
 
 @pytest.mark.parametrize("utility", ["connector", "sandbox"])
