@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from sync_core import errors
-from sync_core.engine.deciding import Change, agree, sentence, vouch
+from sync_core.engine.deciding import Change, agree, sentence
 from sync_core.engine.model import GONE, Destination, Item, Kind, Outcome, Plan, Written
+from sync_core.engine.vouching import vouch
 from sync_core.ledger import Link
 
 #: After so many failures in a row without a success in between, the service counts as down.

@@ -8,21 +8,18 @@ from typing import Any
 
 from sync_core import times
 from sync_core.budget import Daily
-from sync_core.canonical import EMPTY, digest, is_empty
-from sync_core.engine.deciding import Vouched, rests_on_agreed, vouched
 from sync_core.engine.model import Item, Match, Plan, Written
+from sync_core.engine.vouching import rests_on_agreed, vouched
 from sync_core.errors import AmbiguousWriteError, NotFoundError
-from sync_core.ledger import Ledger, Link
+from sync_core.ledger import Ledger
 from sync_core.ledger.indexing import Remembered
 from sync_core.ledger.prices import last_writes
-from sync_core.mapping import UNKNOWN, Rule, ValueMisfitError
 from sync_core.pipedrive import endpoints
+from sync_core.pipedrive.bodies import NAME_PARTS, body, name_parts, named
 from sync_core.pipedrive.client import PipedriveClient, Row
-from sync_core.pipedrive.index import Index, MatchField, Want
+from sync_core.pipedrive.index import Index, MatchField, Memory, Want
 
 log = logging.getLogger(__name__)
-
-_NAME_PARTS = ("first_name", "last_name")
 
 
 class PipedriveDestination:
@@ -84,14 +81,14 @@ class PipedriveDestination:
             return Want(None, "", keys, create)
         known = vouched(plan, link)
         enough = known.stamp and rests_on_agreed(plan, item, link, known)
-        stamp = known.stamp if enough and _parts(plan, item, link, known) is not None else ""
+        stamp = known.stamp if enough and name_parts(plan, item, link, known) is not None else ""
         return Want(int(link.pipedrive_id), stamp, keys, create)
 
     def _found(self, plan: Plan, index: Index, item: Item, want: Want) -> Match:
         if want.record_id is not None and want.record_id in index:
             return self._read(index, want.record_id)
         if item.link is not None and index.vouches(want):
-            parts = _parts(plan, item, item.link, vouched(plan, item.link))
+            parts = name_parts(plan, item, item.link, vouched(plan, item.link))
             return Match((str(want.record_id),), parts, stamp=want.stamp, as_agreed=True)
         return self._by_keys(plan, index, want)
 
@@ -142,11 +139,11 @@ class PipedriveDestination:
                 f"an earlier create of this {plan.entity} got no answer; "
                 "it is looked up before it is sent again"
             )
-        body = _body(_named(plan, values, {}))
+        sent = body(named(plan, values, {}))
         if self._owner_id is not None:
-            body.setdefault("owner_id", self._owner_id)
+            sent.setdefault("owner_id", self._owner_id)
         try:
-            row = self._client.create(entity, body)
+            row = self._client.create(entity, sent)
         except AmbiguousWriteError:
             self._uncertain.add((plan.stream, item.key))
             raise
@@ -160,9 +157,9 @@ class PipedriveDestination:
         """
         assert item.match is not None  # noqa: S101 - only matched items are updated
         entity, record_id = endpoints.ENTITIES[plan.entity], int(item.match.ids[0])
-        body = _body(_named(plan, values, item.match.current or {}))
+        sent = body(named(plan, values, item.match.current or {}))
         try:
-            row = _living(self._client.update(entity, record_id, body), plan.entity, record_id)
+            row = _living(self._client.update(entity, record_id, sent), plan.entity, record_id)
         except NotFoundError:
             self._index(plan).lose(record_id)
             raise
@@ -226,14 +223,14 @@ class PipedriveDestination:
         match_fields = self._match_fields[plan.stream]
         place = (plan.entity, ",".join(field.key for field in match_fields))
         if place not in self._indexes:
+            remembered = Remembered(self._ledger, *place)
+            memory = Memory(self._client, remembered, kind=plan.kind, viewer=self._viewer)
             self._indexes[place] = Index(
                 self._client,
                 endpoints.ENTITIES[plan.entity],
                 match_fields,
-                self._kept[plan.entity] | {"id", "update_time", *_NAME_PARTS},
-                Remembered(self._ledger, *place),
-                kind=plan.kind,
-                viewer=self._viewer,
+                self._kept[plan.entity] | {"id", "update_time", *NAME_PARTS},
+                memory,
                 expected=last_writes(self._ledger, plan.stream) or 0,
             )
         return self._indexes[place]
@@ -244,58 +241,3 @@ def _living(row: Row, entity: str, record_id: int) -> Row:
     if row.get("is_deleted") or row["id"] != record_id:
         raise NotFoundError(f"{entity} {record_id} was deleted or merged into another in Pipedrive")
     return row
-
-
-def _parts(plan: Plan, item: Item, link: Link, seen: Vouched) -> dict[str, Any] | None:
-    """The parts of a person's name that go along with one that is written, where they are known.
-
-    Returns:
-        Field key -> what the record holds, by what was agreed on; None where it has to be read.
-    """
-    rules = {rule.field.key: rule for rule in plan.rules if rule.field.key in _NAME_PARTS}
-    known: dict[str, Any] = {}
-    moved: set[str] = set()
-    for key, rule in rules.items():
-        agreed = link.agreed.get(rule.pair)
-        value = rule.read(item.record)
-        if value is not UNKNOWN and digest(value) != (agreed.other if agreed else EMPTY):
-            moved.add(key)
-        elif agreed is None:
-            known |= {} if rule.pair in seen.others else {key: None}
-        elif agreed.pipedrive == digest(_stored(rule, value)):
-            known[key] = _stored(rule, value)
-    return known if not moved or len(moved) == len(known) == 1 else None
-
-
-def _stored(rule: Rule, value: Any) -> Any:
-    """What a field holds once a source's value was written to it."""
-    try:
-        return None if value is UNKNOWN or is_empty(value) else rule.field.convert(value)
-    except ValueMisfitError:
-        return None
-
-
-def _named(plan: Plan, values: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
-    """Send both parts of a person's name, since Pipedrive takes either both or none."""
-    body = dict(values)
-    if plan.entity == "person" and any(part in body for part in _NAME_PARTS):
-        for part in _NAME_PARTS:
-            body[part] = body.get(part, current.get(part)) or ""
-    return body
-
-
-def _body(values: Mapping[str, Any]) -> Row:
-    """Put custom fields where API v2 wants them; their keys are 40 hexadecimal digits."""
-    body: Row = {}
-    for key, value in values.items():
-        place = body.setdefault("custom_fields", {}) if is_custom(key) else body
-        place[key] = value
-    return body
-
-
-def is_custom(key: str) -> bool:
-    """Whether a key is a custom field's: 40 hexadecimal digits."""
-    return len(key) == _CUSTOM_KEY_LENGTH and all(char in "0123456789abcdef" for char in key)
-
-
-_CUSTOM_KEY_LENGTH = 40

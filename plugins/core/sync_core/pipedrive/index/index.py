@@ -5,28 +5,21 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
 from itertools import chain, islice
 from typing import Any
 
-from sync_core import times
 from sync_core.errors import BudgetSpentError, NotFoundError
-from sync_core.ledger.indexing import Remembered, Sighting
+from sync_core.ledger.indexing import Sighting
 from sync_core.pipedrive import endpoints
 from sync_core.pipedrive.client import PipedriveClient, Row
 from sync_core.pipedrive.endpoints import Entity
 from sync_core.pipedrive.index.costs import Known, Need, Way, choose, listing, reading
+from sync_core.pipedrive.index.memory import Memory
 from sync_core.pipedrive.index.rows import Key, MatchField, Rows, Want, digest
 
 log = logging.getLogger(__name__)
 
-#: A change may stay out of lists for some time: up to 36 s were seen live.
-OVERLAP = timedelta(minutes=2)
-#: What lists by time of change may not show (records that were restored, or that became visible)
-#: is found at least so often, by reading all of them again.
-LASTS = timedelta(days=30)
 _SAVED_AT_ONCE = 10
-_DAY = timedelta(days=1).total_seconds()
 
 
 class Index:
@@ -38,10 +31,8 @@ class Index:
         entity: Entity,
         match_fields: Sequence[MatchField],
         fields: frozenset[str],
-        memory: Remembered,
+        memory: Memory,
         *,
-        kind: str,
-        viewer: str,
         expected: int = 0,
     ) -> None:
         """Start with what is remembered.
@@ -51,26 +42,19 @@ class Index:
             entity: What is indexed.
             match_fields: Where the match keys stand.
             fields: Field keys to keep of each record.
-            memory: The ledger's index.
-            kind: The ledger's name for the links of these records.
-            viewer: Whose credential it is; another one may see other records.
+            memory: What is remembered of them.
             expected: How many records this run may ask for.
         """
         self._client = client
         self._entity = entity
         self._search = {field.key: field.search for field in match_fields}
         self._memory = memory
-        self._kind = kind
-        self._viewer = viewer
         self._expected = expected
         self._rows = Rows(match_fields, fields)
         self._complete = False
         self._fresh = False
         self._searched: set[str] = set()
-        self._holders: Mapping[str, set[int]] = {}
-        self._stamps: Mapping[int, str] = {}
-        self._extent = memory.extent()
-        self._spent = self._extent.owed
+        self._spent = memory.extent.owed
         self._said: set[Way] = set()
         #: Why not all could be looked up; empty while they could.
         self.too_dear = ""
@@ -92,7 +76,7 @@ class Index:
         record_id = want.record_id
         if not self._fresh or record_id is None or record_id in self._rows.gone:
             return False
-        return bool(want.stamp) and self._stamps.get(record_id) == want.stamp
+        return bool(want.stamp) and self._memory.stamps.get(record_id) == want.stamp
 
     def ids(self, keys: Iterable[Key]) -> list[int]:
         """Records that have one of these keys, as they were read in this run."""
@@ -105,7 +89,7 @@ class Index:
     def lose(self, record_id: int) -> None:
         """Note that a record isn't there any more."""
         self._rows.lose(record_id)
-        self._memory.note((), (record_id,))
+        self._memory.lose([record_id])
 
     def price(self) -> int:
         """Tokens that it costs to know all that may be asked for, by what is known now."""
@@ -186,9 +170,8 @@ class Index:
         """Count what isn't known yet; what is remembered tells what there is to read."""
         linked, unlinked = self._linked(wants), self._unlinked(wants)
         keys = self._open_keys(unlinked)
-        if self._usable:
-            self._stamps = self._memory.stamps(linked)
-        self._recall(keys)
+        self._memory.recall_stamps(linked)
+        self._memory.recall_keys(keys)
         vouched = {w.record_id for w in wants if w.stamp and self._suffices(w)} & linked
         doubtful = self._open_keys(w for w in unlinked if w.create and not self._remembered(w))
         return Need(
@@ -200,16 +183,12 @@ class Index:
             searchable=all(self._search[key[0]] is not None for key in keys),
         )
 
-    def _recall(self, keys: Iterable[Key]) -> None:
-        if self._usable:
-            self._holders = self._memory.holders(map(digest, keys))
-
     def _suffices(self, want: Want) -> bool:
         """Whether a fingerprint is enough; one that differs was taken of our own later write.
 
         Reading what changed brings that record with it.
         """
-        return not self._fresh or self._stamps.get(want.record_id or 0) == want.stamp
+        return not self._fresh or self._memory.stamps.get(want.record_id or 0) == want.stamp
 
     def _open_keys(self, wants: Iterable[Want]) -> set[Key]:
         keys = {key for want in wants for key in want.keys}
@@ -217,44 +196,22 @@ class Index:
 
     def _hits(self, keys: Iterable[Key]) -> set[int]:
         """Records remembered under these keys that weren't read yet."""
-        near = {each for key in keys for each in self._holders.get(digest(key), ())}
+        near = {each for key in keys for each in self._memory.holders.get(digest(key), ())}
         return {each for each in near if each not in self._rows and each not in self._rows.gone}
 
     def _remembered(self, want: Want) -> bool:
         return bool(self._hits(want.keys)) or bool(self._rows.ids(want.keys))
 
     def _known(self) -> Known:
-        extent = self._extent
+        memory, size = self._memory, self._memory.extent.size
         return Known(
-            size=extent.size,
-            linked=self._memory.linked(self._kind) if not extent.size else 0,
-            changed=self._changed() if self._usable and not self._fresh else None,
+            size=size,
+            linked=memory.linked if not size else 0,
+            changed=memory.changed() if memory.usable and not self._fresh else None,
             fresh=self._fresh,
             spent=self._spent,
             expected=self._expected,
         )
-
-    @property
-    def _now(self) -> str:
-        """The time by the service's own clock; empty where it doesn't say."""
-        return self._client.http.server_time
-
-    @property
-    def _usable(self) -> bool:
-        """Whether what is remembered was the whole list, for the same eyes and not too long ago."""
-        extent, now = self._extent, self._now
-        if not extent.until or not now or extent.viewer != self._viewer:
-            return False
-        return extent.until <= now and times.between(extent.at, now) < LASTS.total_seconds()
-
-    def _changed(self) -> int:
-        """An estimate of how many records changed since: by our own writes, and by others."""
-        since, days = self._since(), times.between(self._extent.until, self._now) / _DAY
-        own = self._memory.written_since(self._kind, since)
-        return own + round(self._extent.daily * days)
-
-    def _since(self) -> str:
-        return times.earlier(self._extent.until, OVERLAP)
 
     def _say(self, way: Way, costs: Mapping[Way, int]) -> None:
         """Say what is done and why, once for each way."""
@@ -280,7 +237,7 @@ class Index:
         unlinked = self._unlinked(wants)
         lost = [w for w in unlinked if w.record_id in linked]
         if self._fresh:
-            self._recall(self._open_keys(unlinked))
+            self._memory.recall_keys(self._open_keys(unlinked))
             self._read(self._hits(self._open_keys(unlinked)))
             open_wants = [w for w in unlinked if w.create and not self._rows.ids(w.keys)]
         else:
@@ -292,8 +249,8 @@ class Index:
 
     def _spend(self, tokens: int) -> None:
         self._spent += tokens
-        if self._usable and not self._fresh and tokens:
-            self._keep(owed=self._spent)
+        if self._memory.usable and not self._fresh and tokens:
+            self._memory.keep(owed=self._spent)
 
     def _read(self, record_ids: Iterable[int]) -> None:
         """Get to know these records, each as its own answer says; what isn't there is gone."""
@@ -311,7 +268,7 @@ class Index:
         gone = [each for each in wanted if each not in self._rows]
         for each in gone:
             self._rows.lose(each)
-        self._memory.note((), gone)
+        self._memory.lose(gone)
 
     def _one(self, record_id: int) -> Row | None:
         try:
@@ -332,9 +289,7 @@ class Index:
 
     def _note(self, rows: Iterable[Row]) -> None:
         """Take in records as they are now, and remember what there is to remember."""
-        seen = [self._rows.add(row) for row in rows]
-        if self._usable:
-            self._memory.note(each for each in seen if each is not None)
+        self._memory.note([self._rows.add(row) for row in rows])
 
     def _probe(self) -> None:
         """Read the newest records: they may be all, and their ids tell about how many there are."""
@@ -345,54 +300,38 @@ class Index:
         self._note(newest)
         ids = [int(row["id"]) for row in newest]
         density = len(ids) / (max(ids) - min(ids) + 1)
-        self._keep(size=max(len(ids) + 1, round(max(ids) * density)))
+        self._memory.keep(size=max(len(ids) + 1, round(max(ids) * density)))
 
     def _scan(self) -> None:
         log.info("reading every %s of Pipedrive to match by", self._entity.name)
         self._take_all(self._client.every(self._entity))
 
     def _take_all(self, pages: Iterator[Sequence[Row]]) -> None:
-        started = self._now
-        self._memory.forget()
+        started = self._memory.begin()
         while some := [row for page in islice(pages, _SAVED_AT_ONCE) for row in page]:
-            seen = [self._rows.add(row) for row in some]
-            self._memory.note(each for each in seen if each is not None)
+            self._memory.fill([self._rows.add(row) for row in some])
         self._complete = True
-        self._keep(until=started, at=started, size=max(len(self._rows), 1), owed=0)
+        size = max(len(self._rows), 1)
+        self._memory.keep(until=started, at=started, size=size, owed=0)
         log.info("%d %ss read", len(self._rows), self._entity.name)
 
     def _catch_up(self) -> None:
         """Read what changed since, oldest change first, so that what was read is never in vain."""
-        started, before = self._now, self._extent
+        memory, ordered = self._memory, not self._entity.archive  # two lists, each in its own order
+        started, before, own = memory.now, memory.extent, memory.own_writes()
         most = max(1, -(-before.size // endpoints.PAGE_SIZE))
-        own = self._memory.written_since(self._kind, self._since())
         query = {
-            "updated_since": f"{self._since()[:19]}Z",  # fractions are refused, as was seen live
+            "updated_since": f"{memory.since[:19]}Z",  # fractions are refused, as was seen live
             "sort_by": "update_time",
             "sort_direction": "asc",
         }
         count = 0
         for number, page in enumerate(self._client.every(self._entity, query), 1):
-            self._note_changed(page)
+            memory.note_changed(page, [self._rows.add(row) for row in page], ordered=ordered)
             count += len(page)
             if number >= most and len(page) >= endpoints.PAGE_SIZE:
                 log.info("more %ss changed than it pays to read", self._entity.name)
-                self._extent = replace(self._extent, until="")
+                memory.distrust()
                 return
-        days = max(times.between(before.until, started) / _DAY, 1 / 24)
         self._fresh, self._spent = True, 0
-        self._keep(until=started, owed=0, daily=round(max(count - own, 0) / days))
-
-    def _note_changed(self, page: Sequence[Row]) -> None:
-        seen = [self._rows.add(row) for row in page]
-        gone = [int(row["id"]) for row in page if row.get("is_deleted")]
-        last = max((times.comparable(row.get("update_time")) for row in page), default="")
-        if last and not self._entity.archive:  # two lists, each in its own order: all or nothing
-            self._extent = replace(self._extent, until=last)
-        self._memory.note((each for each in seen if each is not None), gone, self._extent)
-
-    def _keep(self, **changes: Any) -> None:
-        """Note how far the index goes; not where the service doesn't tell the time."""
-        self._extent = replace(self._extent, **changes, viewer=self._viewer)
-        if self._now:
-            self._memory.save(self._extent)
+        memory.caught_up(started, before.until, count - own)
