@@ -21,12 +21,13 @@ def ask_secret(question: str) -> str:
     return str(click.prompt("", prompt_suffix="", hide_input=True)).strip()
 
 
-def sure(question: str, *, abort: bool = False) -> bool:
+def sure(question: str, *, abort: bool = False, err: bool = False) -> bool:
     """Ask for a yes; anything else is a no.
 
     Args:
         question: The question.
         abort: Whether a no ends the command.
+        err: Whether standard output is kept for data.
     """
-    click.echo(f"{question} [y/N]")
+    click.echo(f"{question} [y/N]", err=err)
     return bool(click.confirm("", prompt_suffix="", show_default=False, abort=abort))

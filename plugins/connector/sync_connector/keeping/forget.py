@@ -13,6 +13,7 @@ from sync_core.ledger.forgetting import forget as drop
 from sync_core.ledger.forgetting import traces
 from sync_core.ledger.scrubbing import scrub
 
+from sync_connector.asking import sure
 from sync_connector.keeping.choosing import ledgers, record_options
 from sync_connector.ledgers import ledger_option
 
@@ -40,7 +41,7 @@ def forget(  # noqa: PLR0913, PLR0917 - one argument an option
         return
     if not yes:
         shown = ", ".join(f"{number:,} in {table}" for table, number in found.items() if number)
-        click.confirm(f"Drop {shown}?", abort=True, err=True)
+        sure(f"Drop {shown}?", abort=True, err=True)
     removed = _summed(drop, opened, record, kind)
     _scrub(opened)
     left = _summed(traces, opened, record, kind)
