@@ -208,6 +208,20 @@ def test_the_remembered_old_key_is_unknown_to_the_crm_so_the_record_is_created_u
     assert keys(crm, PERSON, made) == ["ann@new.example"]
 
 
+def test_both_keys_exist_as_different_records_so_the_old_one_stays_and_the_duplicate_is_reported(
+    send, crm, known
+):
+    old, new = known(PERSON, "ann@acme.example"), known(PERSON, "ann@new.example")
+    send(PERSON, PERSON.record("ann@acme.example"))
+    before = crm.stored(old)
+    run = send(PERSON, PERSON.record("ann@new.example", lifecycle="Trial"), fields=[PERSON.line()])
+    assert crm.stored(old) == before
+    (line,) = run.lines
+    assert str(old) in line.text
+    assert str(new) in line.text
+    assert crm.stored(new)["emails"][0]["value"] == "ann@new.example"
+
+
 # Segment membership, where a line writes it
 
 SEGMENTS = {"from": "segments", "to": "Segments"}

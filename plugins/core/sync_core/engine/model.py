@@ -229,6 +229,7 @@ class Match:
             read; `current` then has no more than writing needs.
         why: Which keys found which records, where that is why there are several.
         unaffordable: Why it wasn't looked for, where the run may not spend what that costs.
+        note: What a person should know of the match, though it is certain.
     """
 
     ids: tuple[str, ...] = ()
@@ -238,6 +239,7 @@ class Match:
     as_agreed: bool = False
     why: str = ""
     unaffordable: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -155,6 +155,7 @@ def _outcome(change: Change, item: Item) -> Outcome:
     refused = sentence(item.rejected_fields)
     if change.kind is Kind.UPDATED and not labels:
         return Outcome(Kind.REJECTED, "refused", refused)
-    text = "; ".join(part for part in (refused, sentence(item.conflicts)) if part)
+    note = item.match.note if item.match else ""
+    text = "; ".join(part for part in (refused, sentence(item.conflicts), note) if part)
     reason = "some_fields_rejected" if refused else change.kind.value
     return Outcome(change.kind, reason, text, labels)

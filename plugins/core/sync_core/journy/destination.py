@@ -104,7 +104,7 @@ class JournyDestination:
         plan: Plan,
         writes: Sequence[tuple[Item, Mapping[str, Any]]],
     ) -> tuple[int, int]:
-        """One upsert or deletion a record, unless it only joins an account; those join in groups."""
+        """One upsert or deletion a record, unless it only joins an account, in a group."""
         members = [(item, values[MEMBERSHIP]) for item, values in writes if MEMBERSHIP in values]
         upserts = sum(_needs_upsert(item, values) or not values for item, values in writes)
         return upserts + self._memberships.price(plan, members), 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sync_core import times
@@ -69,7 +70,22 @@ class PipedriveDestination:
         count = index.look_up(wants)
         short = Match(unaffordable=index.too_dear) if count < len(wants) else Match()
         found = {at: self._found(plan, index, items[at], wants[at]) for at in range(count)}
+        renamed = {at: wants[at] for at in found if _is_renamed(items[at])}
+        found |= self._follow_keys(plan, index, renamed, found)
         return {**found, **dict.fromkeys(range(count, len(wants)), short)}
+
+    def _follow_keys(
+        self, plan: Plan, index: Index, renamed: Mapping[int, Want], found: Mapping[int, Match]
+    ) -> dict[int, Match]:
+        """Look whose the new keys of linked records are, before they are written to another."""
+        asked = [replace(want, record_id=None, stamp="", create=True) for want in renamed.values()]
+        count = index.look_up(asked) if asked else 0
+        keyed = [self._by_keys(plan, index, want) for want in asked[:count]]
+        keyed += [Match(unaffordable=index.too_dear)] * (len(asked) - count)
+        return {
+            at: _followed(plan, found[at], by_key)
+            for at, by_key in zip(renamed, keyed, strict=True)
+        }
 
     def _want(self, plan: Plan, item: Item) -> Want:
         """What has to be known to decide an item."""
@@ -234,6 +250,26 @@ class PipedriveDestination:
                 expected=last_writes(self._ledger, plan.stream) or 0,
             )
         return self._indexes[place]
+
+
+def _is_renamed(item: Item) -> bool:
+    """Whether a linked record has another key than the one that it was linked by."""
+    link = item.link
+    return link is not None and bool(link.pipedrive_id) and link.stored_key not in ("", link.key)
+
+
+def _followed(plan: Plan, linked: Match, by_key: Match) -> Match:
+    """The record that the new key finds, unless that is none, or the linked one."""
+    if not by_key.unaffordable and (not by_key.ids or set(linked.ids) & set(by_key.ids)):
+        return linked
+    if len(by_key.ids) != 1 or not linked.ids:
+        return by_key
+    note = (
+        f"{plan.entity} {linked.ids[0]} was kept in step with the {plan.noun} until its "
+        f"{plan.key_label} changed, and stays as it is; {plan.entity} {by_key.ids[0]} has the new "
+        "one: if the two are the same, merge them"
+    )
+    return replace(by_key, note=note)
 
 
 def _living(row: Row, entity: str, record_id: int) -> Row:
