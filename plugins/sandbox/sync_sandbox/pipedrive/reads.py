@@ -218,9 +218,12 @@ def _time_tests(call: Call) -> list[Test]:
     if tests and lag:
         settled = call.state.settled(lag)
         tests.append(lambda row: row["update_time"] <= settled)
-    return [
-        lambda row, test=test: keeps if row["update_time"] is None else test(row) for test in tests
-    ]
+    return [_timed(test, keeps=keeps) for test in tests]
+
+
+def _timed(test: Test, *, keeps: bool) -> Test:
+    """A test by time; a row that has none passes or not, as the switch stands."""
+    return lambda row: keeps if row["update_time"] is None else test(row)
 
 
 def _shows_deleted(call: Call) -> bool:
