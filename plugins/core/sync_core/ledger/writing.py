@@ -66,7 +66,16 @@ def _upsert(
     updates = {name: insert.excluded[name] for name in columns}
     # In one order everywhere, so that two runs never wait for each other's rows.
     ordered = sorted(rows, key=lambda row: [row[key] for key in keys])
-    db.execute(insert.on_conflict_do_update(index_elements=list(keys), set_=updates), ordered)
+    statement = insert.on_conflict_do_update(index_elements=list(keys), set_=updates)
+    _execute(db, statement, ordered)
+
+
+def _execute(db: sa.Connection, statement: sa.Insert, rows: Sequence[dict[str, Any]]) -> None:
+    """Execute for each row, past what SQLAlchemy does to each: texts and numbers go as they are."""
+    compiled = statement.compile(dialect=db.dialect, column_keys=list(rows[0]))
+    order = getattr(compiled, "positiontup", None)
+    plain = [tuple(row[name] for name in order) for row in rows] if order else list(rows)
+    db.exec_driver_sql(str(compiled), plain)
 
 
 def _outcomes(db: sa.Connection, run: str, outcomes: Iterable[OutcomeRow]) -> None:
