@@ -27,7 +27,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.xdist_group(group))
 
 
-
 @pytest.fixture(scope="session")
 def root() -> Path:
     return ROOT

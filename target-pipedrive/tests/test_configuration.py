@@ -38,7 +38,11 @@ def test_every_wrong_destination_is_listed_at_once(target, crm):
         run,
         crm,
         ("users.fields[0]", "no person field 'Customer helth'", "did you mean 'Customer health'"),
-        ("users.fields[1]", "'ID' can't be written", "emails, first_name, last_name, name, owner_id, phones"),
+        (
+            "users.fields[1]",
+            "'ID' can't be written",
+            "emails, first_name, last_name, name, owner_id, phones",
+        ),
         ("users.fields[2]", "'Updated' can't be written"),
         ("users.fields[3]", "'Contract value' is of type monetary", "no use for zone", "currency"),
         ("accounts.fields[0]", "no organization field 'MMR'", "did you mean 'MRR'"),
