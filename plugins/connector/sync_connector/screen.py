@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from contextlib import nullcontext
 
+import click
 from rich.console import Console
 from rich.table import Table
 from sync_core.ledger import RunRow
@@ -35,6 +37,12 @@ def show(table: Table, below: str = "") -> None:
         console.print(table)
         if below:
             console.print(below, style="dim", markup=False)
+
+
+def tell(text: str) -> None:
+    """Say what takes its time to a person who watches; scripts and CI get nothing."""
+    if sys.stdout.isatty():
+        click.echo(text, err=True)
 
 
 def runs_table(runs: Sequence[RunRow]) -> Table:

@@ -13,6 +13,7 @@ from sync_connector.checking.model import Finding
 from sync_connector.checking.screen import FORMATS
 from sync_connector.project import Project, project_option
 from sync_connector.schemas import SOURCES
+from sync_connector.screen import tell
 
 _PROBLEMS = 1
 
@@ -34,6 +35,7 @@ def check(context: click.Context, project: Project, form: str, quick: bool) -> N
 
     Ends with 0 where a run can start, warnings included, and with 1 where there is a problem.
     """
+    tell("Asking the services ..." if quick else "Asking the services and the plugins ...")
     findings = list(_findings(project, quick=quick))
     FORMATS[form](findings)
     if any(each.state == "problem" for each in findings):

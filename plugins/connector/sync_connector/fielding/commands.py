@@ -15,6 +15,7 @@ from sync_connector.fielding.rows import rows
 from sync_connector.fielding.screen import FORMATS, Part
 from sync_connector.lines import PAIRS
 from sync_connector.project import ROLES, Project, project_option
+from sync_connector.screen import tell
 
 
 @click.command()
@@ -47,6 +48,7 @@ def fields(  # noqa: PLR0913  # one argument an option
     _require(project)
     if names and not create:
         raise click.UsageError("a PROPERTY goes with --create: it names a field to be made")
+    tell("Asking the plugins ...")
     if create:
         _create(project, names, yes=yes)
     else:
