@@ -150,9 +150,11 @@ def _has_left(relation: Relation, item: Item, ids: Sequence[str]) -> bool:
     """
     if relation.made is None or relation.accounts is None:
         return True
+    if relation.column not in item.record:
+        return False
     made = item.link.agreed.get(relation.made) if item.link else None
     former = relation.accounts.find(made.other) if made else None
-    if former is None or relation.column not in item.record:
+    if former is None:
         return False
     return not ids or (former.pipedrive_id != "" and former.pipedrive_id not in ids)
 
