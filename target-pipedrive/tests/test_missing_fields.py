@@ -110,7 +110,7 @@ def test_a_credential_that_may_not_make_fields_is_told_what_to_do(run, crm):
     found = run({"score": 1}, LINES[:1], **FIELDS, api_token=OFF)
     assert found.exit_code == 1
     (error,) = found.errors
-    assert "users.fields[0]: create_missing_fields is on, but the credential may not" in error
+    assert "users.fields[0]: the field is missing, and the credential may not" in error
     assert "contact-fields:full" in error
     assert "create 'Score' of type double by hand" in error
 

@@ -81,7 +81,7 @@ class Maker:
             answer = self._post(self._catalogue.entity.fields_path, body)
         except PermissionDeniedError as error:
             raise ConfigurationError(
-                f"{setting}: create_missing_fields is on, but the credential may not create "
+                f"{setting}: the field is missing, and the credential may not create "
                 f"fields: {_RIGHTS}. Or create {name!r} of type {kind} by hand"
             ) from error
         except InvalidError as error:
