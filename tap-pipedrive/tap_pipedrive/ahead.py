@@ -30,6 +30,8 @@ def gathered(
         while found := team.take():
             while found:
                 yield found.pop(0)  # which leaves no page in memory that is done with
+                if len(found) < size:
+                    found += team.look()
     finally:
         team.close()
     if team.failure is not None:
@@ -57,10 +59,16 @@ class _Team:
         found: list[Page] = []
         self._fill()
         while self._asked and not found:
-            done, _ = wait(self._asked, return_when=FIRST_COMPLETED)
-            for future in [each for each in self._asked if each in done]:
-                found += self._arrived(self._asked.pop(future), future)
-            self._fill()
+            found = self.look(None)
+        return found
+
+    def look(self, seconds: float | None = 0) -> list[Page]:
+        """Take the pages that have come, waiting so long for one; keep the threads busy."""
+        found: list[Page] = []
+        done, _ = wait(self._asked, seconds, FIRST_COMPLETED)
+        for future in [each for each in self._asked if each in done]:
+            found += self._arrived(self._asked.pop(future), future)
+        self._fill()
         return found
 
     def _arrived(self, walk: Walk, future: Future[Page]) -> list[Page]:
