@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parents[1]
 ONE_AFTER_THE_OTHER = "tests/roundtrip/"
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where several processes share the tests, keep those of a file together."""
     for item in items:
