@@ -17,6 +17,8 @@ from sync_connector.planning.halves import HALVES, Reading
 from sync_sandbox import Sandbox
 
 FIELDS = [{"from": "health", "to": "Customer health"}]
+#: Records that both sides' edits make the plan read, a token each.
+LOOKED_UP = 2
 ORGANIZATIONS = {"create": True, "external_id_field": "Account ID"}
 
 
@@ -174,7 +176,11 @@ def test_calls_and_tokens_are_those_that_the_targets_then_need(story):
         assert half["calls"] >= ran["calls"]
         reading = half["tokens"] - ran["tokens"]
         from_pipedrive = half["direction"] == "pipedrive-to-journy"
-        assert (reading > 0) == from_pipedrive, "only tap-pipedrive spends tokens beside the target"
+        if from_pipedrive:
+            assert reading > 0, "tap-pipedrive spends tokens beside the target"
+        else:
+            # What the plan looked up is remembered, so the run after it needn't look again.
+            assert 0 <= reading <= LOOKED_UP
 
 
 def test_it_says_what_stays_of_the_day(story):
