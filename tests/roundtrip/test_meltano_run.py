@@ -181,9 +181,9 @@ def bookmarks(folder) -> list[tuple]:
         return db.execute("select * from state order by 1").fetchall()
 
 
-def plan(project: Project, folder, expect: int) -> dict:
+def plan(project: Project, folder, *options: str, expect: int, **env: str) -> dict:
     file = folder / "plan.json"
-    running = project.start("connector", "plan", "--format", "markdown", f"--out={file}")
+    running = project.start("connector", "plan", *options, f"--out={file}", **env)
     said, _ = running.communicate(timeout=240)
     assert running.returncode == expect, said[-3000:]
     return json.loads(file.read_text("utf-8"))
@@ -222,6 +222,22 @@ def test_a_plan_counts_as_the_sync_then_does_and_leaves_bookmarks_and_records_al
         }
         assert half["counts"] == told
         assert half["calls"] >= real[half["direction"]]["calls"]
+
+
+def test_a_plan_of_everything_shows_what_a_new_line_does_to_records_that_haven_t_changed(
+    synced, tmp_path
+):
+    lines = [{"from": "plan", "to": "Plan"}, {"from": "seats", "to": "Employees"}]
+    accounts = {"external_id_field": "Account ID", "fields": lines}
+    new = {"TARGET_PIPEDRIVE_ACCOUNTS": json.dumps(accounts)}
+    before = bookmarks(tmp_path)
+    synced.writes()
+    half = ("--direction", "journy-to-pipedrive")
+    planned = plan(synced, tmp_path, "--full-refresh", *half, expect=2, **new)
+    fields = {sample["field"] for each in planned["directions"] for sample in each["samples"]}
+    assert fields == {"Employees"}
+    assert synced.writes() == []
+    assert bookmarks(tmp_path) == before
 
 
 def test_a_target_that_wouldn_t_run_dry_is_never_started(synced, tmp_path):

@@ -54,6 +54,11 @@ class Coded(click.Command):
     multiple=True,
     help="A file to write to as well: JSON for .json, Markdown for .md; may be repeated.",
 )
+@click.option(
+    "--full-refresh",
+    is_flag=True,
+    help="Read everything: what a changed mapping does to records that haven't changed.",
+)
 @click.option("--anonymous", is_flag=True, help="Leave out keys, ids and values of records.")
 @click.pass_context
 def plan(  # noqa: PLR0913, PLR0917 - one argument an option
@@ -62,6 +67,7 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument an option
     direction: str | None,
     form: str,
     files: tuple[Path, ...],
+    full_refresh: bool,
     anonymous: bool,
 ) -> None:
     """Show what the next sync would do and cost, without writing to either system.
@@ -73,7 +79,9 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument an option
     """
     directions = [direction] if direction else list(HALVES)
     settings = dry_settings(project, [HALVES[each][1] for each in directions])
-    found = Plan([_half(project, settings[HALVES[each][1]], each) for each in directions])
+    found = Plan(
+        [_half(project, settings[HALVES[each][1]], each, full_refresh) for each in directions]
+    )
     for file in files:
         save(FORMS[_SUFFIXES.get(file.suffix, form)](found, Names(anonymous)), file)
     save(FORMS[form](found, Names(anonymous)), None)
@@ -81,12 +89,12 @@ def plan(  # noqa: PLR0913, PLR0917 - one argument an option
         context.exit(PENDING)
 
 
-def _half(project: Project, settings: Settings, direction: str) -> Half:
+def _half(project: Project, settings: Settings, direction: str, full_refresh: bool) -> Half:
     ledger = ledger_of(settings, project.root)
     span = Span(connection=ledger.connection, dry_runs=True)
     before = {run.run for run in runs_in(ledger, span)}
     with _watched(direction) as watch:
-        reading = try_out(project, direction, watch)
+        reading = try_out(project, direction, watch, full_refresh=full_refresh)
     fresh = [run.run for run in runs_in(ledger, span) if run.run not in before]
     mine = [run.run for run in runs_in(ledger, span)
             if run.run in fresh and run.direction == direction and run.dry_run]  # fmt: skip

@@ -113,13 +113,16 @@ def _dry(project: Project, target: str) -> dict[str, str]:
     return {f"{project.prefix(target)}DRY_RUN": "true"}
 
 
-def try_out(project: Project, direction: str, watch: Watcher) -> Reading:
+def try_out(
+    project: Project, direction: str, watch: Watcher, *, full_refresh: bool = False
+) -> Reading:
     """Run one half dry.
 
     Args:
         project: Where the plugins are configured.
         direction: Which half.
         watch: Gets every line of the log.
+        full_refresh: Read everything, in place of what changed since the last sync.
 
     Raises:
         DryRunError: It ended with an error, other than for want of budget.
@@ -132,7 +135,8 @@ def try_out(project: Project, direction: str, watch: Watcher) -> Reading:
         watch(line)
 
     if project.file is None:
-        words = ("run", project.name(tap), project.name(target))
+        options = ("--full-refresh",) if full_refresh else ()
+        words = ("run", *options, project.name(tap), project.name(target))
         code = stream(words, root=project.root, variables=_dry(project, target), each=hear)
     else:
         code = pipe(project, tap, target, hear)
