@@ -15,17 +15,6 @@ import pytest
 import uv as uv_package
 
 ROOT = Path(__file__).resolve().parents[1]
-#: Tests that use the project's own `.meltano/run`, which takes one run of a plugin at a time.
-ONE_AFTER_THE_OTHER = "tests/roundtrip/"
-
-
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where several processes share the tests, keep those of a file together."""
-    for item in items:
-        path = item.path.relative_to(ROOT).as_posix()
-        group = "meltano" if path.startswith(ONE_AFTER_THE_OTHER) else path
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.fixture(scope="session")

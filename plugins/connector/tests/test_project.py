@@ -16,9 +16,13 @@ from sync_connector.meltano import Ran, executable
 from sync_connector.project import find
 from sync_core.errors import ConfigurationError
 
+#: Begins a script that this Python runs, also from a path with a blank, as installers do it.
+SHEBANG = f"""#!/bin/sh
+'''exec' "{sys.executable}" "$0" "$@"
+' '''
+"""
 #: Stands in for Meltano: says settings as `config print` does, or repeats what it was given.
 FAKE = """
-    #!{python}
     import json, os, sys
     words = sys.argv[1:]
     known = json.loads({known!r})
@@ -42,8 +46,8 @@ def meltano(tmp_path, monkeypatch):
     def install(known):
         script = tmp_path / "bin" / "meltano"
         script.parent.mkdir()
-        text = FAKE.format(python=sys.executable, known=json.dumps(known))
-        script.write_text(textwrap.dedent(text).lstrip())
+        text = FAKE.format(known=json.dumps(known))
+        script.write_text(SHEBANG + textwrap.dedent(text).lstrip())
         script.chmod(script.stat().st_mode | stat.S_IXUSR)
         (tmp_path / "meltano.yml").write_text("default_environment: dev\n")
         monkeypatch.delenv("MELTANO_ENVIRONMENT", raising=False)
@@ -113,7 +117,7 @@ def test_the_meltano_that_started_us_is_found_though_it_is_not_on_path(tmp_path)
     script.parent.mkdir()
     asked = "from sync_connector.meltano import executable; print(executable())"
     script.write_text(
-        f"#!{sys.executable}\nimport subprocess, sys\n"
+        f"{SHEBANG}import subprocess, sys\n"
         f"subprocess.run([sys.executable, '-c', {asked!r}], check=True)\n"
     )
     script.chmod(0o755)
