@@ -66,7 +66,8 @@ def test_cron_and_systemd_run_the_schedule_of_this_project(project, tmp_path):
     in_systemd = shlex.split(service()["ExecStart"])
     assert in_systemd == [f"{HERE}/.venv/bin/meltano", "schedule", "run", schedule["name"]]
     assert f".venv/bin/meltano schedule run {schedule['name']}" in cron_command()
-    command = cron_command().replace(HERE, str(ROOT)).replace("/var/log", str(tmp_path))
+    command = cron_command().replace(HERE, shlex.quote(str(ROOT)))
+    command = command.replace("/var/log", shlex.quote(str(tmp_path)))
     # cron gives a short environment; only what points this run at its own sandbox is added.
     keep = {k: v for k, v in project.environment.items() if "_URL" in k or k.startswith("MELTANO")}
     keep |= {"MELTANO_ENVIRONMENT": "sandbox", "HOME": str(tmp_path), "PATH": "/usr/bin:/bin"}
