@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import pwd
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -102,30 +97,9 @@ def journy(sandbox: Sandbox, clock: Clock) -> JournyClient:
 
 
 @pytest.fixture(scope="session")
-def postgres():
-    """The URL of a PostgreSQL of our own, reached through a socket in its own folder."""
-    pytest.importorskip("psycopg", reason="the PostgreSQL driver psycopg isn't installed")
-    if not (shutil.which("initdb") and shutil.which("pg_ctl")):
-        pytest.skip("initdb and pg_ctl aren't on the path")
-    folder = tempfile.mkdtemp(prefix="ledger")
-    user, prefix = pwd.getpwuid(os.geteuid()).pw_name, []
-    if os.geteuid() == 0:  # PostgreSQL refuses to run as root
-        user = "postgres"
-        if user not in {each.pw_name for each in pwd.getpwall()} or not shutil.which("runuser"):
-            pytest.skip("root can't run PostgreSQL, and there is no user postgres")
-        shutil.chown(folder, user)
-        prefix = ["runuser", "-u", user, "--"]
-
-    def control(*line):
-        subprocess.run([*prefix, *line], check=True, stdout=subprocess.DEVNULL, cwd=folder)
-
-    data = f"{folder}/data"
-    control("initdb", "-D", data, "-A", "trust", "--no-sync")
-    options = f"-c listen_addresses='' -k {folder} -c fsync=off"
-    control("pg_ctl", "-D", data, "-w", "-l", f"{folder}/log", "-o", options, "start")
-    yield f"postgresql+psycopg://{user}@/postgres?host={folder}"
-    control("pg_ctl", "-D", data, "-m", "immediate", "stop")
-    shutil.rmtree(folder)
+def postgres(postgres) -> str:
+    """The URL of a database on the tests' own server."""
+    return postgres.fresh("ledger")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
