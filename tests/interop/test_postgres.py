@@ -6,99 +6,25 @@ Blind spot: one target in one version, and whichever PostgreSQL the machine has.
 from __future__ import annotations
 
 import json
-import os
-import pwd
-import shutil
-import socket
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 TARGET = "meltanolabs-target-postgres==0.8.1"
-OWNER = "loader"
-
-
-def _program(name: str) -> str | None:
-    """PostgreSQL's programs, which Debian keeps out of the path."""
-    places = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
-    path = os.pathsep.join([*map(str, reversed(places)), os.environ.get("PATH", "")])
-    return shutil.which(name, path=path)
-
-
-def _somebody() -> str | None:
-    """Whom the server runs as: PostgreSQL refuses to be root."""
-    if os.geteuid():
-        return None
-    names = {entry.pw_name for entry in pwd.getpwall()}
-    return next((name for name in ("postgres", "nobody") if name in names), None)
-
-
-def _as_owner(command: list[str], owner: str | None, **more: Any) -> str:
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        check=False,
-        user=owner,
-        cwd="/",
-        env={"PATH": "/usr/bin:/bin", "LC_ALL": "C"},
-        **more,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-@pytest.fixture(scope="module")
-def database() -> Iterator[dict[str, Any]]:
-    """A server of its own, on a port that is free, gone with all its data afterwards."""
-    programs = {name: _program(name) for name in ("initdb", "pg_ctl", "psql")}
-    missing = [name for name, path in programs.items() if path is None]
-    if missing:
-        pytest.skip(f"PostgreSQL isn't installed here: {', '.join(missing)} not found")
-    owner = _somebody()
-    if owner is None and not os.geteuid():
-        pytest.skip("PostgreSQL doesn't run as root, and nobody else is there to run it")
-    # Not pytest's own folder, which only the user of the tests may enter.
-    folder = Path(tempfile.mkdtemp(prefix="pg-"))
-    try:
-        if owner:
-            shutil.chown(folder, owner)
-        yield from _served(programs, owner, folder)
-    finally:
-        shutil.rmtree(folder)
-
-
-def _served(programs: dict[str, Any], owner: str | None, folder: Path) -> Iterator[dict[str, Any]]:
-    data = str(folder / "data")
-    setup = [programs["initdb"], "-D", data, "-U", OWNER, "--auth=trust", "-E", "UTF8", "--no-sync"]
-    _as_owner(setup, owner)
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=off"
-    control = [programs["pg_ctl"], "-D", data, "-w", "-l", str(folder / "log")]
-    _as_owner([*control, "-o", options, "start"], owner, stdin=subprocess.DEVNULL)
-    try:
-        yield {"port": port, "psql": programs["psql"], "folder": folder}
-    finally:
-        _as_owner([*control, "-m", "immediate", "stop"], owner)
 
 
 @pytest.fixture
 def into_postgres(
-    database, published, tmp_path, request
+    postgres, published, tmp_path, request
 ) -> tuple[list[str], Callable[[str], list[dict[str, Any]]], Callable[[str], dict[str, str]]]:
     """The target's command line; the rows of a table; the types of its columns."""
     schema = request.node.name.partition("[")[0][:60]
     config = tmp_path / "target-postgres.json"
     settings = {
         "host": "127.0.0.1",
-        "port": database["port"],
-        "user": OWNER,
+        "port": postgres.port,
+        "user": postgres.user,
         "password": "none",
         "database": "postgres",
         "default_target_schema": schema,
@@ -107,11 +33,7 @@ def into_postgres(
     config.write_text(json.dumps(settings))
 
     def ask(query: str) -> Any:
-        line = [database["psql"], "-h", "127.0.0.1", "-p", str(database["port"]), "-U", OWNER]
-        line += ["-d", "postgres", "-At", "-c", query]
-        done = subprocess.run(line, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout.strip() or "null")
+        return json.loads(postgres.sql(query).strip() or "null")
 
     def rows(table: str) -> list[dict[str, Any]]:
         return ask(f'select json_agg(t) from "{schema}"."{table}" t') or []
