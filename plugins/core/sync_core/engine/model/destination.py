@@ -1,0 +1,73 @@
+"""What the engine asks of a service that it writes to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol
+
+from sync_core.budget import Daily
+from sync_core.engine.model.item import Item, Match, Written
+from sync_core.engine.model.plan import Plan
+
+
+class Destination(Protocol):
+    """A service that records are written to."""
+
+    #: `pipedrive` or `journy`: the ledger's side, and the winner's name in a `conflict` rule.
+    name: str
+    #: Whether `match` brings the stored values; without, the ledger's memory stands in.
+    readable: bool
+    #: Whether a create may be repeated without making a second record.
+    upserts: bool
+    #: Key of the field that `flush` writes in groups, if there is one.
+    grouped_field: str | None
+
+    def match(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Match]:
+        """Find the records of some items, by position; every position is answered."""
+        ...
+
+    def lacking(self, plan: Plan, values: Mapping[str, Any]) -> str:
+        """What a new record with these values lacks, as a sentence; empty if it is complete."""
+        ...
+
+    def create(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
+        """Create the record of an item."""
+        ...
+
+    def update(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
+        """Change the given fields of an item's record."""
+        ...
+
+    def delete(self, plan: Plan, item: Item) -> None:
+        """Delete an item's record."""
+        ...
+
+    def flush(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Exception]:
+        """Finish what is written in groups; the errors by position."""
+        ...
+
+    def workers(self) -> int:
+        """How many writes should be under way at once to use the service's burst window."""
+        ...
+
+    def usage(self) -> tuple[int, int]:
+        """Calls and tokens so far."""
+        ...
+
+    def bill(self) -> Mapping[str, int]:
+        """Tokens so far by kind of call; empty for a service that has none."""
+        ...
+
+    def lookup_price(self, plan: Plan) -> int | None:
+        """Tokens that finding a stream's records may cost; None for a service that has none."""
+        ...
+
+    def daily(self) -> Daily | None:
+        """How the company's daily tokens stand; None where there are none, or nobody says."""
+        ...
+
+    def price(
+        self, plan: Plan, writes: Sequence[tuple[Item, Mapping[str, Any]]]
+    ) -> tuple[int, int]:
+        """Calls and tokens that the writes of a batch take, of which none is made."""
+        ...
