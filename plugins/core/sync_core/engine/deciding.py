@@ -17,6 +17,7 @@ from sync_core.mapping import UNKNOWN, Rule, ValueMisfitError
 #: Pipedrive's lists and searches lag behind writes by up to 36 s, as seen live. A create whose
 #: answer was lost isn't repeated before this time has passed.
 SETTLE_SECONDS = 120.0
+_NOTHING_TO_DO = Outcome(Kind.UNCHANGED, "no_difference")
 
 
 @dataclass
@@ -49,7 +50,7 @@ def decide_item(plan: Plan, item: Item, destination: Destination) -> Change | No
         item.outcome = Outcome(Kind.UNCHANGED, "stale", "older than what was last written")
         return None
     if item.match is None:
-        item.outcome = Outcome(Kind.UNCHANGED, "no_difference")
+        item.outcome = _NOTHING_TO_DO
         return None
     if len(item.match.ids) > 1:
         item.outcome = several(plan, item.match)
@@ -138,7 +139,7 @@ def _nothing_written(item: Item) -> Outcome:
         return Outcome(Kind.REJECTED, "bad_value", sentence(item.rejected_fields))
     if item.conflicts:
         return Outcome(Kind.UNCHANGED, "conflict", sentence(item.conflicts))
-    return Outcome(Kind.UNCHANGED, "no_difference")
+    return _NOTHING_TO_DO
 
 
 def sentence(rejected: Mapping[str, str]) -> str:

@@ -160,6 +160,8 @@ def _has_left(relation: Relation, item: Item, ids: Sequence[str]) -> bool:
 
 
 def _ids(value: object) -> list[str]:
+    if value is None:
+        return []
     values = value if isinstance(value, list) else [value]
     known = (each for each in values if isinstance(each, (str, int)) and not impossible(each))
     return [str(each) for each in known if each != ""]

@@ -41,12 +41,14 @@ def _item(plan: Plan, record: dict[str, Any]) -> Item:
     kept: Kept | None = record.pop(KEPT, None)
     item = Item(record, kept=kept.reason if kept else "")
     item.lost_at = kept.last if kept and kept.reason == ANSWER_LOST else ""
-    if (malformed := _malformed(plan, record)) is not None:
+    key = record.get(plan.key_column)
+    main = simple(key)
+    if (malformed := _malformed(plan, record, main)) is not None:
         item.outcome = malformed
         return item
-    item.keys = _keys(plan, record.get(plan.key_column))
-    item.key = _key(plan, simple(record.get(plan.key_column)))
-    item.further = _further(plan, record)
+    item.key = _key(plan, main)
+    item.keys = _keys(plan, key) if isinstance(key, list) else (item.key,) if item.key else ()
+    item.further = _further(plan, record) if plan.further else ()
     own_id = record.get(plan.id_column)
     item.source_id = str(own_id) if isinstance(own_id, (str, int)) and own_id != "" else item.key
     if not item.key and item.source_id and item.further:
@@ -56,11 +58,11 @@ def _item(plan: Plan, record: dict[str, Any]) -> Item:
     return item
 
 
-def _malformed(plan: Plan, record: Mapping[str, Any]) -> Outcome | None:
+def _malformed(plan: Plan, record: Mapping[str, Any], main: Any) -> Outcome | None:
     """Refuse an id or key that no service can hold, naming its field."""
-    values = [(column, simple(record.get(column))) for column in (plan.id_column, plan.key_column)]
-    values += [(key.column, key.read(record)) for key in plan.further]
-    for column, value in values:
+    own = (plan.id_column, simple(record.get(plan.id_column)))
+    further = [(key.column, key.read(record)) for key in plan.further]
+    for column, value in (own, (plan.key_column, main), *further):
         if flaw := impossible(value):
             return Outcome(Kind.REJECTED, "malformed", f"{column}: {flaw}; correct it")
     return None
@@ -68,17 +70,16 @@ def _malformed(plan: Plan, record: Mapping[str, Any]) -> Outcome | None:
 
 def impossible(value: Any) -> str:
     """Why a value can't be the id or key of a record, as a part of a sentence; empty if it can."""
-    if isinstance(value, int):
-        return f"has more than {LONGEST} digits" if value.bit_length() > _MOST_BITS else ""
-    if not isinstance(value, str) or (value.isascii() and value.isprintable()):
-        return f"is longer than {LONGEST} characters" if _too_long(value) else ""
-    if any(unicodedata.category(char) in _NO_TEXT for char in value.strip()):
+    if not isinstance(value, str):
+        too_large = isinstance(value, int) and value.bit_length() > _MOST_BITS
+        return f"has more than {LONGEST} digits" if too_large else ""
+    plain = value.isascii() and value.isprintable()
+    if plain and len(value) <= LONGEST:  # nearly all are
+        return ""
+    if not plain and any(unicodedata.category(char) in _NO_TEXT for char in value.strip()):
         return "holds a control character or half of one"
-    return f"is longer than {LONGEST} characters" if _too_long(value) else ""
-
-
-def _too_long(value: Any) -> bool:
-    return isinstance(value, str) and len(value.strip()) > LONGEST
+    too_long = len(value.strip()) > LONGEST
+    return f"is longer than {LONGEST} characters" if too_long else ""
 
 
 def _key(plan: Plan, value: Any) -> str:
@@ -106,7 +107,7 @@ def _first_verdict(plan: Plan, item: Item) -> Outcome | None:
             f"the record has neither {plan.id_column} nor {plan.key_column}; "
             "one of them is needed to know it again",
         )
-    if any(not is_empty(item.record.get(name)) and item.record[name] for name in _DELETED):
+    if _is_deleted(item.record):
         return Outcome(Kind.SKIPPED, "deleted", "the record is deleted at its origin")
     if not item.key:
         return Outcome(
@@ -115,6 +116,14 @@ def _first_verdict(plan: Plan, item: Item) -> Outcome | None:
     if plan.segments and not plan.segments & set(_segments(item.record)):
         return Outcome(Kind.SKIPPED, "not_in_segment", "the record is in none of the segments")
     return None
+
+
+def _is_deleted(record: Mapping[str, Any]) -> bool:
+    for name in _DELETED:
+        value = record.get(name)
+        if value and not is_empty(value):
+            return True
+    return False
 
 
 def _segments(record: Mapping[str, Any]) -> list[str]:

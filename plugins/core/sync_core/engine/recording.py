@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import msgspec
@@ -83,7 +84,7 @@ def kept(plan: Plan, item: Item, reason: str) -> Retry:
     return Retry(plan.stream, item.source_id, payload, reason, item.lost_at)
 
 
-def intents(plan: Plan, items: list[Item]) -> Entries:
+def intents(plan: Plan, items: Sequence[Item]) -> Entries:
     """Note creates before they are sent.
 
     A run that is killed between a create and its record leaves these behind, and the next run

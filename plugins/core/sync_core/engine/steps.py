@@ -21,10 +21,12 @@ def mark(plan: Plan, item: Item) -> None:
     Values that mean the same but are written otherwise have another mark; that costs a closer look.
     What can't be told in this run is told apart from every value.
     """
-    values = [rule.read(item.record) for rule in plan.rules]
-    unknown = [at for at, value in enumerate(values) if value is UNKNOWN]
-    for at in unknown:
-        values[at] = None
+    record = item.record
+    values = [rule.read(record) for rule in plan.rules]
+    unknown: list[int] = []
+    if UNKNOWN in values:
+        unknown = [at for at, value in enumerate(values) if value is UNKNOWN]
+        values = [None if value is UNKNOWN else value for value in values]
     try:
         text = _encode((plan.lines, values, unknown))
     except (OverflowError, TypeError, ValueError):  # such as half of a surrogate pair
@@ -46,6 +48,8 @@ def remember(plan: Plan, item: Item) -> None:
     """Note that a record is in step with all that it says, if it is."""
     link = item.link
     if link is None or not link.pipedrive_id or not link.journy_id or not item.mark:
+        return
+    if link.steps.get(plan.side) == item.mark and not link.has_moved:
         return
     if not has_news(plan, item):
         link.find_in_step(plan.side, item.mark)

@@ -1,0 +1,160 @@
+"""match, merge and write: brings the items of a batch to their outcomes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sync_core.engine import leaving, linking, steps
+from sync_core.engine.claims import Claims
+from sync_core.engine.deciding import Change, decide_item
+from sync_core.engine.foretelling import Foreteller
+from sync_core.engine.model import (
+    ANSWER_LOST,
+    BUDGET_SPENT,
+    GONE,
+    Destination,
+    Item,
+    Kind,
+    Outcome,
+    Plan,
+)
+from sync_core.engine.writing import Writer
+from sync_core.errors import ApiError, BudgetSpentError
+from sync_core.ledger import Ledger
+
+#: Notes items whose records are about to be created.
+Announce = Callable[[Plan, Sequence[Item]], None]
+
+
+class Carrier:
+    """Carries the batches of one run.
+
+    Attributes:
+        budget_spent: Why records wait for the next run; None while every call could be afforded.
+    """
+
+    def __init__(
+        self,
+        destination: Destination,
+        ledger: Ledger,
+        announce: Announce,
+        foreteller: Foreteller | None,
+    ) -> None:
+        """Begin.
+
+        Args:
+            destination: Where records are written.
+            ledger: The connection's memory.
+            announce: Called with what is about to be created, where a repeated create makes a
+                second record.
+            foreteller: Takes the writes of a dry run; None in a real one.
+        """
+        self._destination = destination
+        self._ledger = ledger
+        self._announced = announce
+        self._foreteller = foreteller
+        self._claims = Claims()
+        self.budget_spent: BudgetSpentError | None = None
+
+    def carry(self, plan: Plan, items: list[Item]) -> Exception | None:
+        """Take items to their outcomes.
+
+        Returns:
+            The error that ended it early, if one did; what wasn't reached then has no outcome.
+        """
+        try:
+            self._match(plan, items)
+        except BudgetSpentError as error:
+            self._defer(items, error)
+        changes = [change for item in items if (change := self._decide(plan, item))]
+        failure = self._write(plan, changes) or self._again(plan, items)
+        return failure or self._leave(plan, items)
+
+    def _match(self, plan: Plan, items: list[Item]) -> None:
+        waiting = [item for item in items if item.key or _is_deleted(item)]
+        linking.attach(self._ledger, plan, waiting)
+        open_items = [item for item in items if item.outcome is None]
+        linking.claim(self._claims, plan, open_items)
+        linking.relate(self._ledger, plan, open_items)
+        for item in open_items:
+            steps.mark(plan, item)
+        to_match = [item for item in open_items if linking.needs_match(plan, item)]
+        matches = self._destination.match(plan, to_match)
+        if short := [to_match[at] for at, match in matches.items() if match.unaffordable]:
+            self._defer(short, BudgetSpentError(next(m.unaffordable for m in matches.values()
+                                                     if m.unaffordable)))  # fmt: skip
+        linking.refuse_taken(self._ledger, self._claims, plan, to_match, matches)
+
+    def _again(self, plan: Plan, items: list[Item]) -> Exception | None:
+        """Match anew, once, whatever was deleted or merged away since it was matched."""
+        gone = [item for item in items if item.outcome and item.outcome.reason == GONE]
+        if not gone or not self._destination.readable:
+            return None
+        try:
+            matches = self._destination.match(plan, gone)
+        except BudgetSpentError as error:
+            self.budget_spent = error
+            return None
+        except ApiError as error:
+            return error
+        for item in gone:
+            item.outcome, item.rejected_fields, item.conflicts = None, {}, {}
+        linking.refuse_taken(self._ledger, self._claims, plan, gone, matches)
+        return self._write(plan, [c for item in gone if (c := self._decide(plan, item))])
+
+    def _leave(self, plan: Plan, items: list[Item]) -> Exception | None:
+        """See to the records that were deleted at their origin."""
+        gone = [item for item in items if leaving.is_gone(item)]
+        if not gone or plan.on_delete is None:
+            for item in gone:
+                leaving.release(plan, item)
+            return None
+        try:
+            changes = leaving.decide_leaving(self._ledger, plan, items, self._destination)
+        except BudgetSpentError as error:
+            for item in gone:
+                item.outcome = Outcome(Kind.DEFERRED, BUDGET_SPENT, str(error))
+            self.budget_spent = error
+            return None
+        except ApiError as error:
+            for item in gone:
+                item.outcome = None
+            return error
+        if self._foreteller is not None:
+            self._foreteller.foretell(plan, changes, "would delete it")
+            return None
+        leaver = leaving.Leaver(self._destination)
+        failure = leaver.write(plan, changes)
+        self.budget_spent = self.budget_spent or leaver.budget_spent
+        return failure
+
+    def _defer(self, items: list[Item], error: BudgetSpentError) -> None:
+        """Keep what can't be matched any more; a create without an answer stays one."""
+        self.budget_spent = error
+        for item in items:
+            if item.outcome is None:
+                reason = ANSWER_LOST if item.kept == ANSWER_LOST else BUDGET_SPENT
+                item.outcome = Outcome(Kind.DEFERRED, reason, str(error))
+
+    def _decide(self, plan: Plan, item: Item) -> Change | None:
+        if item.outcome is not None:
+            return None
+        return decide_item(plan, item, self._destination)
+
+    def _write(self, plan: Plan, changes: list[Change]) -> Exception | None:
+        if self._foreteller is not None:
+            self._foreteller.foretell(plan, changes)
+            return None
+        self._announce(plan, [c.item for c in changes if c.kind is Kind.CREATED])
+        writer = Writer(self._destination)
+        failure = writer.write(plan, changes)
+        self.budget_spent = self.budget_spent or writer.budget_spent
+        return failure
+
+    def _announce(self, plan: Plan, creates: Sequence[Item]) -> None:
+        if creates and not self._destination.upserts:
+            self._announced(plan, creates)
+
+
+def _is_deleted(item: Item) -> bool:
+    return item.outcome is not None and item.outcome.reason == "deleted"
