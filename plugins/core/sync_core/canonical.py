@@ -50,6 +50,8 @@ def _number(value: float | Decimal) -> str:
 
 def is_empty(value: Any) -> bool:
     """Whether a value says nothing."""
+    if value.__class__ is str:
+        return not value.strip()
     return canon(value) is None
 
 

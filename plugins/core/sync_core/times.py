@@ -13,6 +13,8 @@ _TIME = re.compile(
     r"(?:[Tt ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(?:(?<=:[0-9]{2}:[0-9]{2})[.,]([0-9]+))?)?"
     r" ?(?:([Zz])|([+-][0-9]{2})(?::?([0-9]{2}))?)?"
 )
+#: The spelling that both services use, for which there is a shorter way.
+_PLAIN = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?Z")
 
 
 def now() -> str:
@@ -31,6 +33,8 @@ def comparable(value: object) -> str:
     if not isinstance(value, str) or not value.strip():
         return ""
     try:
+        if plain := _PLAIN.fullmatch(value):
+            return _spelled(*plain.groups())
         return _text(_parsed(value.strip()))
     except (ValueError, OverflowError):  # no such day, or one before the first year
         return ""
@@ -74,6 +78,12 @@ def _parsed(value: str) -> datetime:
     clock = f"{minutes or '00:00'}{seconds or ':00'}.{(fraction or '')[:6].ljust(6, '0')}"
     offset = f"{hours_off}:{minutes_off or '00'}" if hours_off else "+00:00"
     return datetime.fromisoformat(f"{day}T{clock}{offset}")
+
+
+def _spelled(seconds: str, fraction: str | None) -> str:
+    """The text of a moment in UTC that is written in nearly the same way."""
+    datetime.fromisoformat(seconds)  # there may be no such day
+    return f"{seconds}.{(fraction or '')[:6].ljust(6, '0')}Z"
 
 
 def _text(value: datetime) -> str:

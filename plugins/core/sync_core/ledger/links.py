@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ _LINK = (
     "id", "key", "pipedrive_id", "journy_id", "pipedrive_updated", "stamp", "step_pipedrive",
     "step_journy",
 )  # fmt: skip
+#: Stands in for what isn't read yet.
+_NONE: dict[tuple[str, str], Agreed] = {}
 _AGREED = ("link", "pipedrive_field", "other_field", "pipedrive_digest", "other_digest",
            "other_written")  # fmt: skip
 
@@ -74,21 +77,23 @@ class _Unread:
 
     def __init__(self, ledger: Links) -> None:
         self._ledger = ledger
-        self._links: dict[int, Link] = {}
+        # Weakly: links know of this one, and a ring of objects is let go of late.
+        self._links: list[tuple[int, weakref.ref[Link]]] = []
 
     def link(self, kind: str, row: Sequence[Any]) -> Link:
         """One more."""
-        number, key, pipedrive_id, journy_id, updated, stamp, *steps = row
-        link = Link(kind, key, pipedrive_id or "", journy_id or "", updated, stamp)
-        link.id, link.stored_key = number, key
-        link.steps = dict(zip(("pipedrive", "journy"), steps, strict=True))
+        number, key, pipedrive_id, journy_id, updated, stamp, step_pipedrive, step_journy = row
+        steps = {"pipedrive": step_pipedrive, "journy": step_journy}
+        link = Link(kind, key, pipedrive_id or "", journy_id or "", updated, stamp, _NONE,
+                    number, stored_key=key, stored=_NONE, steps=steps)  # fmt: skip
         link.read_later(self.read)
-        self._links[number] = link
+        self._links.append((number, weakref.ref(link)))
         return link
 
     def read(self) -> None:
         """Read what was agreed on for all of them."""
-        agreed: dict[int, dict[tuple[str, str], Agreed]] = {number: {} for number in self._links}
+        known = [(number, link) for number, weakly in self._links if (link := weakly())]
+        agreed: dict[int, dict[tuple[str, str], Agreed]] = {number: {} for number, _ in known}
         table, numbers = tables.agreed, list(agreed)
         with self._ledger.reading() as db:
             for start in range(0, len(numbers), CHUNK):
@@ -96,9 +101,9 @@ class _Unread:
                 query = sa.select(*(table.c[name] for name in _AGREED)).where(some)
                 for number, own, other, *digests in db.execute(query).tuples().all():
                     agreed[number][own, other] = Agreed(*digests)
-        for number, link in self._links.items():
+        for number, link in known:
             link.take(agreed[number])
-        self._links = {}
+        self._links = []
 
 
 def among(

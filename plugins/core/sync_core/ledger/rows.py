@@ -45,30 +45,32 @@ class Link:
     stored: Mapping[Pair, Agreed] = field(default_factory=dict)
     steps: dict[str, str] = field(default_factory=dict)
     _found: str = field(default="", init=False, repr=False, compare=False)
+    _read: Callable[[], None] | None = field(default=None, init=False, repr=False, compare=False)
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
             """Read what was agreed on when it is first asked for."""
-            if name in ("agreed", "stored") and (read := self.__dict__.get("_read")):
-                read()
-                return self.__dict__[name]
+            if name in ("agreed", "stored") and self._read is not None:
+                self._read()
+                return object.__getattribute__(self, name)
             raise AttributeError(name)
 
     def read_later(self, read: Callable[[], None]) -> None:
         """Leave the agreed values unread until they are asked for; then this gives them."""
         del self.agreed, self.stored
-        self.__dict__["_read"] = read
+        self._read = read
 
     def take(self, agreed: dict[Pair, Agreed]) -> None:
         """Take the agreed values as they are stored, unless they were taken before."""
         if not self.is_read:
             self.agreed, self.stored = agreed, dict(agreed)
+            self._read = None
 
     @property
     def is_read(self) -> bool:
         """Whether the agreed values were asked for, or are new."""
-        return "agreed" in self.__dict__
+        return self._read is None
 
     @property
     def has_moved(self) -> bool:

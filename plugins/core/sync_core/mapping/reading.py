@@ -33,15 +33,18 @@ def simple(value: Any) -> Any:
         A contact list's primary value; an object's `value`, or `value/until` where it is a range;
         anything else as it is.
     """
+    if value.__class__ in _PLAIN:
+        return value
     if isinstance(value, dict) and "value" in value:
         until = value.get("until")
         return value["value"] if until is None or until == "" else f"{value['value']}/{until}"
     if not isinstance(value, list) or not value or not isinstance(value[0], dict):
         return value
-    entries = [each for each in value if isinstance(each, dict)]
-    entries = [entry for entry in entries if not is_empty(entry.get("value"))]
-    primary = [entry for entry in entries if entry.get("primary")]
-    return (primary or entries)[0].get("value") if entries else None
+    filled = [each for each in value if isinstance(each, dict) and not is_empty(each.get("value"))]
+    for entry in filled:
+        if entry.get("primary"):
+            return entry["value"]
+    return filled[0]["value"] if filled else None
 
 
 def column(name: str, part: str | None, *, whole: bool) -> Read:
