@@ -26,9 +26,8 @@ def optional(state: State, entity: Entity, row: Row, name: str) -> Any:
 
 def linked(state: State, table: str, entity: Entity, row: Row) -> list[Row]:
     """Rows of another table that point at this one."""
-    column = LINKS[entity.name]
-    rows = state.tables[table].rows.values()
-    return [one for one in rows if one[column] == row["id"] and not one.get("is_deleted")]
+    rows = state.tables[table].pointing(LINKS[entity.name], row["id"])
+    return [one for one in rows if not one.get("is_deleted")]
 
 
 def _activities(done: bool | None) -> Reader:

@@ -60,7 +60,6 @@ class State:
         self.tokens: dict[str, int] = {}
         self._stamp = (0, "")
         self.cursor_epoch = 0
-        self._note_index: dict[str, tuple[int, dict[int, list[str]]]] = {}
         self._seeded: dict[str, tuple[dict[str, str], dict[str, dict[str, int]]]] = {}
 
     def stamp(self) -> str:
@@ -184,19 +183,7 @@ class State:
     def notes_of(self, entity: str, row_id: int) -> list[str]:
         """The notes on a record, as searches see them."""
         column = {"person": "person_id", "organization": "org_id", "deal": "deal_id"}[entity]
-        return self._notes(column).get(row_id, [])
-
-    def _notes(self, column: str) -> dict[int, list[str]]:
-        """Notes by what they hang on, made anew after each change of the table."""
-        table = self.tables["note"]
-        known = self._note_index.get(column)
-        if known is None or known[0] != table.version:
-            index: dict[int, list[str]] = {}
-            for note in table.rows.values():
-                if note[column] is not None:
-                    index.setdefault(note[column], []).append(note["content"])
-            known = self._note_index[column] = (table.version, index)
-        return known[1]
+        return [note["content"] for note in self.tables["note"].pointing(column, row_id)]
 
     def optional(self, entity: Entity, row: Row, name: str) -> Any:
         """A field that only `include_fields` shows."""

@@ -116,6 +116,7 @@ class Table:
         self.next_id = 1
         self.version = 0
         self._lookups: dict[str, Lookup] = {}
+        self._pointing: dict[str, tuple[int, dict[Any, list[Row]]]] = {}
         self._ids: list[Any] = []
         self._orders = {name: Order() for name in sort_fields if name != "id"}
 
@@ -166,6 +167,17 @@ class Table:
         if key not in self._lookups:
             self._lookups[key] = Lookup(texts)
         return [self.rows[row_id] for row_id in self._lookups[key].find(self.rows, text)]
+
+    def pointing(self, column: str, row_id: Any) -> list[Row]:
+        """The rows that hold this id in a column; all are looked at once after each change."""
+        known = self._pointing.get(column)
+        if known is None or known[0] != self.version:
+            rows: dict[Any, list[Row]] = {}
+            for row in self.rows.values():
+                if row[column] is not None:
+                    rows.setdefault(row[column], []).append(row)
+            known = self._pointing[column] = (self.version, rows)
+        return known[1].get(row_id, [])
 
     def walk(self, sort_by: str, *, descending: bool, after: Place | None) -> Iterator[Any]:
         """Ids in the order of a field, beginning behind a place."""

@@ -212,3 +212,22 @@ def test_rows_without_an_update_time_pass_a_filter_by_time_as_the_switch_says(
     for bound in ({}, {"updated_until": "2100-01-01T00:00:00Z"}):
         rows = pipedrive.data(PERSONS, **query, **bound)
         assert (2 in {row["id"] for row in rows}) is keeps
+
+
+def test_a_counter_tells_of_what_was_made_moved_and_deleted_since_it_was_last_asked(pipedrive):
+    ann, bob = pipedrive.person(name="Ann"), pipedrive.person(name="Bob")
+
+    def counts():
+        rows = pipedrive.data(
+            PERSONS, ids=f"{ann['id']},{bob['id']}", include_fields="open_deals_count"
+        )
+        return [row["open_deals_count"] for row in rows]
+
+    assert counts() == [0, 0]
+    made = pipedrive.post("/api/v2/deals", {"title": "One", "person_id": ann["id"]})
+    deal = made.json()["data"]
+    assert counts() == [1, 0]
+    pipedrive.patch(f"/api/v2/deals/{deal['id']}", {"person_id": bob["id"]})
+    assert counts() == [0, 1]
+    pipedrive.delete(f"/api/v2/deals/{deal['id']}")
+    assert counts() == [0, 0]
