@@ -1,58 +1,12 @@
-"""Which OAuth scopes each list needs, so that a missing one is named before a call is spent."""
+"""A scope that a list needs and the OAuth app lacks is named before a call is spent."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from sync_core.errors import ApiError, MissingScopeError
 from sync_core.pipedrive import PipedriveClient
+from sync_core.pipedrive.scopes import OPENED_BY
 
-from tap_pipedrive.table import (
-    ACTIVITY_FIELDS,
-    DEAL_FIELDS,
-    ORGANIZATION_FIELDS,
-    PERSON_FIELDS,
-    PRODUCT_FIELDS,
-    STREAMS,
-    StreamSpec,
-)
-
-Scopes = tuple[str, ...]
-
-_CONTACTS: Scopes = ("contacts:read", "contacts:full")
-_CONTACT_FIELDS: Scopes = (*_CONTACTS, "contact-fields:full", "admin")
-_DEALS: Scopes = ("deals:read", "deals:full")
-_ACTIVITIES: Scopes = ("activities:read", "activities:full")
-_PRODUCTS: Scopes = ("products:read", "products:full")
-_LEADS: Scopes = ("leads:read", "leads:full")
-_MOST: Scopes = (*_DEALS, *_ACTIVITIES, *_CONTACTS)
-
-#: Path -> the scopes of which any one opens it, as Pipedrive's OpenAPI files list them. What isn't
-#: here needs no scope beyond `base`, which every app has.
-OPENED_BY: Mapping[str, Scopes] = {
-    "/api/v2/persons": _CONTACTS,
-    "/api/v2/organizations": _CONTACTS,
-    "/api/v2/deals": _DEALS,
-    "/api/v2/deals/archived": _DEALS,
-    "/api/v2/deals/products": (*_PRODUCTS, *_DEALS),
-    "/api/v2/activities": _ACTIVITIES,
-    "/api/v2/products": _PRODUCTS,
-    "/api/v2/pipelines": (*_DEALS, "admin"),
-    "/api/v2/stages": (*_DEALS, "admin"),
-    PERSON_FIELDS: _CONTACT_FIELDS,
-    ORGANIZATION_FIELDS: _CONTACT_FIELDS,
-    DEAL_FIELDS: (*_DEALS, "deal-fields:full", "admin"),
-    ACTIVITY_FIELDS: ("admin",),
-    PRODUCT_FIELDS: (*_PRODUCTS, "product-fields:full"),
-    "/v1/notes": (*_DEALS, *_CONTACTS),
-    "/v1/leads": _LEADS,
-    "/v1/leadLabels": _LEADS,
-    "/v1/leadSources": _LEADS,
-    "/v1/files": _MOST,
-    "/v1/filters": _MOST,
-    "/v1/users": ("users:read",),
-    "/v1/activityTypes": (*_ACTIVITIES, "admin"),
-}
+from tap_pipedrive.table import STREAMS, StreamSpec
 
 
 def check(client: PipedriveClient, spec: StreamSpec) -> None:

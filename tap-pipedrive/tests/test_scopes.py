@@ -6,7 +6,9 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
-from tap_pipedrive.scopes import OPENED_BY
+from sync_core.pipedrive import scopes
+from sync_core.pipedrive.scopes import OPENED_BY
+from sync_sandbox.pipedrive.routes import ENDPOINTS
 from tap_pipedrive.table import STREAMS
 
 APP = {"client_id": "sandbox-client", "client_secret": "sandbox-secret"}
@@ -97,3 +99,19 @@ def test_a_first_run_goes_on_over_a_token_that_ends_in_the_middle(tap, sandbox, 
     assert run.exit_code == 0, run.log
     assert len(run.records("persons")) == 1600
     assert settings["refresh_token"] not in run.log
+
+
+def test_the_table_of_scopes_knows_what_each_stream_reads():
+    def paths(spec):
+        parent = STREAMS[spec.parent].path if spec.parent else ""
+        return tuple(path for path in (spec.path, spec.fields_path, parent) if path)
+
+    assert {name: paths(spec) for name, spec in STREAMS.items()} == dict(scopes.STREAMS)
+
+
+@pytest.mark.parametrize("row", scopes.TABLE, ids=lambda row: row.path)
+def test_the_table_of_scopes_names_those_that_the_sandbox_asks_for(row):
+    served = {(one.method, one.path.removeprefix("/api/v1")): one.scopes for one in ENDPOINTS}
+    assert set(row.reading) == set(served["GET", row.path])
+    if row.writing:
+        assert set(row.writing) == set(served["POST", row.path])

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 import requests
-from sync_connector.connecting.scopes import ENTITIES, STREAMS, Need, least, missing, needs
-from sync_core.pipedrive.endpoints import ENTITIES as WRITTEN
+from sync_connector.connecting.scopes import Need, least, missing, needs
+from sync_core.pipedrive.endpoints import ENTITIES
+from sync_core.pipedrive.scopes import STREAMS, WRITTEN_BY, opening
 from tap_pipedrive.table import STREAMS as TAP
 
 
@@ -49,7 +50,7 @@ def test_the_least_scopes_of_a_stream_open_it_and_nothing_less_does(answers, str
     spec = TAP[stream]
     wanted = needs({"tap-pipedrive": {"streams": [stream]}})
     assert answers(spec.path, least(wanted)) == 200
-    enough_without = 200 if not STREAMS[stream] else 403
+    enough_without = 200 if not opening(stream) else 403
     assert answers(spec.path, ["base"]) == enough_without
 
 
@@ -87,7 +88,7 @@ def test_reading_is_served_by_writing_and_a_choice_by_what_is_there():
 
 
 def test_every_entity_that_can_be_written_has_a_scope():
-    assert set(WRITTEN) <= set(ENTITIES)
+    assert set(ENTITIES) <= set(WRITTEN_BY)
 
 
 def test_a_need_is_missing_where_none_of_its_scopes_was_granted():

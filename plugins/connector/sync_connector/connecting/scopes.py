@@ -1,10 +1,22 @@
-"""Which OAuth scopes a configuration needs, and what for; Pipedrive's OpenAPI files name them."""
+"""Which OAuth scopes a configuration needs, and what for."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from sync_core.pipedrive.scopes import (
+    ADMIN,
+    BASE,
+    CHANGED_BY,
+    OPENED_BY,
+    SEARCH,
+    STREAMS,
+    WRITTEN_BY,
+    Scopes,
+    opening,
+)
 
 Settings = Mapping[str, Any]
 
@@ -18,59 +30,8 @@ class Need:
         why: What it is for, as people read it.
     """
 
-    scopes: tuple[str, ...]
+    scopes: Scopes
     why: str
-
-
-BASE = "base"
-ADMIN = "admin"
-USERS = ("users:read",)
-SEARCH = ("search:read",)
-FIELDS = ("contact-fields:full", ADMIN)
-
-
-def _reading(*areas: str) -> tuple[str, ...]:
-    return (*(f"{area}:read" for area in areas), *(f"{area}:full" for area in areas))
-
-
-_ANYTHING = _reading("contacts", "deals", "activities")
-
-#: Stream of tap-pipedrive -> what opens it; several where it needs several. No row: `base` does.
-STREAMS: Mapping[str, tuple[tuple[str, ...], ...]] = {
-    "persons": (_reading("contacts"),),
-    "organizations": (_reading("contacts"),),
-    "person_fields": (_reading("contacts"),),
-    "organization_fields": (_reading("contacts"),),
-    "activities": (_reading("activities"),),
-    "activity_types": (_reading("activities"),),
-    "activity_fields": ((ADMIN,),),
-    "deals": (_reading("deals"),),
-    "archived_deals": (_reading("deals"),),
-    "deal_fields": (_reading("deals"),),
-    "deal_products": (_reading("deals", "products"),),
-    "pipelines": (_reading("deals"),),
-    "stages": (_reading("deals"),),
-    "products": (_reading("products"),),
-    "product_fields": (_reading("products"),),
-    "leads": (_reading("leads"), _reading("deals")),  # leads have the custom fields of deals
-    "lead_labels": (_reading("leads"),),
-    "lead_sources": (_reading("leads"),),
-    "users": (USERS,),
-    "notes": (_reading("contacts", "deals"),),
-    "files": (_ANYTHING,),
-    "filters": (_ANYTHING,),
-    "currencies": (),
-}
-
-#: Entity that target-pipedrive writes -> what lets it.
-ENTITIES: Mapping[str, tuple[str, ...]] = {
-    "person": ("contacts:full",),
-    "organization": ("contacts:full",),
-    "activity": ("activities:full",),
-    "deal": ("deals:full",),
-    "lead": ("leads:full",),
-    "note": ("contacts:full", "deals:full"),
-}
 
 
 def needs(settings: Mapping[str, Settings]) -> list[Need]:
@@ -89,22 +50,23 @@ def needs(settings: Mapping[str, Settings]) -> list[Need]:
 
 def _tap(settings: Settings) -> Iterator[Need]:
     for stream in settings.get("streams") or STREAMS:
-        for scopes in STREAMS.get(stream, ()):
+        for scopes in opening(stream):
             yield Need(scopes, f"reading {stream}")
 
 
 def _target(settings: Settings) -> Iterator[Need]:
-    yield Need(ENTITIES["person"], "writing persons (users)")
-    yield Need(ENTITIES["organization"], "writing organizations (accounts)")
+    yield Need(WRITTEN_BY["person"], "writing persons (users)")
+    yield Need(WRITTEN_BY["organization"], "writing organizations (accounts)")
     yield Need(SEARCH, "finding organizations by the account id")
     for stream, about in _objects(settings.get("streams")):
         entity = str(about.get("entity"))
-        if entity in ENTITIES:
-            yield Need(ENTITIES[entity], f"writing a {entity} for each record of {stream}")
+        if entity in WRITTEN_BY:
+            yield Need(WRITTEN_BY[entity], f"writing a {entity} for each record of {stream}")
     if settings.get("owner"):
-        yield Need(USERS, "finding the owner of what is created")
+        yield Need(OPENED_BY["/v1/users"], "finding the owner of what is created")
     if settings.get("create_missing_fields"):
-        yield Need(FIELDS, "making missing fields (create_missing_fields)")
+        fields = CHANGED_BY["/api/v2/personFields"]
+        yield Need(fields, "making missing fields (create_missing_fields)")
     for action in settings.get("actions") or ():
         if isinstance(action, Mapping):
             yield from _action(action)
@@ -118,14 +80,14 @@ def _objects(found: Any) -> Iterable[tuple[str, Settings]]:
 def _action(action: Settings) -> Iterator[Need]:
     name, activity = action.get("name"), action.get("activity")
     about = activity if isinstance(activity, Mapping) else {}
-    yield Need(ENTITIES["activity"], f"making the activities of {name}")
+    yield Need(WRITTEN_BY["activity"], f"making the activities of {name}")
     if str(about.get("assignee") or "owner") != "owner":
-        yield Need(USERS, f"finding the assignee of {name}")
+        yield Need(OPENED_BY["/v1/users"], f"finding the assignee of {name}")
     if about.get("priority"):
         # The list of activity fields, which holds the priorities, opens to administrators alone.
         yield Need((ADMIN,), f"finding the priority of {name}")
     if about.get("open_deal"):
-        yield Need(_reading("deals"), f"finding the open deal of {name}")
+        yield Need(OPENED_BY["/api/v2/deals"], f"finding the open deal of {name}")
 
 
 def least(wanted: Iterable[Need]) -> dict[str, list[str]]:
