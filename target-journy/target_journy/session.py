@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -57,15 +57,21 @@ class JournySession:
             followers=[self._related],
         )
 
-    def plan(self, schema: SourceSchema) -> Plan | None:
-        """The plan of a stream; None where no mapping knows it."""
+    def plans(self, schemas: Sequence[SourceSchema]) -> list[Plan | None]:
+        """The plans of streams; None where no mapping knows one."""
+        ordered = self._related.ordered(schemas)
+        compiled = collected(*(partial(self._compile, each) for each in ordered))
+        plans = {each.stream: plan for each, plan in zip(ordered, compiled, strict=True)}
+        return [plans[each.stream] for each in schemas]
+
+    def _compile(self, schema: SourceSchema) -> Plan | None:
         settings = self._settings.get(schema.stream)
         if settings is None:
             return None
+        self._related.announce(schema)
         plan = compile_plan(settings, schema, self._field, self._related)
         if plan.relation is not None:
             plan = replace(plan, relation=replace(plan.relation, accounts=self._accounts))
-        self._related.announce(schema)
         if plan.create and not self._ledger.count_links(plan.kind, "journy"):
             log.info(
                 "The ledger knows no %s yet, and journy can't be read, so every %s is sent once; "

@@ -64,6 +64,28 @@ def test_a_field_of_the_organization_reaches_the_user(plugins, journy):
     assert (user["mrr"], user["who"], user["first_name"]) == (50, "Ann at Acme", "Anna")
 
 
+def test_wrong_lines_of_two_streams_are_one_error_before_any_write(plugins, journy):
+    organizations = plugins.stream("organizations", {"id": 7, "name": "Acme", "account_id": "a1"})
+    persons = plugins.stream("persons", PERSON)
+    ahead = "".join(each.partition("\n")[0] + "\n" for each in (persons, organizations))
+    wrong = {
+        "organizations": {"create": True, "fields": [{"from": "MMR", "to": "mrr"}]},
+        "persons": {"create": True, "fields": [{"from": "organization.MMR", "to": "mrr"}]},
+    }
+    run = plugins.write(ahead + organizations + persons, **wrong)
+    assert run.exit_code == 1
+    first, second = run.errors
+    assert "organizations.fields[0]: stream organizations has no field 'MMR'" in first
+    assert "persons.fields[0]: stream organizations has no field 'MMR'" in second
+    assert "did you mean 'mrr'" in first
+    assert run.states == []
+    assert journy.writes() == []
+    right = {name: {**each, "fields": []} for name, each in wrong.items()}
+    run = plugins.write(ahead + organizations + persons, **right)
+    assert run.counts == {"organizations": {"created": 1}, "persons": {"created": 1}}, run.log
+    assert journy.user(USER)["accounts"] == []
+
+
 # Both directions
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -29,14 +30,18 @@ from target_pipedrive.entities import StreamSettings
 from target_pipedrive.fields import EntityFields
 from target_pipedrive.matching import emails, field_of, further_keys
 
+#: Gives a checked stream's plan and the fields to match by, and makes the fields that are missing.
+Draft = Callable[[], tuple[Plan, list[MatchField]]]
+#: A line, where its values come from, and the field or the stand-in of one that is made later.
+_Drawn = tuple[FieldMapping, Source, TargetField]
 _NAME_PARTS = frozenset({"first_name", "last_name"})
 _NOUNS = {"users": "user", "accounts": "account"}
 
 
 def compile_plan(
     settings: StreamSettings, schema: SourceSchema, fields: EntityFields, related: Related
-) -> tuple[Plan, list[MatchField]]:
-    """Compile the mapping of a stream.
+) -> Draft:
+    """Check the mapping of a stream.
 
     Args:
         settings: How the analyst wants it treated.
@@ -44,10 +49,13 @@ def compile_plan(
         fields: The fields of the entity that it becomes.
         related: What users read of their accounts.
 
+    Returns:
+        What gives the plan; to be called once every other stream is right as well.
+
     Raises:
         ConfigurationError: Lists every line that doesn't fit the stream or Pipedrive.
     """
-    key, configured, (keys, others), segments = collected(
+    key, drawn, (keys, others), segments = collected(
         lambda: schema.find(settings.match_source, f"{settings.setting}.match")[0].name,
         partial(_configured, settings, schema, fields, related if settings.relation else None),
         partial(further_keys, settings.further, settings.entity, schema, fields),
@@ -58,7 +66,7 @@ def compile_plan(
             f"{settings.setting}.segments",
         ),
     )
-    taken = {rule.field.key for rule in configured}
+    taken = {field.key for _line, _source, field in drawn}
     if "name" in taken:
         taken |= _NAME_PARTS  # Pipedrive takes either the whole name or its parts
     automatic = [r for r in _automatic(settings, schema, fields) if r.field.key not in taken]
@@ -71,7 +79,7 @@ def compile_plan(
         key_label="e-mail address" if settings.match_target is None else settings.match_target,
         side="journy",
         id_column=settings.id_column,
-        rules=(*automatic, *configured, *_relation(settings)),
+        rules=(),
         create=settings.create,
         segments=segments,
         updated_column=settings.updated_column,
@@ -79,24 +87,30 @@ def compile_plan(
         relation=settings.relation,
         further=tuple(keys),
     )
-    return plan, [_first_field(settings, fields), *others]
+
+    def draft() -> tuple[Plan, list[MatchField]]:
+        made = [
+            _joined(line, source, fields.made(field, line, source)) for line, source, field in drawn
+        ]
+        rules = (*automatic, *made, *_relation(settings))
+        return replace(plan, rules=rules), [_first_field(settings, fields), *others]
+
+    return draft
 
 
 def _configured(
     settings: StreamSettings, schema: SourceSchema, fields: EntityFields, related: Related | None
-) -> list[Rule]:
+) -> list[_Drawn]:
     sources = collected(
         *(partial(compile_source, line, schema, related) for line in settings.lines)
     )
     drawn = list(zip(settings.lines, sources, strict=True))
     found = collected(*(partial(fields.of, line, source) for line, source in drawn))
-    rules = [_joined(*pair, field) for pair, field in zip(drawn, found, strict=True)]
+    complete = [(*pair, field) for pair, field in zip(drawn, found, strict=True)]
+    rules = [_joined(*each) for each in complete]
     _refuse_both_names(rules)
     refuse_twice(rules)
-    # Only now that every line is right may a missing field be made.
-    return [
-        _joined(*pair, fields.made(field, *pair)) for pair, field in zip(drawn, found, strict=True)
-    ]
+    return complete
 
 
 def _joined(line: FieldMapping, source: Source, field: TargetField) -> Rule:

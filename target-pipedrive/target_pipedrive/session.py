@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -24,7 +24,7 @@ from sync_core.settings import collected
 from target_pipedrive.entities import StreamSettings, read_settings
 from target_pipedrive.fields import BUILT_IN, EntityFields
 from target_pipedrive.matching import field_of
-from target_pipedrive.plans import compile_plan
+from target_pipedrive.plans import Draft, compile_plan
 from target_pipedrive.references import References
 
 DIRECTION = "journy-to-pipedrive"
@@ -80,18 +80,29 @@ class PipedriveSession:
             destination, ledger, direction=DIRECTION, dry_run=dry_run, followers=self._followers
         )
 
-    def plan(self, schema: SourceSchema) -> Plan | None:
-        """The plan of a stream; None where no mapping knows it."""
+    def plans(self, schemas: Sequence[SourceSchema]) -> list[Plan | None]:
+        """The plans of streams; None where no mapping knows one."""
+        ordered = self._related.ordered(schemas)
+        checked = collected(*(partial(self._compile, each) for each in ordered))
+        # Only now that every stream is right may a missing field be made.
+        plans = {each.stream: make() for each, make in zip(ordered, checked, strict=True)}
+        return [plans[each.stream] for each in schemas]
+
+    def _compile(self, schema: SourceSchema) -> Callable[[], Plan | None]:
+        """Check a stream's mapping; what comes back makes the plan."""
         settings = self._settings.get(schema.stream)
         if settings is None:
-            return None
+            return lambda: None
         fields = self._fields(settings.entity)
-        compiled: tuple[Plan, list[MatchField]]
-        compiled, *_ = collected(
+        draft: Draft
+        draft, *_ = collected(
             partial(compile_plan, settings, schema, fields, self._related),
             *(partial(each.announce, schema) for each in self._followers),
         )
-        plan, self._match_fields[schema.stream] = compiled
+        return partial(self._plan, settings, draft)
+
+    def _plan(self, settings: StreamSettings, draft: Draft) -> Plan:
+        plan, self._match_fields[settings.stream] = draft()
         plan = replace(plan, on_delete=self._on_delete(settings))
         self._kept[plan.entity] |= {rule.field.key for rule in plan.rules}
         return plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 
 import pytest
@@ -9,11 +10,11 @@ import pytest
 ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "last_name": "Lee"}
 
 
-def refused(run, crm, *sentences, exit_code=1):
+def refused(run, crm, *sentences, exit_code=1, states=()):
     """The run ended before any write, and each problem has its sentence."""
     assert run.exit_code == exit_code
     assert "Traceback" not in run.log
-    assert run.states == []
+    assert run.states == [*states]
     assert len(run.errors) == len(sentences), run.errors
     for found, parts in zip(run.errors, sentences, strict=True):
         for part in (parts,) if isinstance(parts, str) else parts:
@@ -172,3 +173,83 @@ def test_nothing_is_read_of_the_input_before_the_settings_are_right(target, crm)
     assert run.exit_code == 1
     assert run.counts == {}
     assert crm.writes() == []
+
+
+def twice_wrong():
+    """Settings with one wrong line for accounts, and one for users."""
+    return {
+        "accounts": {"create": True, "fields": [{"from": "mrrr", "to": "MRR"}]},
+        "users": {"create": True, "fields": [{"from": "helth", "to": "Customer health"}]},
+    }
+
+
+BOTH_NAMED = (
+    ("accounts.fields[0]", "stream accounts has no field 'mrrr'", "did you mean 'mrr'"),
+    ("users.fields[0]", "stream users has no field 'helth'", "did you mean 'health'"),
+)
+
+
+def announced_ahead(target, *, state=None):
+    """What a tap sends that announces all of its streams before the first record."""
+    accounts, users = target.stream("accounts", ACME), target.stream("users", ANN)
+    before = [{"type": "STATE", "value": state}] if state else []
+    return [*before, accounts[0], users[0], *accounts, *users]
+
+
+ACME = {"account_id": "a1", "name": "Acme", "plan": "Growth"}
+
+
+@pytest.mark.parametrize("state", [None, {"bookmarks": {"accounts": 1}}], ids=["new", "resumed"])
+def test_wrong_lines_of_two_streams_are_one_error_before_any_write(target, crm, state):
+    run = target.run(announced_ahead(target, state=state), **twice_wrong())
+    refused(run, crm, *BOTH_NAMED, states=[state] if state else [])
+    assert crm.organizations() == []
+
+
+@pytest.mark.parametrize("end", [
+    [],
+    [{"type": "STATE", "value": {"bookmarks": {}}}],
+    [{"type": "ACTIVATE_VERSION", "stream": "users", "version": 1}],
+    [{"type": "BATCH", "stream": "users", "encoding": {"format": "jsonl"}, "manifest": []}],
+], ids=["end", "state", "version", "batch"])  # fmt: skip
+def test_wrong_lines_are_told_by_whatever_follows_the_schemas(target, crm, end):
+    messages = [target.stream(name)[0] for name in ("users", "accounts")]
+    run = target.run([*messages, *end], **twice_wrong())
+    refused(run, crm, *BOTH_NAMED)
+
+
+def test_the_last_schema_before_the_first_record_counts(target, crm):
+    early, *rest = target.stream("users", {**ANN, "nickname": "Annie"})
+    late = json.loads(json.dumps(early))
+    late["schema"]["properties"]["nickname"] = {"type": ["string", "null"]}
+    fields = [{"from": "nickname", "to": "Notes on fit"}]
+    run = target.run([early, late, *rest], users={"create": True, "fields": fields})
+    assert run.exit_code == 0, run.log
+    (person,) = crm.persons()
+    assert crm.stored(person)["Notes on fit"] == "Annie"
+
+
+def test_no_missing_field_is_made_while_another_stream_is_wrong(target, crm):
+    settings = twice_wrong()
+    settings["accounts"]["fields"] = [{"from": "plan", "to": "Plan name"}]
+    run = target.run(announced_ahead(target), create_missing_fields=True, **settings)
+    refused(run, crm, BOTH_NAMED[1])
+    settings["users"]["fields"] = []
+    run = target.run(announced_ahead(target), create_missing_fields=True, **settings)
+    assert run.exit_code == 0, run.log
+    (organization,) = crm.organizations()
+    assert crm.stored(organization, "organization")["Plan name"] == "Growth"
+
+
+def test_accounts_are_written_before_users_in_whatever_order_they_are_announced(target, crm):
+    accounts = target.stream("accounts", ACME)
+    users = target.stream("users", {**ANN, "accounts": ["a1"]})
+    settings = {
+        "accounts": {"create": True, "external_id_field": "Account ID"},
+        "users": {"create": True, "fields": [{"from": "account.plan", "to": "Lifecycle stage"}]},
+    }
+    run = target.run([users[0], accounts[0], *accounts[1:], *users[1:]], **settings)
+    assert run.exit_code == 0, run.log
+    (person,), (organization,) = crm.persons(), crm.organizations()
+    assert crm.stored(person)["org_id"] == organization
+    assert crm.stored(person)["Lifecycle stage"] == "Growth"

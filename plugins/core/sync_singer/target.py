@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import IO, Any, Protocol
 
@@ -26,11 +26,13 @@ class Session(Protocol):
 
     engine: Engine
 
-    def plan(self, schema: SourceSchema) -> Plan | None:
-        """The plan of a stream, or None where no mapping knows it.
+    def plans(self, schemas: Sequence[SourceSchema]) -> list[Plan | None]:
+        """The plans of streams that were announced together; None where no mapping knows one.
+
+        Their order doesn't matter, and nothing is made at the destination unless all of them fit.
 
         Raises:
-            ConfigurationError: The mapping doesn't fit the stream.
+            ConfigurationError: Lists everything in which the mappings don't fit the streams.
         """
         ...
 
@@ -45,16 +47,18 @@ class EngineSink(BatchSink):
         self.target = target
         self._plan: Plan | None = None
         self._unmapped = 0
-        self._prepared = False
+        self._begun = False
         super().__init__(target, *args, **kwargs)
 
-    def prepare(self) -> None:
-        """Compile the mapping of the stream, once."""
-        if self._prepared:
-            return
-        self._prepared = True
-        self._plan = self.target.session.plan(SourceSchema(self.stream_name, self.schema))
-        if self._plan is None:
+    @property
+    def source_schema(self) -> SourceSchema:
+        """What the tap says of the stream."""
+        return SourceSchema(self.stream_name, self.schema)
+
+    def prepare(self, plan: Plan | None) -> None:
+        """Take the stream's plan, before its first record."""
+        self._plan = plan
+        if plan is None:
             self.logger.warning(
                 "No mapping of %s knows the stream %s: its records are skipped; "
                 "add it under `streams`, or deselect it in the tap",
@@ -86,8 +90,11 @@ class EngineSink(BatchSink):
         """Keep a record for the next batch; one of an unmapped stream is only counted."""
         if self._plan is None:
             self._unmapped += 1
-        else:
-            super().process_record(record, context)
+            return
+        if not self._begun:
+            self._begun = True
+            self.target.finish_earlier(self)
+        super().process_record(record, context)
 
     def _after_process_record(self, context: dict[str, Any]) -> None:
         """Log nothing: the SDK would put every record of the batch into the debug log."""
@@ -145,6 +152,7 @@ class EngineTarget(Target):
         super().__init__(**options)
         self._saved_state: dict[str, Any] | None = None
         self._state_waits = False
+        self._announced: list[EngineSink] = []
         self.max_parallelism = 1  # streams build on each other; the engine writes side by side
         self.message_reader.on_failure = self._end
         if not self.enabled:
@@ -179,35 +187,65 @@ class EngineTarget(Target):
         """
         raise NotImplementedError
 
-    def earlier_sinks(self) -> list[EngineSink]:
-        """Sinks of the streams that were announced so far."""
+    def sinks(self) -> list[EngineSink]:
+        """Sinks of the streams that were announced so far, in that order."""
         sinks = [*self._sinks_to_clear, *self._sinks_active.values()]
         return [sink for sink in sinks if isinstance(sink, EngineSink)]
 
-    def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
-        """Finish the streams before this one, then get ready for it.
+    def finish_earlier(self, sink: EngineSink) -> None:
+        """Bring the records of all other streams to their outcomes, as one begins.
 
         Accounts have to be known before the users who belong to them.
         """
-        earlier = self.earlier_sinks()
+        for each in self.sinks():
+            if each is not sink:
+                self.drain_one(each)
+
+    def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
+        """Note what is announced; it is compiled when all that is announced with it is known."""
+        earlier = self.sinks()
         super()._process_schema_message(message_dict)
         if not self.enabled:
             return
         self.progress.tick()
-        for sink in self.earlier_sinks():
+        for sink in self.sinks():
             if sink not in earlier:
-                for each in earlier:
-                    self.drain_one(each)
-                sink.prepare()
+                self.finish_earlier(sink)
+                self._announced.append(sink)
+
+    def _compile_announced(self) -> None:
+        """Compile the mappings of the streams that were announced since the last other message.
+
+        Raises:
+            ConfigurationError: Lists what is wrong with any of them.
+        """
+        if not self._announced:
+            return
+        # One that was announced anew before it had a record is known by its latest schema alone.
+        sinks = [sink for sink in self._announced if sink not in self._sinks_to_clear]
+        self._announced = []
+        plans = self.session.plans([sink.source_schema for sink in sinks])
+        for sink, plan in zip(sinks, plans, strict=True):
+            sink.prepare(plan)
 
     def _process_record_message(self, message_dict: dict[str, Any]) -> None:
         """Take a record that is no object for an empty one, which the engine rejects by itself."""
+        self._compile_announced()
         if not isinstance(message_dict.get("record", {}), dict):
             message_dict = {**message_dict, "record": {}}
         super()._process_record_message(message_dict)
 
+    def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
+        self._compile_announced()
+        super()._process_batch_message(message_dict)
+
+    def _process_activate_version_message(self, message_dict: dict[str, Any]) -> None:
+        self._compile_announced()
+        super()._process_activate_version_message(message_dict)
+
     def _process_state_message(self, message_dict: dict[str, Any]) -> None:
         """Keep a state until everything before it is durable, which may be so already."""
+        self._compile_announced()
         super()._process_state_message(message_dict)
         self._state_waits = True
         self._save_earned_state()
@@ -218,7 +256,7 @@ class EngineTarget(Target):
         super()._handle_max_record_age()
 
     def _save_earned_state(self) -> None:
-        if not self._state_waits or any(sink.current_size for sink in self.earlier_sinks()):
+        if not self._state_waits or any(sink.current_size for sink in self.sinks()):
             return
         self._state_waits = False
         if self._latest_state:
@@ -227,6 +265,7 @@ class EngineTarget(Target):
     def process_endofpipe(self) -> None:
         """Finish what is pending; the run's end is recorded however it comes."""
         try:
+            self._compile_announced()
             super().process_endofpipe()
         except BaseException as error:
             self._end(error)

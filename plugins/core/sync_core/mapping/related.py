@@ -79,6 +79,10 @@ class Related:
     def _own(self, name: str) -> str:
         return name[len(self._prefix) :] if name.startswith(self._prefix) else ""
 
+    def ordered(self, schemas: Iterable[SourceSchema]) -> list[SourceSchema]:
+        """The related stream before those whose lines ask for its fields, the rest as it came."""
+        return sorted(schemas, key=lambda each: each.stream != self._stream)
+
     def announce(self, schema: SourceSchema) -> None:
         """Get to know a stream; what the related one lacks is said where a line asks for it."""
         if schema.stream != self._stream:
