@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import datetime, timezone
 from functools import cached_property
 from importlib import resources
@@ -55,8 +56,8 @@ class EntityStream(PageStream):
     @cached_property
     def layout(self) -> Layout:
         """Columns from the field catalogue; read when needed, so not for a deselected stream."""
-        built_in = _built_in(self.spec.schema_file or self.name)
-        custom = self._custom({*built_in, CUSTOM}) if self.spec.fields_path else []
+        built_in = self._built_in
+        custom = self._custom({*built_in, CUSTOM}) if self.needed.fields_path else []
         strange = [f"{c.name} ({c.field.type})" for c in custom if not c.known]
         if strange:
             self.logger.warning(
@@ -66,6 +67,19 @@ class EntityStream(PageStream):
             )
         mode = self.config["custom_fields"] if self.spec.fields_path else "columns"
         return Layout(built_in, custom, mode, v1=self.spec.v1)
+
+    @cached_property
+    def _built_in(self) -> dict[str, Any]:
+        return _built_in(self.spec.schema_file or self.name)
+
+    @cached_property
+    def needed(self) -> StreamSpec:
+        """What is read: no field catalogue where the catalog deselects each custom column."""
+        if self._input_schema is not None:
+            columns = self._input_schema.get("properties", {}).keys() - self._built_in.keys()
+            if columns and not any(self.mask["properties", name] for name in columns):
+                return replace(self.spec, fields_path="")
+        return self.spec
 
     def _custom(self, reserved: set[str]) -> list[Column]:
         """A column for each custom field; none where the catalogue may not be read."""
@@ -126,13 +140,13 @@ class EntityStream(PageStream):
         try:
             if self.name in self.tap.left_out:
                 raise self.tap.left_out[self.name]
-            scopes.check(self.client, self.spec)
+            scopes.check(self.client, self.needed)
             yield from self._record_lists(context, report)
         except ApiError as error:
             report.price()
             self._write_state_message()  # whether the run ends or goes on: none of it is read again
             with border():
-                self.tap.leave_out(self.name, scopes.named(error, self.spec))
+                self.tap.leave_out(self.name, scopes.named(error, self.needed))
             return
         report.price()
         report.losses()
@@ -168,7 +182,7 @@ class EntityStream(PageStream):
 
     def _remember(self) -> None:
         """Keep the names of columns in state, and say what has changed since the last run."""
-        if not self.spec.fields_path or self.config["custom_fields"] == "raw":
+        if not self.needed.fields_path or self.config["custom_fields"] == "raw":
             return
         entries, news = memory.remember(self._remembered, self.layout.custom)
         for each in news:

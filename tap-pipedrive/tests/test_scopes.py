@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -62,6 +63,19 @@ def test_a_stream_is_left_out_where_only_its_catalogue_needs_more(tap, sandbox, 
     assert "leads needs the scope deals:read" in run.log
     assert "for /api/v2/dealFields" in run.log
     assert asked(sandbox) == []
+
+
+def test_a_catalogue_that_nobody_wants_needs_no_scope(tap, sandbox, app):
+    catalog = json.loads(tap("--discover", streams=["leads"]).out)
+    (stream,) = catalog["streams"]
+    for each in stream["metadata"]:
+        if each["breadcrumb"]:
+            about = stream["schema"]["properties"][each["breadcrumb"][1]]["x-pipedrive"]
+            each["metadata"]["selected"] = about["key"] == each["breadcrumb"][1]
+    run = tap(streams=["leads"], catalog=catalog, **app("base leads:read"))
+    assert run.exit_code == 0, run.log
+    assert run.records("leads")
+    assert asked(sandbox) == ["/v1/leads"]
 
 
 @pytest.mark.parametrize("stream", sorted(STREAMS))
