@@ -30,7 +30,10 @@ NEWS = {
         "indexed": ("stamp",),
     },
     6: {"links": ("step_pipedrive", "step_journy")},
+    7: {},
 }
+#: Version -> the indexes that came with it.
+INDEXES = {7: ("retries_by_age",)}
 
 
 def fill(ledger):
@@ -44,7 +47,10 @@ def fill(ledger):
 def grow_old(ledger, version):
     """Take away everything that came after a version."""
     with ledger.transaction() as db:
-        for news in (NEWS[came] for came in reversed(NEWS) if came > version):
+        later = [came for came in reversed(NEWS) if came > version]
+        for index in (each for came in later for each in INDEXES.get(came, ())):
+            db.execute(sa.text(f"DROP INDEX {index}"))
+        for news in (NEWS[came] for came in later):
             for table, columns in news.items():
                 if not columns:
                     tables.metadata.tables[table].drop(db)
@@ -58,6 +64,7 @@ def shape(ledger):
         inspector = sa.inspect(db)
         return {
             name: {column["name"] for column in inspector.get_columns(name)}
+            | {f"index {index['name']}" for index in inspector.get_indexes(name)}
             for name in inspector.get_table_names()
         }
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from sync_core import times
+from sync_core.ledger.portions import kept_of
 from sync_core.ledger.writing import Entries, Retry, record
 from sync_core.policy import Policy
 
@@ -62,7 +63,7 @@ def test_after_the_limit_it_is_given_up_but_kept(open_ledger, clock):
         fail(ledger)
     clock.move(days=400)
     assert not is_due(ledger)
-    assert ledger.waiting(WAY, "users") == {"u1": "unavailable"}
+    assert kept_of(ledger, WAY, "users", ["u1", "u2"])["u1"].reason == "unavailable"
     assert ledger.tries(WAY, "users", ["u1", "u2"]) == {"u1": 3}
 
 

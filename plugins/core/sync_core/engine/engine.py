@@ -88,7 +88,12 @@ class Engine:
             ApiError: Nothing can go on: what was done until then is recorded.
         """
         self._ledger.verify_turn()
-        items = preparing.prepare(plan, [*self._recall.of(plan), *(dict(each) for each in records)])
+        items = preparing.prepare(plan, (dict(each) for each in records))
+        for kept in self._recall.portions(plan, {item.source_id for item in items}):
+            self._process(plan, preparing.prepare(plan, kept))
+        self._process(plan, items)
+
+    def _process(self, plan: Plan, items: list[Item]) -> None:
         if items:
             self._carry(plan, items)
         for follow in self._followers:
@@ -125,7 +130,10 @@ class Engine:
 
     def _record(self, plan: Plan, items: list[Item]) -> None:
         give_up(self._ledger, self.direction, plan.stream, items)
-        self.note(entries(plan, items, remember=not self.dry_run))
+        batch = entries(plan, items, remember=not self.dry_run)
+        self.note(batch)
+        if batch.retries:
+            self._recall.keeps(plan)
         for item in items:
             if item.outcome is None or item.outcome.reason == BUDGET_SPENT:
                 continue  # the run's end says it once for all of these

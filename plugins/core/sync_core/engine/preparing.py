@@ -8,12 +8,9 @@ from typing import Any
 
 from sync_core import times
 from sync_core.canonical import is_empty
-from sync_core.engine.model import ANSWER_LOST, Item, Kind, Outcome, Plan
-from sync_core.ledger import Kept
+from sync_core.engine.model import Item, Kind, Outcome, Plan
 from sync_core.mapping import simple
 
-#: Marks a record that comes from the ledger's retries: why it was kept, and when.
-KEPT = "__kept"
 #: Pipedrive's texts end here, by its documentation; an address has 254 characters at most.
 LONGEST = 255
 _MOST_BITS = 847  # of a number with 255 digits
@@ -28,8 +25,6 @@ def prepare(plan: Plan, records: Iterable[dict[str, Any]]) -> list[Item]:
     last = {item.source_id: item for item in items if item.source_id}
     for item in items:
         if item.source_id and last[item.source_id] is not item:
-            last[item.source_id].kept = item.kept or last[item.source_id].kept
-            last[item.source_id].lost_at = item.lost_at or last[item.source_id].lost_at
             item.key, item.keys = "", ()
             item.outcome = Outcome(
                 Kind.UNCHANGED, "superseded", "a newer version of the record followed"
@@ -38,9 +33,7 @@ def prepare(plan: Plan, records: Iterable[dict[str, Any]]) -> list[Item]:
 
 
 def _item(plan: Plan, record: dict[str, Any]) -> Item:
-    kept: Kept | None = record.pop(KEPT, None)
-    item = Item(record, kept=kept.reason if kept else "")
-    item.lost_at = kept.last if kept and kept.reason == ANSWER_LOST else ""
+    item = Item(record)
     key = record.get(plan.key_column)
     main = simple(key)
     if (malformed := _malformed(plan, record, main)) is not None:

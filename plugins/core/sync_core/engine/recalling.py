@@ -3,52 +3,68 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
-from sync_core.engine import preparing
 from sync_core.engine.model import ANSWER_LOST, Item, Plan
 from sync_core.engine.pricing import Pricing
 from sync_core.ledger import Ledger
+from sync_core.ledger.portions import count_kept, kept_of, portions
 
 log = logging.getLogger(__name__)
 
+#: Kept records that are in memory at a time, as many as a batch of new ones.
+PORTION = 500
+
 
 class Recall:
-    """What earlier runs kept of each stream."""
+    """What is kept of each stream."""
 
     def __init__(self, ledger: Ledger, direction: str, pricing: Pricing) -> None:
         self._ledger = ledger
         self._direction = direction
         self._pricing = pricing
         self._retried: set[str] = set()
-        self._waiting: dict[str, Mapping[str, str]] = {}
-        self._lost: dict[tuple[str, str], str] = {}
+        self._keeping: set[str] = set()
 
-    def of(self, plan: Plan) -> list[dict[str, Any]]:
-        """The kept records of a stream; once per run, before anything newer."""
+    def portions(self, plan: Plan, coming: Collection[str]) -> Iterator[list[dict[str, Any]]]:
+        """The kept records of a stream; once per run, before anything newer.
+
+        Args:
+            plan: The stream's plan.
+            coming: Ids of records that are there in a newer version; that one counts.
+        """
         if plan.stream in self._retried:
-            return []
+            return
         self._retried.add(plan.stream)
-        self._waiting[plan.stream] = self._ledger.waiting(self._direction, plan.stream)
-        kept = self._ledger.retries(self._direction, plan.stream)
-        self._pricing.foresee(plan, len(kept))
-        if kept:
-            log.info("%s: %d kept record(s) are tried again", plan.stream, len(kept))
-        return [{**msgspec.json.decode(each.payload), preparing.KEPT: each} for each in kept]
+        due, every = count_kept(self._ledger, self._direction, plan.stream)
+        self._pricing.foresee(plan, due)
+        if every:
+            self.keeps(plan)
+        if due:
+            log.info("%s: %d kept record(s) are tried again", plan.stream, due)
+        for portion in portions(self._ledger, self._direction, plan.stream, PORTION):
+            records = [each.payload for each in portion if each.source_id not in coming]
+            if records:
+                yield [msgspec.json.decode(each) for each in records]
+
+    def keeps(self, plan: Plan) -> None:
+        """Note that something of a stream is kept."""
+        self._keeping.add(plan.stream)
 
     def remind(self, plan: Plan, items: Sequence[Item]) -> None:
-        """Let a record whose create got no answer wait, also where it comes in a later batch.
+        """Let each item know what is kept of its record, by earlier runs or by this one.
 
-        What is kept for later is known as well, so that it is settled if the record comes before.
+        So a newer version, or the news that the record is deleted, takes the place of what was
+        kept; and a record whose create got no answer waits, whenever it comes.
         """
-        waiting = self._waiting.get(plan.stream, {})
+        if plan.stream not in self._keeping:
+            return
+        ids = (item.source_id for item in items)
+        known = kept_of(self._ledger, self._direction, plan.stream, ids)
         for item in items:
-            item.kept = item.kept or waiting.get(item.source_id, "")
-            name = (plan.stream, item.source_id)
-            if item.lost_at:
-                self._lost[name] = item.lost_at
-            elif name in self._lost:
-                item.lost_at, item.kept = self._lost[name], ANSWER_LOST
+            if (kept := known.get(item.source_id)) is not None:
+                item.kept = kept.reason
+                item.lost_at = kept.last if kept.reason == ANSWER_LOST else ""

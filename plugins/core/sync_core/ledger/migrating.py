@@ -65,6 +65,11 @@ def _add_steps(db: sa.Connection) -> None:
     _add_columns(db, "links", dict.fromkeys(columns, "VARCHAR NOT NULL DEFAULT ''"))
 
 
+def _sort_retries_by_age(db: sa.Connection) -> None:
+    by_age = next(each for each in tables.retries.indexes if each.name == "retries_by_age")
+    by_age.create(db, checkfirst=True)
+
+
 def _add_columns(db: sa.Connection, table: str, columns: Mapping[str, str]) -> None:
     """Add columns, by name with their SQL types, where they are missing."""
     there = {column["name"] for column in sa.inspect(db).get_columns(table)}
@@ -80,6 +85,7 @@ STEPS: Mapping[int, Step] = {
     3: _add_patience_prices_and_index,
     4: _add_stamps,
     5: _add_steps,
+    6: _sort_retries_by_age,
 }
 
 

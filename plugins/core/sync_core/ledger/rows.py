@@ -148,11 +148,12 @@ class Agreed:
 
 @dataclass(frozen=True)
 class Kept:
-    """A record kept for another try: its JSON text, why, and when it was last tried."""
+    """A record kept for another try: its JSON text, why, when it was last tried, its own id."""
 
     payload: str
     reason: str
     last: str
+    source_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -21,22 +21,16 @@ class Ledger(Links):
         """What is kept for another try and is to be tried now."""
         table, now = tables.retries, times.now()
         query = (
-            sa.select(table.c.payload, table.c.reason, table.c.last)
+            sa.select(table.c.payload, table.c.reason, table.c.last, table.c.source_id)
             .where(*self._kept(direction, stream), patience.is_due(now))
             .order_by(table.c.last, table.c.source_id)
         )
         with self.reading() as db:
             # Where the clock was set back, what lies ahead counts as now.
-            return [Kept(row.payload, row.reason, min(row.last, now)) for row in db.execute(query)]
-
-    def waiting(self, direction: str, stream: str) -> dict[str, str]:
-        """What is kept but isn't to be tried yet, or was given up: source id -> reason."""
-        table = tables.retries
-        query = sa.select(table.c.source_id, table.c.reason).where(
-            *self._kept(direction, stream), sa.not_(patience.is_due(times.now()))
-        )
-        with self.reading() as db:
-            return dict(db.execute(query).tuples().all())
+            return [
+                Kept(row.payload, row.reason, min(row.last, now), row.source_id)
+                for row in db.execute(query)
+            ]
 
     def tries(self, direction: str, stream: str, source_ids: Iterable[str]) -> dict[str, int]:
         """How often some kept records of a stream were tried."""

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 #: Goes up with every change of the tables, together with a step in `migrating`; `store` refuses a
 #: ledger that is newer than it knows.
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 #: Texts have no lengths: a stream or field may be called anything, and PostgreSQL would refuse a
 #: whole batch for one name that is too long.
@@ -150,6 +150,7 @@ retries = Table(
     Column("due", String, nullable=False, server_default=""),
     # When it was tried for the last time without being asked to; empty: it still is.
     Column("given_up", String, nullable=False, server_default=""),
+    Index("retries_by_age", "connection", "direction", "stream", "last", "source_id"),
 )
 
 triggers = Table(
