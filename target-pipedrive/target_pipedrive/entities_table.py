@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sync_core.pipedrive.endpoints import ENTITIES, Entity
 
-from target_pipedrive.fields import BUILT_IN
+from target_pipedrive.built_in import BUILT_IN
 from target_pipedrive.matching import findable
 
 
@@ -23,7 +23,6 @@ def _row(entity: Entity) -> str:
     own = ["a custom field of text, number or phone"] if entity.name != "person" else []
     emails = ["e-mail address"] if entity.name == "person" else []
     fields = ", ".join(f"`{key}`" for key in sorted(BUILT_IN[entity.name]))
-    matched, needs = ", ".join(emails + own + keys), f"`{entity.needs[0]}`"
-    if entity.needs[1:]:
-        needs += f", or {' or '.join(f'`{key}`' for key in entity.needs[1:])}"
+    matched = ", ".join(emails + own + keys)
+    needs = "; ".join(" or ".join(f"`{key}`" for key in group) for group in entity.needs)
     return f"| {entity.name} | `{entity.path}` | {matched} | {needs} | {fields} |\n"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from sync_core.errors import ConfigurationError
@@ -13,71 +12,13 @@ from sync_core.pipedrive import Field, FieldCatalogue
 from sync_core.pipedrive.creating import Maker
 from sync_core.pipedrive.fitting import fitting
 from sync_core.pipedrive.values import (
-    FIELD_TYPES,
     How,
-    contact_field,
     custom_field,
-    number_field,
-    same_email,
-    same_phone,
-    text_field,
-    website_field,
 )
 from sync_core.pipedrive.values.types import refuse_details
 from sync_core.text import fold
 
-Make = Callable[[Field, How], TargetField]
-
-
-def _as(kind: str) -> Make:
-    """A built-in field of a type that custom fields have; whether null empties one isn't known."""
-
-    def make(field: Field, how: How) -> TargetField:
-        return replace(FIELD_TYPES[kind].make(replace(field, type=kind), how), clearable=False)
-
-    return make
-
-
-def _simply(make: Callable[[str, str], TargetField]) -> Make:
-    return lambda field, _how: make(field.key, field.label)
-
-
-_NAME = _simply(partial(text_field, clearable=False))
-
-#: Built-in fields that can be written, by the entity's key; Pipedrive's OpenAPI files.
-BUILT_IN: Mapping[str, Mapping[str, Make]] = {
-    "person": {
-        "name": _NAME,
-        "first_name": _NAME,
-        "last_name": _NAME,
-        "emails": _simply(partial(contact_field, equal=same_email)),
-        "phones": _simply(partial(contact_field, equal=same_phone)),
-        "owner_id": _as("user"),
-    },
-    "organization": {
-        "name": _NAME,
-        "address": _as("address"),
-        "website": _simply(website_field),
-        "linkedin": _simply(text_field),
-        "annual_revenue": _simply(number_field),
-        "employee_count": _simply(number_field),
-        "owner_id": _as("user"),
-    },
-    "deal": {
-        "title": _NAME,
-        "value": _as("double"),
-        "currency": _as("varchar"),
-        "status": _as("varchar"),
-        "pipeline_id": _as("double"),
-        "stage_id": _as("double"),
-        "probability": _as("double"),
-        "lost_reason": _as("varchar"),
-        "expected_close_date": _as("date"),
-        "person_id": _as("people"),
-        "org_id": _as("org"),
-        "owner_id": _as("user"),
-    },
-}
+from target_pipedrive.built_in import BUILT_IN, DETAILS
 
 #: The catalogue may name a field otherwise than the record does.
 _ALIASES = {"email": "emails", "phone": "phones"}
@@ -142,9 +83,8 @@ class EntityFields:
             return BUILT_IN[self._entity][key](Field(key, key, ""), self._how)
         field = self._catalogue.find(name, setting)
         if field.custom:
-            return custom_field(field, setting, self._how, details)
-        refuse_details(details or {}, frozenset(), f"{field.label!r} is built in", setting)
-        return self._built_in(field, setting)
+            return self._custom(field, setting, details)
+        return self._built_in(field, setting, details or {})
 
     def raw(self, name: str, setting: str) -> Field:
         """The catalogue's entry for a field."""
@@ -159,7 +99,7 @@ class EntityFields:
         if not self.may_come(line.target):
             return self.find(line.target, line.setting, line.details)
         field = Field(f"{_WISH}{fold(line.target)}", line.target.strip(), _fit(line, source)[0])
-        return custom_field(field, line.setting, self._how, line.details)
+        return self._custom(field, line.setting, line.details)
 
     def made(self, field: TargetField, line: FieldMapping, source: Source) -> TargetField:
         """The field itself, made where `of` gave a stand-in.
@@ -171,9 +111,19 @@ class EntityFields:
             return field
         kind, labels = _fit(line, source)
         found = self._maker.field(field.label, kind, labels, line.setting)
-        return custom_field(found, line.setting, self._how, line.details)
+        return self._custom(found, line.setting, line.details)
 
-    def _built_in(self, field: Field, setting: str) -> TargetField:
+    def _custom(self, field: Field, setting: str, details: Mapping[str, Any] | None) -> TargetField:
+        held = self._catalogue.entity.custom_types
+        if held is not None and field.type not in held:
+            raise ConfigurationError(
+                f"{setting}: how a {self._entity} holds the field {field.label!r} of type "
+                f"{field.type} isn't documented; it takes custom fields of type "
+                f"{', '.join(sorted(held))}"
+            )
+        return custom_field(field, setting, self._how, details)
+
+    def _built_in(self, field: Field, setting: str, details: Mapping[str, Any]) -> TargetField:
         key = _ALIASES.get(field.key, field.key)
         make = BUILT_IN[self._entity].get(key)
         if make is None:
@@ -182,7 +132,9 @@ class EntityFields:
                 f"of the built-in {self._entity} fields only "
                 f"{', '.join(sorted(BUILT_IN[self._entity]))} can"
             )
-        return make(replace(field, key=key), self._how)
+        known = DETAILS.get((self._entity, key), frozenset())
+        refuse_details(details, known, f"{field.label!r} is built in", setting)
+        return make(replace(field, key=key), self._how.told(details, setting))
 
 
 def _fit(line: FieldMapping, source: Source) -> tuple[str, tuple[str, ...]]:

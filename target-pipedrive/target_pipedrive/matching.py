@@ -84,7 +84,9 @@ def field_of(entity: str, name: str, setting: str, fields: EntityFields) -> Matc
             f"{setting}: {entity}s can't be matched by {field.label!r}; a custom field of text, "
             f"number or phone can{f', or {known}' if known else ''}"
         )
-    search = partial(_search, entity, field) if field.type in _SEARCHABLE else None
+    # A field search on the fields of leads isn't documented, so these are listed.
+    searched = field.type in _SEARCHABLE and ENTITIES[entity].nested
+    search = partial(_search, entity, field) if searched else None
     return MatchField(field.key, _one, search)
 
 
@@ -143,6 +145,7 @@ def _by_title(client: PipedriveClient, key: str) -> list[int]:
 _BUILT_IN: Mapping[tuple[str, str], MatchField] = {
     ("organization", "name"): MatchField("name", _one, _by_name),
     ("deal", "title"): MatchField("title", _one, _by_title),
+    ("lead", "title"): MatchField("title", _one, None),
     ("organization", "website"): MatchField("website", _domain, None),
 }
 

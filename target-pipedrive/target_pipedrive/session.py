@@ -21,8 +21,9 @@ from sync_core.pipedrive.index import MatchField
 from sync_core.pipedrive.values import How
 from sync_core.settings import collected
 
+from target_pipedrive.built_in import BUILT_IN
 from target_pipedrive.entities import StreamSettings, read_settings
-from target_pipedrive.fields import BUILT_IN, EntityFields
+from target_pipedrive.fields import EntityFields
 from target_pipedrive.matching import field_of
 from target_pipedrive.plans import Draft, compile_plan
 from target_pipedrive.references import References
@@ -51,7 +52,9 @@ class PipedriveSession:
         me = self._client.me()
         activities = Activities(self._client, int(me["id"]))
         self._config = config
-        self._references = References(activities, lambda: self._ledger)
+        self._references = References(
+            self._client, activities, lambda: self._ledger, _kinds(settings)
+        )
         self._related = _related(settings)
         self._catalogues: dict[str, EntityFields] = {}
         self._kept: dict[str, frozenset[str]] = {}
@@ -148,6 +151,14 @@ class PipedriveSession:
             keys |= {fields.raw(settings.match_target, settings.match_setting).key}
         known = self._kept.get(settings.entity, frozenset())
         self._kept[settings.entity] = known | keys | {"org_id"}
+
+
+def _kinds(settings: Iterable[StreamSettings]) -> dict[str, list[str]]:
+    """Entity -> the ledger's kinds of links to it."""
+    found: dict[str, list[str]] = {}
+    for each in settings:
+        found.setdefault(each.entity, []).append(each.kind)
+    return found
 
 
 def _related(settings: Iterable[StreamSettings]) -> Related:

@@ -8,8 +8,8 @@ import signal
 import sys
 import warnings
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import pytest
 import requests
 from sync_core.ledger import Ledger
 from sync_core.ledger.log import LogLine, Question, find
+from sync_core.pipedrive.endpoints import ENTITIES
 from sync_sandbox import Sandbox
 from target_pipedrive.target import TargetPipedrive
 
@@ -289,6 +290,18 @@ def bodies(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
 
     monkeypatch.setattr(requests.Session, "send", watch)
     return sent
+
+
+@pytest.fixture
+def priced(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Lets requests seem dearer or cheaper, as beside an account of another size."""
+
+    def change(**prices: int) -> None:
+        for name, entity in list(ENTITIES.items()):
+            other = replace(entity, prices=replace(entity.prices, **prices))
+            monkeypatch.setitem(ENTITIES, name, other)
+
+    return change
 
 
 @pytest.fixture

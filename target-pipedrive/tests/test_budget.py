@@ -107,11 +107,10 @@ def test_a_run_that_cannot_even_begin_keeps_its_state_back(target, crm, sandbox)
 
 
 def test_what_cannot_be_read_as_a_whole_is_not_begun_but_looked_up_bit_by_bit(
-    target, crm, crowd, sandbox, monkeypatch
+    target, crm, crowd, sandbox, priced
 ):
     # As in a large account: to read all of them costs more than a run may spend.
-    monkeypatch.setattr("sync_core.pipedrive.index.costs.listing", lambda _count: 400)
-    monkeypatch.setattr("sync_core.pipedrive.index.costs.LIST", 400)
+    priced(listing=400)
     look_up = 20 + 1 + 1 + WRITE
     tokens = []
     for _ in range(4):

@@ -150,9 +150,9 @@ def test_a_create_whose_answer_is_lost_makes_one_person(target, crm, sandbox):
 
 @pytest.mark.parametrize("batch_size_rows", [1, 500])
 def test_a_lost_create_waits_while_searches_lag_also_in_a_later_batch(
-    target, crm, sandbox, monkeypatch, batch_size_rows
+    target, crm, sandbox, priced, batch_size_rows
 ):
-    monkeypatch.setattr("sync_core.pipedrive.index.costs.SEARCH", 1)  # as for a large account
+    priced(search=1)  # as for a large account
     sandbox.switches.set("pipedrive.search_lag_seconds", 30.0)
     sandbox.fault(*POST, action={"drop_after": True})
     target.users(ANN, create=True)

@@ -17,10 +17,10 @@ ACME = {"account_id": "a1", "name": "Acme", "domain": "acme.example", "mrr": 5}
 
 
 @pytest.fixture(params=[1, 2_000], ids=["listed", "searched"])
-def _way(request, monkeypatch):
+def _way(request, priced):
     """Whether to look records up by a list or, as in a larger account, by searches."""
     if request.param > 1:
-        monkeypatch.setattr("sync_core.pipedrive.index.costs.SEARCH", 1)
+        priced(search=1)
 
 
 pytestmark = pytest.mark.usefixtures("_way")

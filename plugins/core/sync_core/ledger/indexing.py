@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from sync_core.ledger import tables
 from sync_core.ledger.store import CHUNK, Ledger
+
+#: Numbers, but text where an entity's ids are UUIDs.
+RecordId = int | str
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ class Extent:
 class Sighting:
     """A record as it was seen: digests of its match keys, and a fingerprint of its values."""
 
-    record_id: int
+    record_id: RecordId
     keys: tuple[str, ...]
     stamp: str
 
@@ -46,15 +49,23 @@ class Sighting:
 class Remembered:
     """The remembered index of one entity by one set of match fields."""
 
-    def __init__(self, ledger: Ledger, entity: str, field: str) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        entity: str,
+        field: str,
+        record_id: Callable[[RecordId], RecordId] = int,
+    ) -> None:
         """Prepare; nothing is read yet.
 
         Args:
             ledger: The connection's memory.
             entity: What is indexed.
             field: The match fields' names; another set has an index of its own.
+            record_id: An id that was noted as text, as the entity has it.
         """
         self._ledger = ledger
+        self._record_id = record_id
         self._place = {"connection": ledger.connection, "entity": entity, "field": field}
 
     def extent(self) -> Extent:
@@ -78,7 +89,7 @@ class Remembered:
             db.execute(tables.indexes.update().where(*self._here(tables.indexes)).values(until=""))
 
     def note(
-        self, seen: Iterable[Sighting], gone: Iterable[int] = (), extent: Extent | None = None
+        self, seen: Iterable[Sighting], gone: Iterable[RecordId] = (), extent: Extent | None = None
     ) -> None:
         """Note records as they are now, and how far that reaches, all or nothing."""
         latest = {each.record_id: each for each in seen}
@@ -96,24 +107,24 @@ class Remembered:
             if extent is not None:
                 self._save(db, extent)
 
-    def holders(self, keys: Iterable[str]) -> dict[str, set[int]]:
+    def holders(self, keys: Iterable[str]) -> dict[str, set[RecordId]]:
         """Digest of a key -> ids of the records that had it."""
-        table, found = tables.indexed, defaultdict[str, set[int]](set)
+        table, found = tables.indexed, defaultdict[str, set[RecordId]](set)
         with self._ledger.reading() as db:
             for some in _chunks(sorted(set(keys))):
                 query = sa.select(table.c.key, table.c.remote_id)
                 for row in db.execute(query.where(*self._here(table), table.c.key.in_(some))):
-                    found[row.key].add(int(row.remote_id))
+                    found[row.key].add(self._record_id(row.remote_id))
         return found
 
-    def stamps(self, record_ids: Iterable[int]) -> dict[int, str]:
+    def stamps(self, record_ids: Iterable[RecordId]) -> dict[RecordId, str]:
         """Record id -> fingerprint of its values when it was last seen."""
-        table, found = tables.indexed, dict[int, str]()
+        table, found = tables.indexed, dict[RecordId, str]()
         with self._ledger.reading() as db:
             for some in _chunks(sorted({str(each) for each in record_ids})):
                 query = sa.select(table.c.remote_id, table.c.stamp)
                 for row in db.execute(query.where(*self._here(table), table.c.remote_id.in_(some))):
-                    found[int(row.remote_id)] = row.stamp
+                    found[self._record_id(row.remote_id)] = row.stamp
         return found
 
     def written_since(self, kind: str, moment: str) -> int:
@@ -134,7 +145,7 @@ class Remembered:
     def _here(self, table: sa.Table) -> list[sa.ColumnElement[bool]]:
         return [table.c[name] == value for name, value in self._place.items()]
 
-    def _drop(self, db: sa.Connection, record_ids: Sequence[int]) -> None:
+    def _drop(self, db: sa.Connection, record_ids: Sequence[RecordId]) -> None:
         table = tables.indexed
         for some in _chunks([str(each) for each in record_ids]):
             db.execute(table.delete().where(*self._here(table), table.c.remote_id.in_(some)))

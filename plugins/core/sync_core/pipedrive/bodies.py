@@ -11,6 +11,7 @@ from sync_core.engine.vouching import Vouched
 from sync_core.ledger import Link
 from sync_core.mapping import UNKNOWN, Rule, ValueMisfitError
 from sync_core.pipedrive.client import Row
+from sync_core.pipedrive.endpoints import Entity
 
 NAME_PARTS = ("first_name", "last_name")
 _CUSTOM_KEY_LENGTH = 40
@@ -54,8 +55,10 @@ def named(plan: Plan, values: Mapping[str, Any], current: Mapping[str, Any]) -> 
     return whole
 
 
-def body(values: Mapping[str, Any]) -> Row:
-    """Put custom fields where API v2 wants them; their keys are 40 hexadecimal digits."""
+def body(entity: Entity, values: Mapping[str, Any]) -> Row:
+    """Put custom fields where the API wants them; their keys are 40 hexadecimal digits."""
+    if not entity.nested:
+        return dict(values)
     sent: Row = {}
     for key, value in values.items():
         place = sent.setdefault("custom_fields", {}) if is_custom(key) else sent

@@ -13,7 +13,7 @@ from sync_core.http import HttpClient
 from sync_core.pacing import Pacer, number
 from sync_core.pipedrive import endpoints, envelope
 from sync_core.pipedrive.auth import Grant, OAuth, TokenAuth, grant
-from sync_core.pipedrive.endpoints import Entity
+from sync_core.pipedrive.endpoints import Entity, RecordId
 from sync_core.pipedrive.kept_token import KeptToken
 from sync_core.web import credential
 
@@ -179,9 +179,15 @@ class PipedriveClient:
             seen.add(cursor)
 
     def by_ids(
-        self, entity: Entity, ids: Iterable[int], params: Mapping[str, Any] | None = None
+        self, entity: Entity, ids: Iterable[RecordId], params: Mapping[str, Any] | None = None
     ) -> Iterator[Row]:
-        """Fetch records by id, a hundred a call; those that are gone are absent."""
+        """Fetch records by id, a hundred a call; those that are gone are absent.
+
+        Args:
+            entity: What they are; one whose list takes ids.
+            ids: Theirs.
+            params: Filters.
+        """
         wanted = list(dict.fromkeys(ids))
         for start in range(0, len(wanted), endpoints.IDS_PER_CALL):
             some = wanted[start : start + endpoints.IDS_PER_CALL]
@@ -189,33 +195,14 @@ class PipedriveClient:
             for page in self.pages(entity.path, query, limit=endpoints.IDS_PER_CALL):
                 yield from page
 
-    def every(self, entity: Entity, params: Mapping[str, Any] | None = None) -> Iterator[list[Row]]:
-        """Walk all records of an entity, the archived ones after the others."""
-        yield from self.pages(entity.path, params)
-        yield from self.archived(entity, params)
-
-    def archived(
-        self, entity: Entity, params: Mapping[str, Any] | None = None
-    ) -> Iterator[list[Row]]:
-        """Walk the records that the entity's own list leaves out, if it has an archive."""
-        if entity.archive is not None:
-            yield from self.pages(entity.archive, params, tokens=endpoints.ARCHIVE_TOKENS)
-
-    def one(self, entity: Entity, record_id: int) -> Row:
+    def one(self, entity: Entity, record_id: RecordId) -> Row:
         """Fetch one record, also a deleted one, which says so.
 
         Raises:
             NotFoundError: It was purged, or never was, or is hidden from the credential's user.
         """
         path = f"{entity.path}/{record_id}"
-        return envelope.record(self.http.get(path, tokens=endpoints.GET_ONE), path)
-
-    def newest(self, entity: Entity) -> tuple[list[Row], bool]:
-        """The first page by falling id, and whether there are more records than those."""
-        query = {"sort_by": "id", "sort_direction": "desc", "limit": endpoints.PAGE_SIZE}
-        body = self.http.get(entity.path, query, tokens=endpoints.LIST)
-        found = envelope.records(body, entity.path)
-        return found, envelope.next_cursor(body, entity.path) is not None
+        return envelope.record(self.http.get(path, tokens=entity.prices.one), path)
 
     def search(self, entity: Entity, term: str, field: str) -> list[int]:
         """Ids of the records that match a term exactly; the caller re-checks each.
@@ -250,7 +237,8 @@ class PipedriveClient:
         Raises:
             AmbiguousWriteError: The answer was lost, or doesn't tell the new record's id.
         """
-        call = Call("POST", entity.path, body=body, repeatable=False, tokens=endpoints.WRITE)
+        tokens = entity.prices.write
+        call = Call("POST", entity.path, body=body, repeatable=False, tokens=tokens)
         answer = self.http.send(call)
         try:
             return envelope.record(answer, entity.path)
@@ -260,15 +248,15 @@ class PipedriveClient:
                 "it is looked up before it is sent again"
             ) from error
 
-    def delete(self, entity: Entity, record_id: int) -> None:
+    def delete(self, entity: Entity, record_id: RecordId) -> None:
         """Delete one record (`DELETE`); repeating it does no harm."""
-        call = Call("DELETE", f"{entity.path}/{record_id}", tokens=endpoints.DELETE)
-        self.http.send(call)
-
-    def update(self, entity: Entity, record_id: int, body: Mapping[str, Any]) -> Row:
-        """Change some fields of one record (`PATCH`); lists in it replace the stored ones."""
         path = f"{entity.path}/{record_id}"
-        call = Call("PATCH", path, body=body, tokens=endpoints.WRITE)
+        self.http.send(Call("DELETE", path, tokens=entity.prices.delete))
+
+    def update(self, entity: Entity, record_id: RecordId, body: Mapping[str, Any]) -> Row:
+        """Change some fields of one record; lists in it replace the stored ones."""
+        path = f"{entity.path}/{record_id}"
+        call = Call(entity.change, path, body=body, tokens=entity.prices.write)
         return envelope.record(self.http.send(call), path)
 
 

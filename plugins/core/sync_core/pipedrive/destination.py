@@ -18,13 +18,18 @@ from sync_core.ledger.prices import last_writes
 from sync_core.pipedrive import endpoints
 from sync_core.pipedrive.bodies import NAME_PARTS, body, name_parts, named
 from sync_core.pipedrive.client import PipedriveClient, Row
+from sync_core.pipedrive.endpoints import Entity, RecordId
+from sync_core.pipedrive.envelope import is_gone
 from sync_core.pipedrive.index import Index, MatchField, Memory, Want
 
 log = logging.getLogger(__name__)
 
+#: What is said of a field that a new record can't be given.
+_LATER = "Pipedrive takes it of a record that is there; the next run writes it"
+
 
 class PipedriveDestination:
-    """Persons, organizations and deals."""
+    """Whatever a mapping may write to."""
 
     name = "pipedrive"
     readable = True
@@ -90,7 +95,7 @@ class PipedriveDestination:
     def _want(self, plan: Plan, item: Item) -> Want:
         """What has to be known to decide an item."""
         (first, *_) = self._match_fields[plan.stream]
-        keys = (*((first.key, key) for key in item.keys), *item.further)
+        keys = (*((first.key, first.tidy(key)) for key in item.keys), *item.further)
         create = plan.create and bool(item.keys)
         link = item.link
         if link is None or not link.pipedrive_id:
@@ -98,7 +103,8 @@ class PipedriveDestination:
         known = vouched(plan, link)
         enough = known.stamp and rests_on_agreed(plan, item, link, known)
         stamp = known.stamp if enough and name_parts(plan, item, link, known) is not None else ""
-        return Want(int(link.pipedrive_id), stamp, keys, create)
+        entity = endpoints.ENTITIES[plan.entity]
+        return Want(entity.record_id(link.pipedrive_id), stamp, keys, create)
 
     def _found(self, plan: Plan, index: Index, item: Item, want: Want) -> Match:
         if want.record_id is not None and want.record_id in index:
@@ -130,18 +136,17 @@ class PipedriveDestination:
         return Match(every, why=", ".join(told))
 
     @staticmethod
-    def _read(index: Index, record_id: int) -> Match:
+    def _read(index: Index, record_id: RecordId) -> Match:
         row = index[record_id]
         updated = times.comparable(row.get("update_time"))
         return Match((str(record_id),), row, updated, index.stamp(record_id))
 
     def lacking(self, plan: Plan, values: Mapping[str, Any]) -> str:
-        """What Pipedrive requires of a new record: a name, or a title."""
-        needs = endpoints.ENTITIES[plan.entity].needs
-        if any(values.get(key) for key in needs):
-            return ""
-        what = f"the {plan.noun} has no {needs[0]}"
-        return f"{what}, which Pipedrive requires; give it one at its origin"
+        """What Pipedrive requires of a new record: a name, a title, a person to belong to."""
+        for group in endpoints.ENTITIES[plan.entity].needs:
+            if not any(values.get(key) for key in group):
+                return _lacks(plan, group)
+        return ""
 
     def create(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
         """Create a record, under the configured owner.
@@ -155,36 +160,40 @@ class PipedriveDestination:
                 f"an earlier create of this {plan.entity} got no answer; "
                 "it is looked up before it is sent again"
             )
-        sent = body(named(plan, values, {}))
-        if self._owner_id is not None:
-            sent.setdefault("owner_id", self._owner_id)
+        sent = body(entity, named(plan, values, {}))
+        if self._owner_id is not None and entity.owner:
+            sent.setdefault(entity.owner, self._owner_id)
+        later = {key: sent.pop(key) for key in entity.later & sent.keys()}
         try:
             row = self._client.create(entity, sent)
         except AmbiguousWriteError:
             self._uncertain.add((plan.stream, item.key))
             raise
-        return self._written(plan, row)
+        waits = dict.fromkeys((key for key, value in later.items() if value), _LATER)
+        return replace(self._written(plan, row), rejected=waits)
 
     def update(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
-        """Send one PATCH with only the given fields.
+        """Send one PATCH, or PUT, with only the given fields.
 
         Raises:
             NotFoundError: The record was deleted or merged away.
         """
         assert item.match is not None  # noqa: S101 - only matched items are updated
-        entity, record_id = endpoints.ENTITIES[plan.entity], int(item.match.ids[0])
-        sent = body(named(plan, values, item.match.current or {}))
+        entity = endpoints.ENTITIES[plan.entity]
+        record_id = entity.record_id(item.match.ids[0])
+        sent = body(entity, named(plan, values, item.match.current or {}))
         try:
-            row = _living(self._client.update(entity, record_id, sent), plan.entity, record_id)
+            row = _living(self._client.update(entity, record_id, sent), entity, record_id)
         except NotFoundError:
             self._index(plan).lose(record_id)
             raise
         return self._written(plan, row)
 
     def delete(self, plan: Plan, item: Item) -> None:
-        """Delete a record; Pipedrive keeps it for thirty days, by its documentation."""
+        """Delete a record; most are kept for thirty days, by Pipedrive's documentation."""
         assert item.match is not None  # noqa: S101 - only matched items are deleted
-        entity, record_id = endpoints.ENTITIES[plan.entity], int(item.match.ids[0])
+        entity = endpoints.ENTITIES[plan.entity]
+        record_id = entity.record_id(item.match.ids[0])
         self._client.delete(entity, record_id)
         for (name, _), index in self._indexes.items():
             if name == plan.entity:
@@ -216,19 +225,19 @@ class PipedriveDestination:
 
     def price(
         self,
-        plan: Plan,  # noqa: ARG002
+        plan: Plan,
         writes: Sequence[tuple[Item, Mapping[str, Any]]],
     ) -> tuple[int, int]:
-        """One POST or PATCH a record, or one DELETE where nothing is written."""
-        prices = (endpoints.WRITE if values else endpoints.DELETE for _, values in writes)
-        return len(writes), sum(prices)
+        """One call a record that makes or changes it, or deletes it where nothing is written."""
+        prices = endpoints.ENTITIES[plan.entity].prices
+        return len(writes), sum(prices.write if values else prices.delete for _, values in writes)
 
     def _written(self, plan: Plan, row: Row) -> Written:
         """Let every stream of the entity know the record: lists and searches lag behind."""
         for (entity, _), index in self._indexes.items():
             if entity == plan.entity:
                 index.add(row)
-        index, record_id = self._index(plan), int(row["id"])
+        index, record_id = self._index(plan), endpoints.ENTITIES[plan.entity].record_id(row["id"])
         updated = times.comparable(row.get("update_time"))
         if record_id not in index:
             return Written(str(record_id), updated)
@@ -239,11 +248,12 @@ class PipedriveDestination:
         match_fields = self._match_fields[plan.stream]
         place = (plan.entity, ",".join(field.key for field in match_fields))
         if place not in self._indexes:
-            remembered = Remembered(self._ledger, *place)
+            entity = endpoints.ENTITIES[plan.entity]
+            remembered = Remembered(self._ledger, *place, int if entity.numbered else str)
             memory = Memory(self._client, remembered, kind=plan.kind, viewer=self._viewer)
             self._indexes[place] = Index(
                 self._client,
-                endpoints.ENTITIES[plan.entity],
+                entity,
                 match_fields,
                 self._kept[plan.entity] | {"id", "update_time", *NAME_PARTS},
                 memory,
@@ -272,8 +282,16 @@ def _followed(plan: Plan, linked: Match, by_key: Match) -> Match:
     return replace(by_key, note=note)
 
 
-def _living(row: Row, entity: str, record_id: int) -> Row:
+def _lacks(plan: Plan, group: Sequence[str]) -> str:
+    """What is said of a group of fields of which a new record needs one."""
+    what = " or ".join(group) if group[0].endswith("_id") else group[0]
+    return f"the {plan.noun} has no {what}, which Pipedrive requires; give it one at its origin"
+
+
+def _living(row: Row, entity: Entity, record_id: RecordId) -> Row:
     """A record's answer to a write; what a write to a deleted one does isn't documented."""
-    if row.get("is_deleted") or row["id"] != record_id:
-        raise NotFoundError(f"{entity} {record_id} was deleted or merged into another in Pipedrive")
+    if is_gone(row) or entity.record_id(row["id"]) != record_id:
+        raise NotFoundError(
+            f"{entity.name} {record_id} was deleted or merged into another in Pipedrive"
+        )
     return row

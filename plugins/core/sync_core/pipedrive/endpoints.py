@@ -1,11 +1,14 @@
-"""Paths and token costs of the Pipedrive endpoints in use; a new entity is a row.
+"""Paths, token costs and habits of the Pipedrive endpoints in use; a new entity is a row.
 
 Costs are the `x-token-cost` values of Pipedrive's published OpenAPI files, per request.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+#: Numbers, but text where an entity's ids are UUIDs.
+RecordId = int | str
 
 PAGE_SIZE = 500
 IDS_PER_CALL = 100
@@ -14,27 +17,94 @@ IDS_PER_CALL = 100
 SEARCH_LANE = "search"
 
 GET_ONE, LIST, SEARCH, WRITE, DELETE = 1, 10, 20, 5, 3
+#: Costs twice as much as other lists.
+ARCHIVE_TOKENS = 20
+
+
+@dataclass(frozen=True)
+class Prices:
+    """Tokens per request.
+
+    Attributes:
+        listing: A page of the entity's list.
+        archive: A page of its archive.
+        one: One record.
+        write: One that is made or changed.
+        delete: One that is deleted.
+        search: A page of a search.
+        by_ids: How many records a list gives by their ids at once; 1: each is read alone.
+    """
+
+    listing: int = LIST
+    archive: int = ARCHIVE_TOKENS
+    one: int = GET_ONE
+    write: int = WRITE
+    delete: int = DELETE
+    search: int = SEARCH
+    by_ids: int = IDS_PER_CALL
+
+
+#: API v1 costs twice as much, and no list of it takes ids.
+V2_PRICES = Prices()
+V1_PRICES = Prices(listing=20, archive=40, one=2, write=10, delete=6, by_ids=1)
+
+
+@dataclass(frozen=True)
+class Offsets:
+    """How a list of API v1 is read: by the position of a page's first row.
+
+    Attributes:
+        order: Keeps rows in their places while they change, so that no page leaves one out.
+        newest: The same, backwards.
+    """
+
+    order: str
+    newest: str
 
 
 @dataclass(frozen=True)
 class Entity:
-    """One kind of record in API v2.
+    """One kind of record.
 
     Attributes:
         name: Singular name, as in settings and messages.
         path: Collection path.
-        fields_path: Path of the entity's field catalogue.
+        fields_path: Path of the field catalogue; empty where there is none.
         search_fields: What its search endpoint can look at.
-        needs: Fields of which a new record needs one; what people call them stands first.
+        needs: Groups of fields of each of which a new record needs one; what people call them
+            stands first.
         archive: Path of a list of further records, which the collection leaves out.
+        prices: What its requests cost.
+        offsets: How its list is read; None: by cursor.
+        numbered: Whether ids are numbers; if not, they are text.
+        change: The method that changes some fields of a record.
+        nested: Whether custom fields stand in `custom_fields`, or beside the others.
+        owner: The field that says whose a record is; empty where it has no owner.
+        later: Fields that a new record can't be given, only one that is there.
+        own_fields: (Key, name, type) of the built-in fields, where no catalogue lists them. The
+            names are English: a company's own words for them can't be asked for.
+        custom_types: Types of custom fields that it holds; None: all.
     """
 
     name: str
     path: str
     fields_path: str
-    search_fields: frozenset[str]
-    needs: tuple[str, ...] = ("name",)
+    search_fields: frozenset[str] = frozenset()
+    needs: tuple[tuple[str, ...], ...] = (("name",),)
     archive: str | None = None
+    prices: Prices = field(default=V2_PRICES)
+    offsets: Offsets | None = None
+    numbered: bool = True
+    change: str = "PATCH"
+    nested: bool = True
+    owner: str = "owner_id"
+    later: frozenset[str] = frozenset()
+    own_fields: tuple[tuple[str, str, str], ...] = ()
+    custom_types: frozenset[str] | None = None
+
+    def record_id(self, value: RecordId) -> RecordId:
+        """An id as this entity has them; what was noted as text may be a number."""
+        return int(value) if self.numbered else str(value)
 
 
 PERSON = Entity(
@@ -42,22 +112,46 @@ PERSON = Entity(
     "/api/v2/persons",
     "/api/v2/personFields",
     frozenset({"email", "phone"}),
-    needs=("name", "first_name", "last_name"),
+    needs=(("name", "first_name", "last_name"),),
 )
-ORGANIZATION = Entity(
-    "organization", "/api/v2/organizations", "/api/v2/organizationFields", frozenset()
-)
-ACTIVITY = Entity("activity", "/api/v2/activities", "/api/v2/activityFields", frozenset())
+ORGANIZATION = Entity("organization", "/api/v2/organizations", "/api/v2/organizationFields")
 DEAL = Entity(
     "deal",
     "/api/v2/deals",
     "/api/v2/dealFields",
     frozenset({"title"}),
-    needs=("title",),
+    needs=(("title",),),
     archive="/api/v2/deals/archived",
 )
+#: Leads have the custom fields of deals, flat in the row; Pipedrive OpenAPI v1.
+LEAD = Entity(
+    "lead",
+    "/v1/leads",
+    DEAL.fields_path,
+    needs=(("title",), ("person_id", "organization_id")),
+    archive="/v1/leads/archived",
+    prices=V1_PRICES,
+    # Ids of leads aren't in the order in which leads are made, their add_time is.
+    offsets=Offsets("add_time ASC, id ASC", "add_time DESC, id DESC"),
+    numbered=False,
+    nested=False,
+    later=frozenset({"is_archived"}),
+    own_fields=(
+        ("title", "Title", "varchar"),
+        ("value", "Value", "monetary"),
+        ("label_ids", "Labels", "set"),
+        ("expected_close_date", "Expected close date", "date"),
+        ("person_id", "Contact person", "people"),
+        ("organization_id", "Organization", "org"),
+        ("owner_id", "Owner", "user"),
+        ("is_archived", "Archived", "boolean"),
+    ),
+    # Of several parts or ids, deals hold the others; how they stand flat in a lead is undocumented.
+    custom_types=frozenset({"varchar", "varchar_auto", "text", "phone", "double", "date", "enum"}),
+)
+ACTIVITY = Entity("activity", "/api/v2/activities", "/api/v2/activityFields")
 #: What a mapping may write to.
-ENTITIES = {entity.name: entity for entity in (PERSON, ORGANIZATION, DEAL)}
+ENTITIES = {entity.name: entity for entity in (PERSON, ORGANIZATION, DEAL, LEAD)}
 
 ITEM_SEARCH_FIELD = "/api/v2/itemSearch/field"
 
@@ -67,6 +161,6 @@ ME = "/v1/users/me"
 ME_TOKENS = 2
 ACTIVITY_TYPES = "/v1/activityTypes"
 ACTIVITY_TYPES_TOKENS = 20
+LEAD_LABELS = "/v1/leadLabels"
+LEAD_LABELS_TOKENS = 10
 DEALS = DEAL.path
-#: Costs twice as much as other lists.
-ARCHIVE_TOKENS = 20

@@ -39,6 +39,11 @@ def record(body: Any, path: str) -> Row:
     return found
 
 
+def is_gone(row: Row) -> bool:
+    """Whether a record was deleted softly; notes say it by `active_flag` (Pipedrive OpenAPI v1)."""
+    return bool(row.get("is_deleted")) or row.get("active_flag") is False
+
+
 def hits(body: Any, path: str) -> list[Row]:
     """A search's hits; `GET */search` wraps each, `GET itemSearch/field` doesn't."""
     found = data(body, path)

@@ -66,8 +66,16 @@ class FieldCatalogue:
 
     @classmethod
     def load(cls, client: PipedriveClient, entity: Entity) -> FieldCatalogue:
-        """Read the catalogue, every page of it (`GET /api/v2/{entity}Fields`)."""
-        return cls(entity, [parse(row) for row in rows(client.pages(entity.fields_path))])
+        """Read the catalogue, every page of it (`GET /api/v2/{entity}Fields`).
+
+        Where an entity has the custom fields of another one, only those are read.
+        """
+        path = entity.fields_path
+        listed = [parse(row) for row in rows(client.pages(path))] if path else []
+        if not entity.own_fields:
+            return cls(entity, listed)
+        own = [Field(*each) for each in entity.own_fields]
+        return cls(entity, [*own, *(field for field in listed if field.custom)])
 
     def refresh(self, client: PipedriveClient) -> None:
         """Read every page of it again: somebody may have added to it since."""

@@ -115,6 +115,8 @@ LEAD = Entity(
         "person_id": "person_id",
         "organization_id": "organization_id",
     },
+    change_only=frozenset({"is_archived"}),
+    inherits="deal",
     title="title",
     filter_type="leads",
 )

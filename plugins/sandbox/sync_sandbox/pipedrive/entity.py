@@ -18,6 +18,8 @@ class Entity:
         blank: the row that a new record starts from, in the order of the answer.
         required: fields that a new record needs; persons and activities have rules of their own.
         create_only: writable by POST alone.
+        change_only: writable by PATCH or PUT alone.
+        inherits: the entity whose custom fields its rows have as well, beside the other fields.
         gated: writable only when a switch is on.
         sort: fields that `sort_by` takes.
         filters: list parameters that compare with a field: parameter -> field.
@@ -38,6 +40,8 @@ class Entity:
     blank: dict[str, Any]
     required: tuple[str, ...] = ()
     create_only: frozenset[str] = frozenset()
+    change_only: frozenset[str] = frozenset()
+    inherits: str | None = None
     gated: dict[str, str] = field(default_factory=dict)
     sort: tuple[str, ...] = ("id", "update_time", "add_time")
     filters: dict[str, str] = field(default_factory=dict)

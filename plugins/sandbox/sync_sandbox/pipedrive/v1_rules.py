@@ -107,9 +107,10 @@ def show_note(call: Call, row: Row) -> Row:
 
 
 def show_lead(call: Call, row: Row) -> Row:
-    """A lead with its mail address."""
-    domain = call.state.company["company_domain"]
-    return {**row, "cc_email": f"{domain}+lead{row['id']}@pipedrivemail.example"}
+    """A lead with its mail address; custom fields without a value don't appear."""
+    domain, custom = call.state.company["company_domain"], call.state.fields["deal"].nulls
+    shown = {key: value for key, value in row.items() if value is not None or key not in custom}
+    return {**shown, "cc_email": f"{domain}+lead{row['id']}@pipedrivemail.example"}
 
 
 def show_file(call: Call, row: Row) -> Row:

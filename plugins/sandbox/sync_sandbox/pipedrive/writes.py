@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sync_sandbox.pipedrive import history, kinds
+from sync_sandbox.pipedrive import values as custom_values
 from sync_sandbox.pipedrive.errors import ApiError, InvalidError, missing
 from sync_sandbox.pipedrive.reads import id_argument, read, render
 from sync_sandbox.pipedrive.rules import RULES
@@ -116,9 +117,18 @@ def check_body(call: Call, entity: Entity, *, creating: bool) -> Row:
         raise InvalidError("body", "must be a JSON object")
     checked = {}
     for name, value in call.body.items():
+        field = _inherited(call.state, entity, name)
+        if field is not None:
+            checked[name] = custom_values.check(call.state, field, value)
+            continue
         _check_writable(call.state, entity, name, creating=creating)
         checked[name] = kinds.check(call.state, entity, name, value)
     return checked
+
+
+def _inherited(state: State, entity: Entity, name: str) -> Row | None:
+    """The custom field of another entity that its own rows have as well."""
+    return None if entity.inherits is None else state.fields[entity.inherits].custom(name)
 
 
 def _check_writable(state: State, entity: Entity, name: str, *, creating: bool) -> None:
@@ -128,6 +138,8 @@ def _check_writable(state: State, entity: Entity, name: str, *, creating: bool) 
         raise InvalidError(name, "is not a known field")
     if name in entity.create_only and not creating:
         raise InvalidError(name, "can only be set when the record is created")
+    if name in entity.change_only and creating:
+        raise InvalidError(name, "can only be set once the record is there")
     gate = entity.gated.get(name)
     if gate is not None and not state.switches.get(gate):
         # A third-party report says 403; the vendor's files don't say.

@@ -136,8 +136,8 @@ MADE = {
     "note": ("/v1/notes", Sent(json=NOTE)),
     "lead": ("/v1/leads", Sent(json=LEAD)),
     "other_lead": ("/v1/leads", Sent(json={"title": "Another", "person_id": 1})),
-    "archived_lead": ("/v1/leads", Sent(json={**LEAD, "is_archived": True})),
-    "older_lead": ("/v1/leads", Sent(json={**LEAD, "title": "Older", "is_archived": True})),
+    "archived_lead": ("/v1/leads", Sent(json=LEAD)),
+    "older_lead": ("/v1/leads", Sent(json={**LEAD, "title": "Older"})),
     "label": ("/v1/leadLabels", Sent(json={"name": "Hot", "color": "red"})),
     "type": ("/v1/activityTypes", Sent(json={"name": "Demo", "icon_key": "call"})),
     "filter": ("/v1/filters", Sent(json=FILTER)),
@@ -251,6 +251,9 @@ class World:
         self._ids = {"user": 1, "activity_field": "subject", "number": self._name_number()}
         for name, (path, sent) in MADE.items():
             self._keep(name, self.send("POST", path, sent))
+        for name in ("archived_lead", "older_lead"):  # a new one can't be archived at once
+            archived = self.send("PATCH", "/v1/leads/{}", Sent(name, {"is_archived": True}))
+            assert archived.status_code == 200
         moved = {"custom_fields": {"$deal_field": "$deal_field.other"}}
         assert self.send("PATCH", "/api/v2/deals/{}", Sent("deal", moved)).status_code == 200
 

@@ -112,6 +112,26 @@ def test_a_lead_has_a_uuid_and_a_link_and_can_be_archived(pipedrive):
     assert pipedrive.post("/v1/leads", {**body, "visible_to": 3}).status_code == 400
 
 
+def test_a_lead_has_the_custom_fields_of_deals_beside_the_others(sandbox, pipedrive):
+    key = sandbox.pipedrive.field("deal", "Signal")["field_code"]
+    body = {"title": "Lead", "person_id": pipedrive.person()["id"]}
+    assert key not in pipedrive.make("/v1/leads", **body)
+    lead = pipedrive.make("/v1/leads", **body, **{key: "S-1"})
+    assert lead[key] == "S-1"
+    path = f"/v1/leads/{lead['id']}"
+    assert pipedrive.patch(path, {key: None}).status_code == 200
+    assert key not in pipedrive.data(path)
+    assert pipedrive.post("/v1/leads", {**body, key: 5}).status_code == 400
+    assert pipedrive.post("/v1/leads", {**body, "custom_fields": {}}).status_code == 400
+
+
+def test_a_lead_is_archived_only_once_it_is_there(pipedrive):
+    body = {"title": "Lead", "person_id": pipedrive.person()["id"]}
+    assert pipedrive.post("/v1/leads", {**body, "is_archived": True}).status_code == 400
+    lead = pipedrive.make("/v1/leads", **body)
+    assert pipedrive.patch(f"/v1/leads/{lead['id']}", {"is_archived": True}).status_code == 200
+
+
 def test_an_activity_can_point_at_a_lead(pipedrive):
     lead = pipedrive.make("/v1/leads", title="Lead", person_id=pipedrive.person()["id"])
     made = pipedrive.make("/api/v2/activities", subject="Call", lead_id=lead["id"])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from sync_core.pipedrive.endpoints import GET_ONE, IDS_PER_CALL, LIST, PAGE_SIZE, SEARCH
+from sync_core.pipedrive.endpoints import PAGE_SIZE, V2_PRICES, Prices
 
 
 class Way(Enum):
@@ -56,6 +56,8 @@ class Known:
         fresh: Whether the index is up to date.
         spent: Tokens spent so far on single records.
         expected: How many records may still be asked for, by what the last run wrote.
+        archive: Whether there is a second list; it costs a page at least.
+        prices: What the entity's requests cost.
     """
 
     size: int = 0
@@ -64,54 +66,72 @@ class Known:
     fresh: bool = False
     spent: int = 0
     expected: int = 0
+    archive: bool = False
+    prices: Prices = V2_PRICES
 
 
-def listing(count: int) -> int:
-    """Tokens for a list of so many records."""
-    return max(1, math.ceil(count / PAGE_SIZE)) * LIST
+def listing(count: int, known: Known) -> int:
+    """Tokens for a list of so many records, and for the archive, of which a page is expected."""
+    pages = max(1, math.ceil(count / PAGE_SIZE)) * known.prices.listing
+    return pages + (known.prices.archive if known.archive else 0)
 
 
-def reading(count: int) -> int:
+def reading(count: int, prices: Prices = V2_PRICES) -> int:
     """Tokens for so many records by their ids: by the hundred, and the last few one by one."""
-    full, rest = divmod(count, IDS_PER_CALL)
-    return full * LIST + min(rest * GET_ONE, LIST)
+    if prices.by_ids == 1:
+        return count * prices.one
+    full, rest = divmod(count, prices.by_ids)
+    return full * prices.listing + min(rest * prices.one, prices.listing)
 
 
-def _searching(keys: int, need: Need) -> float:
-    return math.inf if keys and not need.searchable else keys * SEARCH
+def finding(known: Known) -> int:
+    """Tokens that it costs at most to know all records, unless only a few are asked for."""
+    if known.changed is not None:
+        return min(listing(known.changed, known), listing(known.size, known))
+    if known.size:
+        return listing(known.size, known)
+    return known.prices.listing + listing(known.linked, known)
+
+
+def _searching(keys: int, need: Need, known: Known) -> float:
+    return math.inf if keys and not need.searchable else keys * known.prices.search
 
 
 def _scan(need: Need, known: Known) -> float:  # noqa: ARG001 - costs the same for any need
-    return listing(known.size) if known.size else math.inf
+    return listing(known.size, known) if known.size else math.inf
 
 
 def _catch_up(need: Need, known: Known) -> float:
     if known.changed is None or known.fresh:
         return math.inf
-    return listing(known.changed) + _indexed(need)
+    return listing(known.changed, known) + _indexed(need, known)
 
 
-def _indexed(need: Need) -> float:
+def _indexed(need: Need, known: Known) -> float:
     """With an index that is up to date."""
-    return reading(need.unvouched + need.hits) + _searching(need.doubtful, need)
+    single = reading(need.unvouched + need.hits, known.prices)
+    return single + _searching(need.doubtful, need, known)
 
 
-def _alone(need: Need) -> float:
+def _alone(need: Need, known: Known) -> float:
     """Without one."""
-    return reading(need.linked) + _searching(need.keys, need) + need.keys * GET_ONE
+    searching = _searching(need.keys, need, known) + need.keys * known.prices.one
+    return reading(need.linked, known.prices) + searching
 
 
 def _one_by_one(need: Need, known: Known) -> float:
-    now = _indexed(need) if known.fresh else max(_alone(need), reading(known.expected))
-    return known.spent + now
+    if known.fresh:
+        return known.spent + _indexed(need, known)
+    return known.spent + max(_alone(need, known), reading(known.expected, known.prices))
 
 
 def _probe(need: Need, known: Known) -> float:
     """A page tells how many there are, and may be all; a single search isn't worth asking."""
     if known.size:
         return math.inf
-    least = max(listing(known.linked), SEARCH + GET_ONE)
-    return LIST if _one_by_one(need, known) > least else math.inf
+    prices = known.prices
+    least = max(listing(known.linked, known), prices.search + prices.one)
+    return prices.listing if _one_by_one(need, known) > least else math.inf
 
 
 #: What each way costs. Nobody knows how long a stream is. So this run is expected to ask for as

@@ -10,6 +10,8 @@ from typing import Any
 from sync_core import times
 from sync_core.ledger.indexing import Remembered, Sighting
 from sync_core.pipedrive.client import PipedriveClient, Row
+from sync_core.pipedrive.endpoints import RecordId
+from sync_core.pipedrive.envelope import is_gone
 from sync_core.pipedrive.index.rows import Key, digest
 
 #: A change may stay out of lists for some time: up to 36 s were seen live.
@@ -40,8 +42,8 @@ class Memory:
         self._viewer = viewer
         self.extent = remembered.extent()
         #: What the last recall brought: ids by digest of a key, and fingerprints by id.
-        self.holders: Mapping[str, set[int]] = {}
-        self.stamps: Mapping[int, str] = {}
+        self.holders: Mapping[str, set[RecordId]] = {}
+        self.stamps: Mapping[RecordId, str] = {}
 
     @property
     def now(self) -> str:
@@ -80,7 +82,7 @@ class Memory:
         if self.usable:
             self.holders = self._remembered.holders(map(digest, keys))
 
-    def recall_stamps(self, record_ids: Iterable[int]) -> None:
+    def recall_stamps(self, record_ids: Iterable[RecordId]) -> None:
         """Look up the fingerprints of these records."""
         if self.usable:
             self.stamps = self._remembered.stamps(record_ids)
@@ -94,7 +96,7 @@ class Memory:
         """Remember records of an index that is being made."""
         self._remembered.note(each for each in seen if each is not None)
 
-    def lose(self, record_ids: Sequence[int]) -> None:
+    def lose(self, record_ids: Sequence[RecordId]) -> None:
         """Note that records aren't there any more."""
         self._remembered.note((), record_ids)
 
@@ -113,7 +115,7 @@ class Memory:
             seen: The same, as they are remembered.
             ordered: Whether everything before the last of them was read as well.
         """
-        gone = [int(row["id"]) for row in page if row.get("is_deleted")]
+        gone = [row["id"] for row in page if is_gone(row)]
         last = max((times.comparable(row.get("update_time")) for row in page), default="")
         if last and ordered:
             self.extent = replace(self.extent, until=last)

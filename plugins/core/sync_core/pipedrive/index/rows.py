@@ -11,6 +11,8 @@ import msgspec
 
 from sync_core.ledger.indexing import Sighting
 from sync_core.pipedrive.client import PipedriveClient, Row
+from sync_core.pipedrive.endpoints import RecordId
+from sync_core.pipedrive.envelope import is_gone
 
 #: A match key: the field that it stands in, and its text as `MatchField.normal` writes it.
 Key = tuple[str, str]
@@ -29,11 +31,13 @@ class MatchField:
         key: Field key.
         normal: Reduces a stored value to comparable keys, one for each e-mail of a person.
         search: (client, key) -> ids of candidates; None where the service can't search the field.
+        tidy: Writes a source's key as `normal` writes the stored one, where the two may differ.
     """
 
     key: str
     normal: Callable[[Any], Sequence[str]]
-    search: Callable[[PipedriveClient, str], list[int]] | None
+    search: Callable[[PipedriveClient, str], Sequence[RecordId]] | None
+    tidy: Callable[[str], str] = str
 
 
 @dataclass(frozen=True)
@@ -47,7 +51,7 @@ class Want:
         create: Whether a record is made where none is found, so that it has to be certain.
     """
 
-    record_id: int | None
+    record_id: RecordId | None
     stamp: str
     keys: tuple[Key, ...]
     create: bool
@@ -75,22 +79,38 @@ def stamp(values: Mapping[str, Any]) -> str:
     return hashlib.blake2b(_ENCODER.encode(said), digest_size=_DIGEST_BYTES).hexdigest()
 
 
+def in_order(record_ids: Iterable[RecordId]) -> list[RecordId]:
+    """Ids of one entity, sorted: all of them are numbers, or all are text."""
+    return sorted(record_ids, key=_by_value)
+
+
+def _by_value(record_id: RecordId) -> Any:
+    return record_id
+
+
 class Rows:
     """Records by id and by match key."""
 
-    def __init__(self, match_fields: Sequence[MatchField], fields: frozenset[str]) -> None:
+    def __init__(
+        self,
+        match_fields: Sequence[MatchField],
+        fields: frozenset[str],
+        record_id: Callable[[RecordId], RecordId] = int,
+    ) -> None:
         """Start empty.
 
         Args:
             match_fields: Where match keys stand.
             fields: Field keys to keep of each record; the rest is let go to save memory.
+            record_id: An id as the entity has it.
         """
         self._match_fields = match_fields
+        self._record_id = record_id
         self._fields = sorted(fields)
-        self._rows: dict[int, bytes] = {}
-        self._holders: dict[str, int | tuple[int, ...]] = {}
+        self._rows: dict[RecordId, bytes] = {}
+        self._holders: dict[str, RecordId | tuple[RecordId, ...]] = {}
         #: Records that were looked for and aren't there.
-        self.gone: set[int] = set()
+        self.gone: set[RecordId] = set()
 
     def __len__(self) -> int:
         """How many records are known."""
@@ -100,15 +120,15 @@ class Rows:
         """Whether a record is known and not deleted."""
         return record_id in self._rows
 
-    def __getitem__(self, record_id: int) -> dict[str, Any]:
+    def __getitem__(self, record_id: RecordId) -> dict[str, Any]:
         """A record's kept fields, flat, by key."""
         row: dict[str, Any] = msgspec.json.decode(self._rows[record_id])
         return row
 
     def add(self, row: Row) -> Sighting | None:
         """Note a record as it is now; None if it is deleted."""
-        record_id = int(row["id"])
-        if row.get("is_deleted"):
+        record_id = self._record_id(row["id"])
+        if is_gone(row):
             self.lose(record_id)
             return None
         values = self._flat(row)
@@ -119,20 +139,20 @@ class Rows:
             self._hold(key, record_id)
         return Sighting(record_id, keys, stamp(values))
 
-    def stamp(self, record_id: int) -> str:
+    def stamp(self, record_id: RecordId) -> str:
         """A known record's fingerprint."""
         return stamp(self[record_id])
 
-    def lose(self, record_id: int) -> None:
+    def lose(self, record_id: RecordId) -> None:
         """Note that a record isn't there."""
         self._rows.pop(record_id, None)
         self.gone.add(record_id)
 
-    def ids(self, keys: Iterable[Key]) -> list[int]:
+    def ids(self, keys: Iterable[Key]) -> list[RecordId]:
         """Records that have one of these keys now."""
         wanted = set(keys)
         near = {each for key in wanted for each in self._held(digest(key))} & self._rows.keys()
-        return sorted(each for each in near if wanted & set(self._keys(self[each])))
+        return in_order(each for each in near if wanted & set(self._keys(self[each])))
 
     def _flat(self, row: Row) -> dict[str, Any]:
         custom = row.get("custom_fields") or {}
@@ -145,11 +165,11 @@ class Rows:
             for text in field.normal(values.get(field.key))
         ]
 
-    def _held(self, key: str) -> tuple[int, ...]:
+    def _held(self, key: str) -> tuple[RecordId, ...]:
         held = self._holders.get(key, ())
-        return (held,) if isinstance(held, int) else held
+        return held if isinstance(held, tuple) else (held,)
 
-    def _hold(self, key: str, record_id: int) -> None:
+    def _hold(self, key: str, record_id: RecordId) -> None:
         held = self._held(key)
         if record_id not in held:
             self._holders[key] = (*held, record_id) if held else record_id

@@ -15,7 +15,9 @@ from sync_core.pipedrive.values.built_in import (
     text_field,
     website_field,
 )
+from sync_core.pipedrive.values.flags import flags
 from sync_core.pipedrive.values.how import How
+from sync_core.pipedrive.values.leads import lead_labels, lead_value
 from sync_core.pipedrive.values.types import FIELD_TYPES, FieldType, custom_field
 
 __all__ = [
@@ -24,7 +26,10 @@ __all__ = [
     "How",
     "contact_field",
     "custom_field",
+    "flags",
     "id_field",
+    "lead_labels",
+    "lead_value",
     "number_field",
     "same_email",
     "same_phone",

@@ -21,7 +21,7 @@ class How:
         zone: In which a point in time becomes a date or a time of day.
         zone_name: The name of that zone, which a time of day is stored with.
         merge: `replace` the stored choices of a multiple option, or `add` to them.
-        resolve: Field type (user, org, people) -> value to the id of the record it names.
+        resolve: What is named (user, org, people, deal, lead, ...) -> value to the id of it.
         current: A field as it is now, after options were added.
         add_option: (field, label) -> id of a new option; None where none may be made.
     """
@@ -30,7 +30,7 @@ class How:
     zone: tzinfo | None = None
     zone_name: str = ""
     merge: str = "replace"
-    resolve: Mapping[str, Callable[[Any], int]] = field(default_factory=dict)
+    resolve: Mapping[str, Callable[[Any], Any]] = field(default_factory=dict)
     current: Callable[[Field], Field] = lambda each: each
     add_option: Callable[[Field, str], int | str] | None = None
 

@@ -25,7 +25,7 @@ def links(names: str) -> Make:
                 value = int(value)
             is_id = isinstance(value, int) and not isinstance(value, bool) and value > 0
             if resolve is not None and (is_id or (isinstance(value, str) and value.strip())):
-                return resolve(value)
+                return int(resolve(value))
             if not is_id:
                 raise ValueMisfitError(f"expected {names}, got {kind(value)}")
             return int(value)
