@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import socket
 import stat
-import threading
 import webbrowser
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import click
 import dotenv
 import pytest
 import requests
+from sync_connector.connecting.callback import Callback
 
 ANY_PORT = "--redirect-uri=http://127.0.0.1:0/callback"
 TOKENS = ("TAP_PIPEDRIVE_REFRESH_TOKEN", "TARGET_PIPEDRIVE_REFRESH_TOKEN")
@@ -27,25 +29,41 @@ def allow(address: str, decision: str = "allow") -> str:
     return done.headers["Location"]
 
 
+class Browser:
+    """A browser with a person before it, who does the same with each page that opens."""
+
+    def __init__(self, what) -> None:
+        self.opened: list[str] = []
+        self._what = what
+        self._busy = ThreadPoolExecutor(1)
+        self._done = []
+
+    def open(self, address: str) -> bool:
+        self.opened.append(address)
+        self._done.append(self._busy.submit(self._what, address))
+        return True
+
+    def seen(self):
+        """What the person got to see of the last page, once it is all there."""
+        return self._done[-1].result()
+
+    def close(self) -> None:
+        self._busy.shutdown()
+        for done in self._done:
+            done.result()
+
+
 @pytest.fixture
 def browser(monkeypatch):
     """Says what a person does in the browser that opens: a function of the page's address."""
-    threads, opened = [], []
+    with ExitStack() as stack:
 
-    def person_does(what):
-        def open_page(address: str) -> bool:
-            opened.append(address)
-            thread = threading.Thread(target=what, args=(address,))
-            threads.append(thread)
-            thread.start()
-            return True
+        def person_does(what):
+            found = stack.enter_context(closing(Browser(what)))
+            monkeypatch.setattr(webbrowser, "open", found.open)
+            return found
 
-        monkeypatch.setattr(webbrowser, "open", open_page)
-        return opened
-
-    yield person_does
-    for thread in threads:
-        thread.join()
+        yield person_does
 
 
 def visit(address: str) -> requests.Response:
@@ -75,22 +93,23 @@ def test_what_was_written_opens_pipedrive_for_the_plugins(oauth, browser, sandbo
 
 
 def test_no_secret_is_shown_or_written_elsewhere(oauth, browser, sandbox):
-    opened = browser(lambda address: visit(allow(address)))
+    person = browser(lambda address: visit(allow(address)))
     shown = oauth.run("connect", ANY_PORT).output
-    state = parse_qs(urlsplit(opened[0]).query)["state"][0]
+    (opened,) = person.opened
+    state = parse_qs(urlsplit(opened).query)["state"][0]
     for secret in ("sandbox-secret", tokens_of(oauth)[TOKENS[0]]):
         assert secret not in shown
-        assert secret not in opened[0]
+        assert secret not in opened
     assert len(state) >= 32
     assert not any(state in request["path"] for request in sandbox.journal())
 
 
 def test_the_page_in_the_browser_says_what_to_do_next(oauth, browser):
-    pages = []
-    browser(lambda address: pages.append(visit(allow(address))))
+    person = browser(lambda address: visit(allow(address)))
     oauth.run("connect", ANY_PORT)
-    assert (pages[0].status_code, pages[0].headers["Referrer-Policy"]) == (200, "no-referrer")
-    assert "Go back to the terminal" in pages[0].text
+    page = person.seen()
+    assert (page.status_code, page.headers["Referrer-Policy"]) == (200, "no-referrer")
+    assert "Go back to the terminal" in page.text
 
 
 def test_denied_access_connects_nothing_and_says_so(oauth, browser):
@@ -103,30 +122,57 @@ def test_denied_access_connects_nothing_and_says_so(oauth, browser):
 def test_an_answer_to_another_question_is_turned_away_and_the_right_one_still_counts(
     oauth, browser
 ):
-    pages = []
-
     def stranger_first(address):
         right = allow(address)
         forged = urlencode({"code": "stolen", "state": "guessed"})
-        pages.append(visit(f"{right.partition('?')[0]}?{forged}"))
-        pages.append(visit(f"{right.partition('/callback')[0]}/favicon.ico"))
+        strange = f"{right.partition('?')[0]}?{forged}"
+        pages = [visit(strange), visit(f"{right.partition('/callback')[0]}/favicon.ico")]
         visit(right)
+        return pages
 
-    browser(stranger_first)
+    person = browser(stranger_first)
     oauth.run("connect", ANY_PORT)
+    pages = person.seen()
     assert [page.status_code for page in pages] == [400, 404]
     assert "doesn't belong to this question" in re.sub("&#x27;", "'", pages[0].text)
     assert tokens_of(oauth)[TOKENS[0]]
 
 
-def test_only_answers_to_another_question_connect_nothing(oauth, browser):
-    def stranger(address):
-        back = parse_qs(urlsplit(address).query)["redirect_uri"][0]
-        visit(f"{back}?code=stolen&state=guessed")
+@pytest.fixture
+def already_there(monkeypatch):
+    """Requests that stand at the door before anybody looks at the time; gives what was answered."""
+    with ExitStack() as stack:
+        sent = []
 
-    browser(stranger)
-    assert "Nobody answered" in oauth.run("connect", ANY_PORT, "--timeout=0.5", expect=1).output
+        def come(query: str) -> list[socket.socket]:
+            def open_page(address: str) -> bool:
+                back = urlsplit(parse_qs(urlsplit(address).query)["redirect_uri"][0])
+                caller = socket.create_connection((back.hostname, back.port), timeout=10)
+                sent.append(stack.enter_context(caller))
+                caller.sendall(f"GET {back.path}?{query} HTTP/1.0\r\n\r\n".encode())
+                return True
+
+            monkeypatch.setattr(webbrowser, "open", open_page)
+            return sent
+
+        yield come
+
+
+def test_only_answers_to_another_question_connect_nothing(oauth, already_there):
+    callers = already_there("code=stolen&state=guessed")
+    shown = oauth.run("connect", ANY_PORT, "--timeout=0.01", expect=1).output
+    assert "Nobody answered" in shown
+    assert callers[0].makefile("rb").readline().split()[1] == b"400"
     assert not oauth.env.exists()
+
+
+def test_an_answer_that_came_in_time_counts_though_it_is_looked_at_too_late():
+    with closing(Callback("http://127.0.0.1:0/callback", "ours")) as callback:
+        parts = urlsplit(callback.address)
+        with socket.create_connection((parts.hostname, parts.port), timeout=10) as caller:
+            caller.sendall(b"GET /callback?code=given&state=ours HTTP/1.0\r\n\r\n")
+            late = iter((0.0, 2.0))
+            assert callback.wait(1, clock=lambda: next(late)) == "given"
 
 
 def test_nobody_at_the_browser_ends_in_a_sentence(oauth, browser):

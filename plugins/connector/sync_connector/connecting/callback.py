@@ -96,8 +96,11 @@ class Callback:
             NotConnectedError: It was denied, or none came in time.
         """
         end = clock() + seconds
-        while self._answer is None and (left := end - clock()) > 0:
-            self._server.timeout = left
+        left = seconds
+        while self._answer is None and left > 0:
+            left = end - clock()
+            # What came while there was time is looked at, even if the machine was too busy for it.
+            self._server.timeout = max(left, 0)
             self._server.handle_request()
         if self._answer is None:
             raise NotConnectedError(
