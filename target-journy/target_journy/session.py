@@ -35,21 +35,27 @@ class JournySession:
 
         Raises:
             ConfigurationError: Lists everything that can't work.
+            AlreadyRunningError: Another run didn't end in time; nothing was asked of journy.
             ApiError: journy refused the key, or can't be reached.
         """
         self._settings = {each.stream: each for each in read_settings(config)}
         self._client = JournyClient(
             api_key=config.get("api_key"), user_agent=user_agent, api_url=config.get("api_url")
         )
-        self._client.permissions()
-        self._properties: dict[str, list[dict[str, Any]]] = {}
-        self._related = _related(self._settings.values())
-        self._check()
+        dry_run = bool(config.get("dry_run"))
         self._ledger = Ledger.of(config)
         self._accounts = Accounts(self._ledger)
+        self._properties: dict[str, list[dict[str, Any]]] = {}
+        self._related = _related(self._settings.values())
+        with self._ledger.turn(DIRECTION, dry_run=dry_run):
+            self.engine = self._begin(dry_run=dry_run)
+
+    def _begin(self, *, dry_run: bool) -> Engine:
+        """Try the key and resolve every property."""
+        self._client.permissions()
+        self._check()
         destination = JournyDestination(self._client, IDENTIFY)
-        dry_run = bool(config.get("dry_run"))
-        self.engine = Engine(
+        return Engine(
             destination,
             self._ledger,
             direction=DIRECTION,

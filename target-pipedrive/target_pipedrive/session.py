@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from sync_core.actions import Actions, Delivery, read_actions, recipes
+from sync_core.actions import Action, Actions, Delivery, read_actions, recipes
 from sync_core.engine import Engine, Plan
 from sync_core.engine.model import OnDelete
 from sync_core.ledger import Ledger
@@ -39,6 +39,7 @@ class PipedriveSession:
 
         Raises:
             ConfigurationError: Lists everything that can't work.
+            AlreadyRunningError: Another run didn't end in time; nothing was asked of Pipedrive.
             ApiError: Pipedrive refused the credential, or can't be reached.
         """
         settings, actions = collected(
@@ -49,38 +50,50 @@ class PipedriveSession:
             config,
             user_agent=user_agent,
         )
+        dry_run = bool(config.get("dry_run"))
+        self._ledger = Ledger.of(config)
+        # A run that has to leave again must not have spent anything of the day.
+        with self._ledger.turn(DIRECTION, dry_run=dry_run):
+            self.engine = self._begin(config, actions, dry_run=dry_run)
+
+    def _begin(
+        self, config: Mapping[str, Any], actions: Sequence[Action], *, dry_run: bool
+    ) -> Engine:
+        """Try the credential and resolve every destination field."""
         me = self._client.me()
         activities = Activities(self._client, int(me["id"]))
         self._config = config
         self._references = References(
-            self._client, activities, lambda: self._ledger, _kinds(settings)
+            self._client, activities, lambda: self._ledger, _kinds(self._settings.values())
         )
-        self._related = _related(settings)
+        self._related = _related(self._settings.values())
         self._catalogues: dict[str, EntityFields] = {}
         self._kept: dict[str, frozenset[str]] = {}
         self._match_fields: dict[str, list[MatchField]] = {}
-        owner, dry_run = config.get("owner"), bool(config.get("dry_run"))
+        owner = config.get("owner")
         owner_id, made_of, *_ = collected(
             lambda: activities.user(owner.strip(), "owner") if owner else None,
             partial(recipes, actions, activities),
             *(partial(self._check, each) for each in self._settings.values()),
         )
-        ledger = Ledger.of(config)
-        self._ledger = ledger
         delivery = Delivery(activities, made_of, dry_run=dry_run)
-        following = Actions(actions, delivery, ledger, direction=DIRECTION)
+        following = Actions(actions, delivery, self._ledger, direction=DIRECTION)
         self._followers: list[Related | Actions] = [self._related]
         self._followers += [following] if actions else []
         destination = PipedriveDestination(
             self._client,
-            ledger,
+            self._ledger,
             self._match_fields,
             self._kept,
             owner_id,
             viewer=f"{me.get('company_id')}/{me['id']}",
         )
-        self.engine = Engine(
-            destination, ledger, direction=DIRECTION, dry_run=dry_run, followers=self._followers
+        return Engine(
+            destination,
+            self._ledger,
+            direction=DIRECTION,
+            dry_run=dry_run,
+            followers=self._followers,
         )
 
     def plans(self, schemas: Sequence[SourceSchema]) -> list[Plan | None]:

@@ -72,16 +72,25 @@ def test_what_ended_a_run_is_told_apart(target, crm, sandbox, arrange, code):
     assert bool(run.states) == (not code)
 
 
-def test_a_run_beside_another_one_leaves_without_a_write(target, crm, ledger):
+def test_a_run_beside_another_one_leaves_before_anything_is_asked_of_pipedrive(
+    target, sandbox, ledger
+):
     other = ledger.begin_run(DIRECTION, dry_run=False)
     messages = target.stream("users", ANN)
+    sandbox.clear_journal()
     run = target.run(messages, users={"create": True}, lock_wait_seconds=0)
     assert run.exit_code == 75
     assert other[:8] in run.errors[0]
     assert run.states == []
-    assert crm.writes() == []
+    assert sandbox.journal() == []
     ledger.end_run(other, status="completed", calls=0, tokens=0)
     assert target.run(messages, lock_wait_seconds=0).exit_code == 0
+
+
+def test_a_run_that_cannot_begin_gives_way_to_the_next_and_is_none(target, crm, ledger):
+    assert target.run(target.stream("users", ANN), api_token="wrong").exit_code == 1
+    assert ledger.runs() == []
+    assert target.run(target.stream("users", ANN), lock_wait_seconds=0).exit_code == 0
 
 
 def test_a_run_whose_process_died_is_marked_by_the_next(target, crm, ledger):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,15 +30,37 @@ class Runs(Database):
 
     _lock: RunLock | None = None
 
+    @contextmanager
+    def turn(self, direction: str, *, dry_run: bool) -> Iterator[None]:
+        """Wait for the connection's turn in a direction, before anything is asked of a service.
+
+        The turn stays for `begin_run`; the ledger is closed if what is done in here fails.
+
+        Raises:
+            AlreadyRunningError: Another run didn't end in time.
+        """
+        try:
+            self._take_turn(direction, dry_run=dry_run)
+            yield
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the turn and of the database."""
+        self._give_way()
+        super().close()
+
     def begin_run(self, direction: str, *, dry_run: bool) -> str:
-        """Wait for the connection's turn in a direction, note that a run began, return its id.
+        """Wait for the connection's turn, unless it has come, note that a run began, return its id.
 
         Dry runs write nothing that real ones read, so the two don't wait for each other.
 
         Raises:
             AlreadyRunningError: Another run didn't end in time.
         """
-        self._take_turn(direction, dry_run=dry_run)
+        if self._lock is None:
+            self._take_turn(direction, dry_run=dry_run)
         self._abandon(direction, dry_run=dry_run)
         return self.start_run(direction, dry_run=dry_run)
 
@@ -154,9 +178,12 @@ class Runs(Database):
             with self.transaction() as db:
                 db.execute(tables.runs.update().where(tables.runs.c.id == run).values(values))
         finally:
-            if self._lock is not None:
-                self._lock.release()
-                self._lock = None
+            self._give_way()
+
+    def _give_way(self) -> None:
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
 
     def runs(self) -> list[RunRow]:
         """All runs, oldest first, with their counts."""
