@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,6 +34,8 @@ class Call:
         repeatable: Whether sending it twice does no harm: a GET, a PATCH, an upsert.
         tokens: What the call costs of the daily budget.
         lane: The burst window that it counts in; a service may have several.
+        decode: Makes of an answer's body what the caller gets, or `answers.UNREADABLE`; by default
+            any JSON.
     """
 
     method: str
@@ -44,6 +46,7 @@ class Call:
     tokens: int = 0
     lane: str = ""
     form: Mapping[str, str] | None = None
+    decode: Callable[[bytes], Any] | None = None
 
     @property
     def kind(self) -> str:

@@ -37,6 +37,7 @@ READ_SECONDS = 60.0
 TRIES = 5
 LONGEST_WAIT_SECONDS = pacing.LONGEST_WAIT_SECONDS
 POOL_SIZE = pacing.MOST_WORKERS
+PIECE_BYTES = 2**20
 
 # urllib3 logs every path with its query at debug level, and Pipedrive's searches carry e-mail
 # addresses there. A filter holds whatever level a logging configuration sets later.
@@ -114,9 +115,10 @@ class HttpClient:
         *,
         tokens: int = 0,
         lane: str = "",
+        decode: Callable[[bytes], Any] | None = None,
     ) -> Any:
         """Send a GET and return the decoded JSON."""
-        return self.send(Call("GET", path, params or {}, tokens=tokens, lane=lane))
+        return self.send(Call("GET", path, params or {}, tokens=tokens, lane=lane, decode=decode))
 
     def send(self, call: Call) -> Any:
         """Send a call, repeat it where that is safe, and return the decoded JSON (None if empty).
@@ -186,7 +188,7 @@ class HttpClient:
 
     def _request(self, call: Call) -> requests.Response:
         content = None if call.body is None else msgspec.json.encode(call.body)
-        return self._session.request(
+        response = self._session.request(
             call.method,
             self.base_url + call.path,
             params={k: v for k, v in call.params.items() if v is not None},
@@ -195,7 +197,12 @@ class HttpClient:
             auth=self._auth,
             timeout=(CONNECT_SECONDS, READ_SECONDS),
             allow_redirects=False,
+            stream=True,
         )
+        # The library itself reads a body in pieces of 10 KiB, and gives way to another thread at
+        # each: one that computes keeps a page of a megabyte from coming.
+        response._content = b"".join(response.iter_content(PIECE_BYTES))  # noqa: SLF001 - no other way
+        return response
 
     def _learn(self, call: Call, place: Place, response: requests.Response | None) -> float:
         """Take in what the answer says beside its body; the seconds to wait after a refusal."""
@@ -257,7 +264,7 @@ class HttpClient:
             raise self._refused(call, response, wait)
         if not response.content:
             return None
-        body = answers.decoded(response.content)
+        body = (call.decode or answers.decoded)(response.content)
         if body is answers.UNREADABLE:
             status = response.status_code
             text = f"{self.service} answered {status} to {call.what} with something that isn't JSON"
