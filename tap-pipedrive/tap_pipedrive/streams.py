@@ -116,6 +116,14 @@ class EntityStream(PageStream):
         """JSON Schema of a record."""
         return self.layout.schema
 
+    def _write_schema_message(self) -> None:
+        """Announce the columns, unless the catalogue that tells them may not be read.
+
+        A target would miss the custom fields of a stream that brings no record either.
+        """
+        if self.schema and self.name not in self.tap.left_out:
+            super()._write_schema_message()
+
     @property
     def is_incremental(self) -> bool:
         """Whether later runs read only what changed."""

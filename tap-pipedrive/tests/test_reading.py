@@ -44,8 +44,10 @@ def test_the_first_run_reads_everything_by_id(tap, sandbox):
 
 
 def test_organizations_come_before_the_persons_that_refer_to_them(tap):
-    streams = [message["stream"] for message in tap().of("SCHEMA")]
-    assert streams == ["organizations", "persons"]
+    run = tap()
+    for kind in ("SCHEMA", "RECORD"):
+        streams = dict.fromkeys(message["stream"] for message in run.of(kind))
+        assert list(streams) == ["organizations", "persons"]
 
 
 def test_the_second_run_reads_only_what_lies_in_the_overlap(tap, sandbox):

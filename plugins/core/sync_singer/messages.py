@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from singer_sdk import Stream
+from singer_sdk.contrib.msgspec import encoder
 from singer_sdk.helpers.conform import TypeConformanceLevel
 from singer_sdk.singerlib import RecordMessage, SchemaMessage
 from sync_core.extensions import restore
@@ -48,6 +49,19 @@ class MessageStream(Stream):
                     version=self._stream_version,
                     time_extracted=datetime.now(timezone.utc),
                 )
+
+    @cached_property
+    def _known(self) -> dict[str, bytes]:
+        """Stream in the output -> its schema as the target knows it."""
+        return {}
+
+    def _write_schema_message(self) -> None:
+        """Announce the stream, unless the target knows it so already."""
+        for message in self._generate_schema_messages():
+            line = encoder.encode(message.to_dict())
+            if self._known.get(message.stream) != line:
+                self._known[message.stream] = line
+                self._tap.write_message(message)
 
     def _generate_schema_messages(self) -> Generator[SchemaMessage, None, None]:
         # The SDK rebuilds schemas from the keywords it knows; targets map by ours.

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import click
 import msgspec
 from singer_sdk import Stream, Tap
-from singer_sdk.exceptions import ConfigValidationError
+from singer_sdk.exceptions import ConfigValidationError, FatalAPIError
 from singer_sdk.singerlib import StateMessage
 from sync_core.errors import SyncError
 from sync_core.extensions import restore
@@ -61,6 +61,22 @@ class SyncTap(Tap):
             raise error
         self.left_out[stream] = error
         self.logger.error("%s is left out: %s", stream, error)
+
+    def _set_compatible_replication_methods(self) -> None:
+        """Announce all selected streams, too: this is the SDK's last step before it reads.
+
+        So a target knows what is wrong with any of them before it has written the first.
+        """
+        super()._set_compatible_replication_methods()
+        self._announce()
+
+    def _announce(self) -> None:
+        for stream in self.streams.values():
+            if stream.selected:
+                try:
+                    stream._write_schema_message()  # noqa: SLF001  # as the SDK's own `Tap` does
+                except FatalAPIError:
+                    return  # said when its turn comes, after those that can be read
 
     def sum_up(self) -> None:
         """Tell what the run took, however it ends; the last line is for what went wrong."""
