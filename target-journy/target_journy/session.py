@@ -60,7 +60,7 @@ class JournySession:
             self._ledger,
             direction=DIRECTION,
             dry_run=dry_run,
-            followers=[self._related],
+            related=self._related,
         )
 
     def plans(self, schemas: Sequence[SourceSchema]) -> list[Plan | None]:

@@ -61,7 +61,15 @@ def test_a_field_of_the_organization_reaches_the_user(plugins, journy):
     text += plugins.stream("persons", {**PERSON, "org_id": 7, "first_name": "Anna"})
     run = plugins.write(text, persons={"create": True, "fields": fields}, organizations={})
     user = journy.user(USER)
-    assert (user["mrr"], user["who"], user["first_name"]) == (50, "Ann at Acme", "Anna")
+    assert (user["mrr"], user["who"], user["first_name"]) == (50, "Anna at Acme", "Anna")
+    text = plugins.stream("organizations", {**acme, "mrr": 60}) + plugins.stream("persons")
+    run = plugins.write(text, persons={"create": True, "fields": fields}, organizations={})
+    assert run.counts["persons"] == {"updated": 1}
+    user = journy.user(USER)
+    assert (user["mrr"], user["who"], user["first_name"]) == (60, "Anna at Acme", "Anna")
+    journy.writes()
+    plugins.write(text, persons={"create": True, "fields": fields}, organizations={})
+    assert journy.writes() == []
 
 
 def test_wrong_lines_of_two_streams_are_one_error_before_any_write(plugins, journy):

@@ -78,8 +78,7 @@ class PipedriveSession:
         )
         delivery = Delivery(activities, made_of, dry_run=dry_run)
         following = Actions(actions, delivery, self._ledger, direction=DIRECTION)
-        self._followers: list[Related | Actions] = [self._related]
-        self._followers += [following] if actions else []
+        self._followers = [following] if actions else []
         destination = PipedriveDestination(
             self._client,
             self._ledger,
@@ -94,6 +93,7 @@ class PipedriveSession:
             direction=DIRECTION,
             dry_run=dry_run,
             followers=self._followers,
+            related=self._related,
         )
 
     def plans(self, schemas: Sequence[SourceSchema]) -> list[Plan | None]:
@@ -113,6 +113,7 @@ class PipedriveSession:
         draft: Draft
         draft, *_ = collected(
             partial(compile_plan, settings, schema, fields, self._related),
+            partial(self._related.announce, schema),
             *(partial(each.announce, schema) for each in self._followers),
         )
         return partial(self._plan, settings, draft)

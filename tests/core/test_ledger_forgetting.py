@@ -11,6 +11,7 @@ from sync_core.canonical import digest
 from sync_core.errors import ConfigurationError, LedgerError
 from sync_core.ledger import Agreed, Link, OutcomeRow, Sample, tables
 from sync_core.ledger.forgetting import forget, release, traces
+from sync_core.ledger.rows import Relative
 from sync_core.ledger.samples import save_samples
 from sync_core.ledger.triggers import Trigger, remembered
 from sync_core.ledger.writing import Entries, Retry, record
@@ -19,7 +20,7 @@ from sync_core.policy import Policy
 TO_PIPEDRIVE, TO_JOURNY = "journy-to-pipedrive", "pipedrive-to-journy"
 ANN, BOB = "ann@acme.example", "bob@acme.example"
 NOTHING = dict.fromkeys(
-    ("agreed", "links", "outcomes", "samples", "retries", "triggers", "indexed"), 0
+    ("agreed", "links", "outcomes", "samples", "retries", "triggers", "indexed", "relatives"), 0
 )
 
 
@@ -45,6 +46,7 @@ def person(key, pipedrive_id, journy_id):
         links=[link],
         retries=[kept, firing(key, journy_id, pipedrive_id)],
         triggers=[Trigger("call", journy_id, {"c": "1"}), Trigger("call", "")],
+        relatives=[Relative("users", journy_id, {"owner": key})],
     )
 
 
@@ -83,6 +85,7 @@ def test_everything_about_a_person_is_dropped_by_any_of_their_names(full, name):
         "retries": 3,
         "triggers": 1,
         "indexed": 1,
+        "relatives": 1,
     }
     assert traces(full, ANN) == traces(full, "7") == traces(full, "u1") == NOTHING
     assert traces(full, BOB) == before

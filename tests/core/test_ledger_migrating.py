@@ -31,6 +31,7 @@ NEWS = {
     },
     6: {"links": ("step_pipedrive", "step_journy")},
     7: {},
+    8: {"relatives": (), "links": ("related", "related_mark")},
 }
 #: Version -> the indexes that came with it.
 INDEXES = {7: ("retries_by_age",)}

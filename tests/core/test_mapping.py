@@ -274,7 +274,7 @@ def related(*lines, announced=True, seen=()):
     if announced:
         found.announce(ACCOUNTS)
     items = [SimpleNamespace(source_id=key, record=record) for key, record in seen]
-    found(SimpleNamespace(stream="accounts", relation=None), items, lambda entries: None)
+    found.learn(items)
     return found
 
 

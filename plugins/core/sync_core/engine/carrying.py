@@ -22,7 +22,7 @@ from sync_core.engine.writing import Writer
 from sync_core.errors import ApiError, BudgetSpentError
 from sync_core.ledger import Ledger
 
-#: Notes items whose records are about to be created.
+#: Gets items ready for a step.
 Announce = Callable[[Plan, Sequence[Item]], None]
 
 
@@ -39,6 +39,7 @@ class Carrier:
         ledger: Ledger,
         announce: Announce,
         foreteller: Foreteller | None,
+        expect: Announce,
     ) -> None:
         """Begin.
 
@@ -48,11 +49,13 @@ class Carrier:
             announce: Called with what is about to be created, where a repeated create makes a
                 second record.
             foreteller: Takes the writes of a dry run; None in a real one.
+            expect: Called with what is about to be read, once its relations are known.
         """
         self._destination = destination
         self._ledger = ledger
         self._announced = announce
         self._foreteller = foreteller
+        self._expect = expect
         self._claims = Claims()
         self.budget_spent: BudgetSpentError | None = None
 
@@ -76,6 +79,7 @@ class Carrier:
         open_items = [item for item in items if item.outcome is None]
         linking.claim(self._claims, plan, open_items)
         linking.relate(self._ledger, plan, open_items)
+        self._expect(plan, open_items)
         for item in open_items:
             steps.mark(plan, item)
         to_match = [item for item in open_items if linking.needs_match(plan, item)]

@@ -12,7 +12,7 @@ from sync_core.engine.merge import State, Verdict, decide
 from sync_core.engine.model import Destination, Item, Kind, Match, Outcome, Plan
 from sync_core.engine.vouching import vouch
 from sync_core.ledger import Agreed, Link
-from sync_core.mapping import UNKNOWN, Rule, ValueMisfitError
+from sync_core.mapping import UNKNOWN, Partial, Rule, ValueMisfitError
 
 #: Pipedrive's lists and searches lag behind writes by up to 36 s, as seen live. A create whose
 #: answer was lost isn't repeated before this time has passed.
@@ -87,11 +87,10 @@ def several(plan: Plan, match: Match) -> Outcome:
 
 
 def _create(plan: Plan, item: Item, destination: Destination) -> Change | None:
-    if not plan.create:
+    if not plan.create or isinstance(item.record, Partial):
+        why = "and creating is off" if not plan.create else f"until the {plan.noun} itself comes by"
         item.outcome = Outcome(
-            Kind.SKIPPED,
-            "no_match",
-            f"no {plan.entity} has this {plan.key_label}, and creating is off",
+            Kind.SKIPPED, "no_match", f"no {plan.entity} has this {plan.key_label}, {why}"
         )
         return None
     if not item.keys:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from sync_core.engine import preparing
+from sync_core.engine.belonging import Belonging
 from sync_core.engine.carrying import Carrier
 from sync_core.engine.foretelling import Foreteller
 from sync_core.engine.giving_up import give_up
@@ -22,6 +23,7 @@ from sync_core.ledger import Ledger
 from sync_core.ledger.pruning import prune
 from sync_core.ledger.questions import last_size
 from sync_core.ledger.writing import Entries, record
+from sync_core.mapping import Related
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +37,7 @@ Follower = Callable[[Plan, Sequence[Item], Callable[[Entries], None]], None]
 class Engine:
     """One run in one direction."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a run consists of
         self,
         destination: Destination,
         ledger: Ledger,
@@ -43,6 +45,7 @@ class Engine:
         direction: str,
         dry_run: bool = False,
         followers: Sequence[Follower] = (),
+        related: Related | None = None,
     ) -> None:
         """Begin a run.
 
@@ -54,6 +57,7 @@ class Engine:
                 but the outcomes.
             followers: Called after every batch, in order; also after one without records, with
                 which a stream ends.
+            related: What lines read of another stream's records.
 
         Raises:
             AlreadyRunningError: Another run in this direction didn't end in time.
@@ -62,7 +66,8 @@ class Engine:
         self.direction = direction
         self.dry_run = dry_run
         self.counts: Counter[tuple[str, str, str]] = Counter()
-        self._followers = followers
+        self._belonging = Belonging(related, ledger, dry_run=dry_run)
+        self._followers: tuple[Follower, ...] = (self._belonging, *followers)
         self._ledger = ledger
         self._uncounted: list[Counter[tuple[str, str, str]]] = []
         #: Records of the last completed run this way, as a guess at those that are to come.
@@ -72,7 +77,9 @@ class Engine:
         self._pricing = Pricing(destination, ledger, self.run)
         self._recall = Recall(ledger, direction, self._pricing)
         self._foreteller = Foreteller(destination, ledger, self.run) if dry_run else None
-        self._carrier = Carrier(destination, ledger, self._announce, self._foreteller)
+        self._carrier = Carrier(
+            destination, ledger, self._announce, self._foreteller, self._belonging.expect
+        )
 
     @property
     def budget_spent(self) -> BudgetSpentError | None:
@@ -92,6 +99,8 @@ class Engine:
         for kept in self._recall.portions(plan, {item.source_id for item in items}):
             self._process(plan, preparing.prepare(plan, kept))
         self._process(plan, items)
+        if not items:
+            self._spread(plan)
 
     def _process(self, plan: Plan, items: list[Item]) -> None:
         if items:
@@ -101,6 +110,13 @@ class Engine:
                 follow(plan, items, self.note)
             except BudgetSpentError as error:
                 self._carrier.budget_spent = self.budget_spent or error
+
+    def _spread(self, plan: Plan) -> None:
+        """Bring the news of related records to those that didn't come by themselves."""
+        for portion in self._belonging.due(plan):
+            if self.budget_spent:  # they stay due
+                return
+            self._carry(plan, preparing.prepare(plan, portion))
 
     def note(self, batch: Entries) -> None:
         """Record and count what became of some records.
@@ -130,6 +146,7 @@ class Engine:
 
     def _record(self, plan: Plan, items: list[Item]) -> None:
         give_up(self._ledger, self.direction, plan.stream, items)
+        self._belonging.settle(plan, items)
         batch = entries(plan, items, remember=not self.dry_run)
         self.note(batch)
         if batch.retries:

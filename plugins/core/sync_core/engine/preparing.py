@@ -11,6 +11,8 @@ from sync_core.canonical import is_empty
 from sync_core.engine.model import Item, Kind, Outcome, Plan
 from sync_core.mapping import simple
 
+#: Marks a record of which only its relation is known, since that has news for it: its id and key.
+MEMBER = "__member"
 #: Pipedrive's texts end here, by its documentation; an address has 254 characters at most.
 LONGEST = 255
 _MOST_BITS = 847  # of a number with 255 digits
@@ -34,6 +36,8 @@ def prepare(plan: Plan, records: Iterable[dict[str, Any]]) -> list[Item]:
 
 def _item(plan: Plan, record: dict[str, Any]) -> Item:
     item = Item(record)
+    if MEMBER in record:
+        return _known_by_link(item)
     key = record.get(plan.key_column)
     main = simple(key)
     if (malformed := _malformed(plan, record, main)) is not None:
@@ -48,6 +52,13 @@ def _item(plan: Plan, record: dict[str, Any]) -> Item:
         item.key = "=".join(item.further[0])
     item.updated = times.comparable(record.get(plan.updated_column or ""))
     item.outcome = _first_verdict(plan, item)
+    return item
+
+
+def _known_by_link(item: Item) -> Item:
+    """An item of which the ledger knows the rest; it was in its segments when it last came by."""
+    item.source_id, item.key = item.record[MEMBER]["id"], item.record[MEMBER]["key"]
+    item.keys = (item.key,)
     return item
 
 

@@ -12,6 +12,7 @@ from sync_core.engine.model import ANSWER_LOST, Item, Plan
 from sync_core.engine.pricing import Pricing
 from sync_core.ledger import Ledger
 from sync_core.ledger.portions import count_kept, kept_of, portions
+from sync_core.mapping import Partial
 
 log = logging.getLogger(__name__)
 
@@ -62,9 +63,10 @@ class Recall:
         """
         if plan.stream not in self._keeping:
             return
-        ids = (item.source_id for item in items)
+        whole = [item for item in items if not isinstance(item.record, Partial)]
+        ids = (item.source_id for item in whole)
         known = kept_of(self._ledger, self._direction, plan.stream, ids)
-        for item in items:
+        for item in whole:
             if (kept := known.get(item.source_id)) is not None:
                 item.kept = kept.reason
                 item.lost_at = kept.last if kept.reason == ANSWER_LOST else ""

@@ -11,6 +11,7 @@ from sync_core.engine import steps
 from sync_core.engine.model import ANSWER_LOST, Item, Kind, Outcome, Plan
 from sync_core.ledger import OutcomeRow
 from sync_core.ledger.writing import Entries, Retry
+from sync_core.mapping import Partial
 
 
 def entries(plan: Plan, items: list[Item], *, remember: bool) -> Entries:
@@ -67,6 +68,8 @@ def _remember(plan: Plan, item: Item, outcome: Outcome, batch: Entries) -> None:
     steps.remember(plan, item)
     links = (item.former, item.link)
     batch.links += [link for link in links if link is not None and link.changed]
+    if isinstance(item.record, Partial):
+        return  # its news stays due; what is kept of the record itself says more
     if outcome.kind is Kind.DEFERRED:
         batch.retries.append(kept(plan, item, outcome.reason))
     elif item.given_up:

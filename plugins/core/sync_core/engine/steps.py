@@ -9,7 +9,7 @@ import msgspec
 from sync_core.canonical import EMPTY, digest
 from sync_core.engine.model import Item, Plan
 from sync_core.ledger import Agreed
-from sync_core.mapping import UNKNOWN
+from sync_core.mapping import UNKNOWN, Partial
 
 _BYTES = 12
 _encode = msgspec.json.Encoder().encode
@@ -19,9 +19,12 @@ def mark(plan: Plan, item: Item) -> None:
     """Give an item the mark of its mapped values, as they are in the record.
 
     Values that mean the same but are written otherwise have another mark; that costs a closer look.
-    What can't be told in this run is told apart from every value.
+    What can't be told is told apart from every value. A record of which only a part is known has
+    none.
     """
     record = item.record
+    if isinstance(record, Partial):
+        return
     values = [rule.read(record) for rule in plan.rules]
     unknown: list[int] = []
     if UNKNOWN in values:

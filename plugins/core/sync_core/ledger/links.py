@@ -17,7 +17,7 @@ from sync_core.ledger.runs import Runs
 CHUNK = 500
 _LINK = (
     "id", "key", "pipedrive_id", "journy_id", "pipedrive_updated", "stamp", "step_pipedrive",
-    "step_journy",
+    "step_journy", "related", "related_mark",
 )  # fmt: skip
 #: Stands in for what isn't read yet.
 _NONE: dict[tuple[str, str], Agreed] = {}
@@ -47,12 +47,21 @@ class Links(Runs):
     def _links(
         self, db: sa.Connection, kind: str, column: str, values: Sequence[str]
     ) -> list[Link]:
+        return self.links_where(db, kind, among(db, tables.links.c[column], values))
+
+    def links_where(
+        self,
+        db: sa.Connection,
+        kind: str,
+        *conditions: sa.ColumnElement[bool],
+        most: int | None = None,
+    ) -> list[Link]:
+        """Links of one kind that meet some conditions; the oldest, where only some are wanted."""
         table = tables.links
-        query = sa.select(*(table.c[name] for name in _LINK)).where(
-            table.c.connection == self.connection,
-            table.c.kind == kind,
-            among(db, table.c[column], values),
-        )
+        mine = (table.c.connection == self.connection, table.c.kind == kind)
+        query = sa.select(*(table.c[name] for name in _LINK)).where(*mine, *conditions)
+        if most is not None:
+            query = query.order_by(table.c.id).limit(most)
         unread = _Unread(self)
         return [unread.link(kind, row) for row in db.execute(query).tuples().all()]
 
@@ -82,10 +91,12 @@ class _Unread:
 
     def link(self, kind: str, row: Sequence[Any]) -> Link:
         """One more."""
-        number, key, pipedrive_id, journy_id, updated, stamp, step_pipedrive, step_journy = row
+        number, key, pipedrive_id, journy_id, updated, stamp, *steps_and_related = row
+        step_pipedrive, step_journy, related, mark = steps_and_related
         steps = {"pipedrive": step_pipedrive, "journy": step_journy}
         link = Link(kind, key, pipedrive_id or "", journy_id or "", updated, stamp, _NONE,
-                    number, stored_key=key, stored=_NONE, steps=steps)  # fmt: skip
+                    number, stored_key=key, stored=_NONE, steps=steps,
+                    related=(related, mark))  # fmt: skip
         link.read_later(self.read)
         self._links.append((number, weakref.ref(link)))
         return link

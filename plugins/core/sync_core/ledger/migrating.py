@@ -70,6 +70,12 @@ def _sort_retries_by_age(db: sa.Connection) -> None:
     by_age.create(db, checkfirst=True)
 
 
+def _add_relatives(db: sa.Connection) -> None:
+    columns = ("related", "related_mark")
+    _add_columns(db, "links", dict.fromkeys(columns, "VARCHAR NOT NULL DEFAULT ''"))
+    tables.relatives.create(db, checkfirst=True)
+
+
 def _add_columns(db: sa.Connection, table: str, columns: Mapping[str, str]) -> None:
     """Add columns, by name with their SQL types, where they are missing."""
     there = {column["name"] for column in sa.inspect(db).get_columns(table)}
@@ -86,6 +92,7 @@ STEPS: Mapping[int, Step] = {
     4: _add_stamps,
     5: _add_steps,
     6: _sort_retries_by_age,
+    7: _add_relatives,
 }
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from sync_core import times
+from sync_core.canonical import digest
 
 Pair = tuple[str, str]
 
@@ -30,6 +31,8 @@ class Link:
         stored: The agreed values that are stored.
         steps: Side -> mark of the mapped values with which the record there was last found to
             have nothing to say that isn't agreed on; see `find_in_step`.
+        related: The related record that its lines read, such as a user's account, and the mark of
+            what that said when they last did.
     """
 
     kind: str
@@ -44,6 +47,7 @@ class Link:
     stored_key: str = ""
     stored: Mapping[Pair, Agreed] = field(default_factory=dict)
     steps: dict[str, str] = field(default_factory=dict)
+    related: tuple[str, str] = ("", "")
     _found: str = field(default="", init=False, repr=False, compare=False)
     _read: Callable[[], None] | None = field(default=None, init=False, repr=False, compare=False)
 
@@ -121,6 +125,11 @@ class Link:
         if known is None or known.pipedrive != value.pipedrive:
             self.vouch("")
 
+    def belong(self, related: str, mark: str) -> None:
+        """Note the related record that its lines read, and the mark of what that said."""
+        self.changed |= self.related != (related, mark)
+        self.related = (related, mark)
+
     def vouch(self, stamp: str) -> None:
         """Note the fingerprint of a Pipedrive record that holds exactly the agreed values."""
         self.changed |= self.stamp != stamp
@@ -144,6 +153,26 @@ class Agreed:
     pipedrive: str
     other: str
     other_written: str = ""
+
+
+@dataclass(frozen=True)
+class Relative:
+    """What the lines of another stream read of a record.
+
+    Attributes:
+        stream: The record's stream.
+        record: Its own id there.
+        said: The columns that are read.
+    """
+
+    stream: str
+    record: str
+    said: Mapping[str, Any]
+
+    @property
+    def mark(self) -> str:
+        """Tells whether it says something else."""
+        return digest(self.said)
 
 
 @dataclass(frozen=True)

@@ -146,6 +146,7 @@ def conditions(
 ) -> dict[sa.Table, sa.ColumnElement[bool]]:
     """Table -> which of its rows are about a record; in the order in which they can be deleted."""
     links, agreed, triggers = tables.links, tables.agreed, tables.triggers
+    relatives = tables.relatives
     linked = sa.and_(
         links.c.connection == connection,
         links.c.kind == subject.kind,
@@ -163,6 +164,11 @@ def conditions(
             triggers.c.record.in_(subject.journy_ids),
         ),
         tables.indexed: in_index(connection, subject),
+        relatives: sa.and_(
+            relatives.c.connection == connection,
+            relatives.c.stream.in_(subject.streams),
+            relatives.c.record.in_(subject.journy_ids | subject.pipedrive_ids | subject.keys),
+        ),
     }
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 #: Goes up with every change of the tables, together with a step in `migrating`; `store` refuses a
 #: ledger that is newer than it knows.
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 8
 
 #: Texts have no lengths: a stream or field may be called anything, and PostgreSQL would refuse a
 #: whole batch for one name that is too long.
@@ -115,6 +115,10 @@ links = Table(
     # Marks of the mapped values with which each side's record was last found in step.
     Column("step_pipedrive", String, nullable=False, server_default=""),
     Column("step_journy", String, nullable=False, server_default=""),
+    # The related record that its lines read, such as a user's account, and the mark of what that
+    # said when they last did; empty: there is none, or its news is none of this record's.
+    Column("related", String, nullable=False, server_default=""),
+    Column("related_mark", String, nullable=False, server_default=""),
     Column("seen", String, nullable=False),
     UniqueConstraint("connection", "kind", "key"),
     Index("links_by_pipedrive_id", "connection", "kind", "pipedrive_id"),
@@ -133,6 +137,18 @@ agreed = Table(
     # The values themselves as JSON, only where the user asks for them.
     Column("pipedrive_value", Text),
     Column("other_value", Text),
+)
+
+#: What lines of another stream read of a record, such as an account's plan for its users.
+relatives = Table(
+    "relatives",
+    metadata,
+    Column("connection", String, primary_key=True),
+    Column("stream", String, primary_key=True),
+    Column("record", String, primary_key=True),
+    # A JSON object with only the columns that are read.
+    Column("said", Text, nullable=False),
+    Column("mark", String, nullable=False),
 )
 
 retries = Table(

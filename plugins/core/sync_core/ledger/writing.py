@@ -12,7 +12,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from sync_core import times
 from sync_core.ledger import patience, tables
-from sync_core.ledger.rows import Link, OutcomeRow, Retry
+from sync_core.ledger.relatives import row_of as relative_row
+from sync_core.ledger.rows import Link, OutcomeRow, Relative, Retry
 from sync_core.ledger.store import CHUNK, Ledger
 from sync_core.ledger.triggers import Trigger, rows_of
 
@@ -32,6 +33,7 @@ class Entries:
         retries: Kept for another try.
         settled: (stream, source id) that needs no other try any more.
         triggers: What actions remember of records.
+        relatives: What other streams' lines read of records.
     """
 
     outcomes: list[OutcomeRow] = field(default_factory=list)
@@ -40,6 +42,7 @@ class Entries:
     retries: list[Retry] = field(default_factory=list)
     settled: list[tuple[str, str]] = field(default_factory=list)
     triggers: list[Trigger] = field(default_factory=list)
+    relatives: list[Relative] = field(default_factory=list)
 
 
 def record(ledger: Ledger, run: str, direction: str, entries: Entries) -> None:
@@ -54,6 +57,8 @@ def record(ledger: Ledger, run: str, direction: str, entries: Entries) -> None:
         _upsert(db, tables.retries, retries, ("connection", "direction", "stream", "source_id"))
         triggers = rows_of(ledger.connection, entries.triggers)
         _upsert(db, tables.triggers, triggers, ("connection", "action", "record"))
+        relatives = [relative_row(ledger.connection, each) for each in entries.relatives]
+        _upsert(db, tables.relatives, relatives, ("connection", "stream", "record"))
 
 
 def _upsert(
@@ -117,6 +122,8 @@ def _links(db: sa.Connection, connection: str, links: Sequence[Link]) -> None:
             "stamp": link.stamp,
             "step_pipedrive": link.lasting_steps.get("pipedrive", ""),
             "step_journy": link.lasting_steps.get("journy", ""),
+            "related": link.related[0],
+            "related_mark": link.related[1],
             "seen": seen,
         }
         for link in links

@@ -13,7 +13,7 @@ from sync_core.mapping.lines import (
     Write,
     parse,
 )
-from sync_core.mapping.reading import UNKNOWN, simple
+from sync_core.mapping.reading import UNKNOWN, Partial, simple
 from sync_core.mapping.related import Related, chosen
 from sync_core.mapping.rules import Rule, refuse_twice, rule
 from sync_core.mapping.schema import SourceColumn, SourceSchema
@@ -27,6 +27,7 @@ __all__ = [
     "Conflict",
     "Constant",
     "FieldMapping",
+    "Partial",
     "Related",
     "Rule",
     "Source",

@@ -22,6 +22,15 @@ class _Unknown:
 #: neither a value nor its absence: the field is left as it is.
 UNKNOWN: Final[Any] = _Unknown()
 
+
+class Partial(dict[str, Any]):
+    """A record of which only some columns are known: the others may hold anything."""
+
+    def get(self, key: str, default: Any = UNKNOWN) -> Any:
+        """A column's value; `UNKNOWN` where it isn't known."""
+        return super().get(key, default)
+
+
 #: Types of values that are read as they are.
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
@@ -70,7 +79,7 @@ def column(name: str, part: str | None, *, whole: bool) -> Read:
 def _part(name: str, part: str) -> Read:
     def read(record: Record) -> Any:
         value = record.get(name)
-        return value.get(part) if isinstance(value, dict) else None
+        return value.get(part) if isinstance(value, dict) else value if value is UNKNOWN else None
 
     return read
 

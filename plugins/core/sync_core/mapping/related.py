@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -29,7 +29,7 @@ class Column:
 
     Attributes:
         read: Record of the line's own stream -> the related record's value; `UNKNOWN` where the
-            related record didn't come by in this run.
+            related record never came by.
         about: JSON Schema of the values.
     """
 
@@ -52,7 +52,7 @@ def chosen(record: Record, column: str, into: str) -> str:
 
 
 class Related:
-    """The related stream in one run, as far as the lines of a mapping ask for it."""
+    """What the related stream says, as far as the lines of a mapping ask for it."""
 
     def __init__(
         self, prefix: str, stream: str, column: str, names: Iterable[str], into: str = "__account"
@@ -67,25 +67,35 @@ class Related:
             into: Column in which the engine says which of several is linked.
         """
         self._prefix = f"{prefix}."
-        self._stream = stream
+        #: The related stream.
+        self.stream = stream
         self._column = column
         self._into = into
         self._wanted = {name for each in names if (name := self._own(each))}
         self._schema: SourceSchema | None = None
         self._reads: dict[str, Read] = {}
-        self._seen: dict[str, dict[str, Any]] = {}
+        #: What this run's records of the related stream say, by their ids.
+        self.seen: dict[str, Mapping[str, Any]] = {}
+        #: What earlier runs remembered of those that a batch reads.
+        self.recalled: Mapping[str, Mapping[str, Any]] = {}
         self._unknown = 0
+        self._nothing = dict.fromkeys(self._wanted)
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether any line reads the related stream."""
+        return bool(self._wanted)
 
     def _own(self, name: str) -> str:
         return name[len(self._prefix) :] if name.startswith(self._prefix) else ""
 
     def ordered(self, schemas: Iterable[SourceSchema]) -> list[SourceSchema]:
         """The related stream before those whose lines ask for its fields, the rest as it came."""
-        return sorted(schemas, key=lambda each: each.stream != self._stream)
+        return sorted(schemas, key=lambda each: each.stream != self.stream)
 
     def announce(self, schema: SourceSchema) -> None:
         """Get to know a stream; what the related one lacks is said where a line asks for it."""
-        if schema.stream != self._stream:
+        if schema.stream != self.stream:
             return
         self._schema = schema
         for name in self._wanted:
@@ -93,24 +103,40 @@ class Related:
                 found, part = schema.find(name, name)
                 self._reads[name] = reading.column(found.name, part, whole=True)
 
-    def __call__(self, plan: Any, items: Sequence[_Item], note: Callable[..., None]) -> None:  # noqa: ARG002
-        """Remember the values of a batch of the related stream, as a follower of the engine."""
-        if plan.stream == self._stream and self._reads:
-            self._seen.update({item.source_id: self._values(item.record) for item in items})
-        elif plan.relation is not None and self._wanted:
-            self._tell(items)
+    def learn(self, items: Iterable[_Item]) -> dict[str, Mapping[str, Any]]:
+        """Take in a batch of the related stream; what its records say, by their ids."""
+        if not self._reads:
+            return {}
+        said: dict[str, Mapping[str, Any]] = {
+            item.source_id: self._values(item.record) for item in items if item.source_id
+        }
+        self.seen.update(said)
+        return said
 
     def _values(self, record: Record) -> dict[str, Any]:
         return {name: read(record) for name, read in self._reads.items()}
 
-    def _tell(self, items: Sequence[_Item]) -> None:
+    def unseen(self, items: Iterable[_Item]) -> set[str]:
+        """Ids of the related records that a batch reads and this run didn't bring."""
+        ids = {chosen(item.record, self._column, self._into) for item in items}
+        return ids - {""} - self.seen.keys()
+
+    def standing(self, record: Record) -> tuple[str, Mapping[str, Any] | None]:
+        """The related record that a record's lines read, and what it says, if that is known."""
+        related = chosen(record, self._column, self._into)
+        return related, self._said(related) if related else None
+
+    def _said(self, related: str) -> Mapping[str, Any] | None:
+        return self.seen.get(related) or self.recalled.get(related)
+
+    def tell(self, items: Sequence[_Item]) -> None:
         """Count the records of which nothing is known, and say so at their stream's end."""
         self._unknown += sum(self._of(item.record) is None for item in items)
         if not items and self._unknown:
             log.info(
-                "%d record(s) whose %s didn't come by in this run keep what fields from %s… hold",
+                "%d record(s) whose %s never came by keep what fields from %s… hold",
                 self._unknown,
-                self._stream,
+                self.stream,
                 self._prefix,
             )
             self._unknown = 0
@@ -118,8 +144,8 @@ class Related:
     def _of(self, record: Record) -> Mapping[str, Any] | None:
         """What the related record says, nothing where there is none; None where it's unknown."""
         if not record.get(self._column):
-            return {}
-        return self._seen.get(chosen(record, self._column, self._into))
+            return self._nothing
+        return self._said(chosen(record, self._column, self._into))
 
     def find(self, name: str, setting: str) -> Column | None:
         """The related stream's column of this name; None where it isn't named so.
@@ -132,7 +158,7 @@ class Related:
             return None
         if self._schema is None:
             raise ConfigurationError(
-                f"{setting}: {name!r} comes from the stream {self._stream}, which has to come "
+                f"{setting}: {name!r} comes from the stream {self.stream}, which has to come "
                 "before; select it in the tap"
             )
         found, part = self._schema.find(own, setting)
@@ -141,6 +167,6 @@ class Related:
     def _reader(self, name: str) -> Read:
         def read(record: Record) -> Any:
             values = self._of(record)
-            return UNKNOWN if values is None else values.get(name)
+            return UNKNOWN if values is None else values.get(name, UNKNOWN)
 
         return read

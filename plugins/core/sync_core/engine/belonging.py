@@ -1,0 +1,133 @@
+"""Records that read another one: what that said is remembered, and its news reaches all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from sync_core.canonical import digest
+from sync_core.engine.model import Item, Kind, Plan
+from sync_core.engine.preparing import MEMBER
+from sync_core.ledger import Ledger, Link
+from sync_core.ledger.relatives import behind, members, recall
+from sync_core.ledger.rows import Relative
+from sync_core.ledger.writing import Entries
+from sync_core.mapping import Partial, Related
+
+Note = Callable[[Entries], None]
+
+#: Outcomes of records that nothing is written to any more, whatever their related record says.
+_OUT = frozenset({"left_segment", "not_in_segment", "deleted", "removed"})
+#: Outcomes of versions of a record that another one takes the place of.
+_PASSED_OVER = frozenset({"stale", "superseded"})
+#: The mark of a related record that nothing is known of; no digest has it.
+_UNKNOWN = "?"
+
+
+class Belonging:
+    """What one run knows of users' accounts, or of persons' organizations."""
+
+    def __init__(self, related: Related | None, ledger: Ledger, *, dry_run: bool) -> None:
+        """Prepare; nothing is read yet.
+
+        Args:
+            related: What the lines of the mapping ask of the related stream; None: nothing.
+            ledger: The connection's memory.
+            dry_run: Whether nothing may be remembered beyond this run.
+        """
+        self._related = related if related is not None and related.is_asked else None
+        self._ledger = ledger
+        self._dry_run = dry_run
+        #: Whom a dry run has dealt with, since it can't note that in their links.
+        self._dealt: set[str] = set()
+
+    def __call__(self, plan: Plan, items: Sequence[Item], note: Note) -> None:
+        """Learn from a batch of the related stream, as a follower of the engine."""
+        if self._related is None:
+            return
+        if plan.relation is not None:
+            self._related.tell(items)
+        elif plan.stream == self._related.stream:
+            self._learn(self._related, items, note)
+
+    def _learn(self, related: Related, items: Sequence[Item], note: Note) -> None:
+        said = related.learn(item for item in items if _reason(item) != "deleted")
+        if self._dry_run or not said:
+            return
+        known = recall(self._ledger, related.stream, said)
+        news = [
+            Relative(related.stream, record, values)
+            for record, values in said.items()
+            if known.get(record) != values
+        ]
+        if news:
+            note(Entries(relatives=news))
+
+    def expect(self, plan: Plan, items: Sequence[Item]) -> None:
+        """Get ready for a batch whose lines read the related stream."""
+        if self._related is not None and plan.relation is not None:
+            unseen = self._related.unseen(items)
+            self._related.recalled = recall(self._ledger, self._related.stream, unseen)
+
+    def settle(self, plan: Plan, items: Sequence[Item]) -> None:
+        """Note with what the related record said each item was dealt with."""
+        if self._related is None or plan.relation is None:
+            return
+        for item in items:
+            if item.outcome is not None and item.link is not None:
+                self._settle(self._related, item, item.link)
+
+    def _settle(self, related: Related, item: Item, link: Link) -> None:
+        if self._dry_run:
+            self._dealt.add(item.source_id)
+        elif _reason(item) in _OUT:
+            link.belong("", "")
+        elif _reason(item) not in _PASSED_OVER and not _stays_due(item):
+            record, said = related.standing(item.record)
+            link.belong(record, _UNKNOWN if said is None else digest(said) if record else "")
+
+    def due(self, plan: Plan) -> Iterator[list[dict[str, Any]]]:
+        """Records that didn't come by, but whose related one has news for them, in portions.
+
+        Of each no more is known than what the ledger has: who it is, and what it belongs to.
+        """
+        related, relation = self._related, plan.relation
+        if related is None or relation is None:
+            return
+        finders = [partial(behind, self._ledger, plan.kind, related.stream)]
+        if self._dry_run:
+            finders.append(partial(members, self._ledger, plan.kind, related.seen))
+        for find in finders:
+            for links in _portions(find):
+                wanted = [link for link in links if self._is_due(plan, link, related.seen)]
+                if wanted:
+                    yield [_member(plan, relation.column, link) for link in wanted]
+
+    def _is_due(self, plan: Plan, link: Link, seen: Mapping[str, Mapping[str, Any]]) -> bool:
+        if link.on(plan.side) in self._dealt:
+            return False
+        record, mark = link.related
+        return record not in seen or digest(seen[record]) != mark
+
+
+def _portions(find: Callable[[int], list[Link]]) -> Iterator[list[Link]]:
+    after = 0
+    while links := find(after):
+        yield links
+        after = links[-1].id or 0
+
+
+def _member(plan: Plan, column: str, link: Link) -> dict[str, Any]:
+    about = {"id": link.on(plan.side), "key": link.key}
+    return Partial({MEMBER: about, column: link.related[0]})
+
+
+def _stays_due(item: Item) -> bool:
+    """Whether nothing is kept of an item that couldn't be written, since it is found again."""
+    deferred = item.outcome is not None and item.outcome.kind is Kind.DEFERRED
+    return deferred and isinstance(item.record, Partial)
+
+
+def _reason(item: Item) -> str:
+    return item.outcome.reason if item.outcome else ""
