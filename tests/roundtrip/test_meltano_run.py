@@ -255,3 +255,24 @@ def test_a_target_that_wouldn_t_run_dry_is_never_started(synced, tmp_path):
     assert running.returncode == 1
     assert "wouldn't run dry: TARGET_PIPEDRIVE_DRY_RUN is set elsewhere" in said
     assert synced.sandbox.journal() == []
+
+
+def test_wrong_lines_of_two_streams_end_a_run_together_and_before_any_write(project):
+    wrong = {
+        "TARGET_PIPEDRIVE_ACCOUNTS": {
+            "create": True,
+            "external_id_field": "Account ID",
+            "fields": [{"from": "plann", "to": "Plan"}],
+        },
+        "TARGET_PIPEDRIVE_USERS": {
+            "create": True,
+            "fields": [{"from": "helth", "to": "Customer health"}],
+        },
+    }
+    settings = {name: json.dumps(value) for name, value in wrong.items()}
+    running = project.meltano("run", "--no-install", "tap-journy", "target-pipedrive", **settings)
+    said, _ = running.communicate(timeout=240)
+    assert running.returncode == 1
+    assert "accounts.fields[0]: stream accounts has no field 'plann'; did you mean 'plan'" in said
+    assert "users.fields[0]: stream users has no field 'helth'; did you mean 'health'" in said
+    assert project.writes() == []
