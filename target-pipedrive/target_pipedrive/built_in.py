@@ -8,19 +8,28 @@ from functools import partial
 
 from sync_core.mapping import TargetField
 from sync_core.pipedrive import Field
+from sync_core.pipedrive.endpoints import PINS
 from sync_core.pipedrive.values import (
     FIELD_TYPES,
     How,
     contact_field,
-    flags,
+    due_dates,
+    due_times,
+    flag_field,
+    html_texts,
     lead_labels,
+    lead_links,
     lead_value,
+    named,
     number_field,
+    people,
+    pins,
     same_email,
     same_phone,
     text_field,
     website_field,
 )
+from sync_core.pipedrive.values.links import links
 
 Make = Callable[[Field, How], TargetField]
 
@@ -34,10 +43,17 @@ def _as(kind: str) -> Make:
     return make
 
 
+def _linked(make: Make) -> Make:
+    """A built-in field with another record's id; whether null empties one isn't known."""
+    return lambda field, how: replace(make(field, how), clearable=False)
+
+
 def _simply(make: Callable[[str, str], TargetField]) -> Make:
     return lambda field, _how: make(field.key, field.label)
 
 
+_PERSON, _ORGANIZATION = FIELD_TYPES["people"].make, FIELD_TYPES["org"].make
+_DEAL = links("a deal's id as a number, or the key that it is linked by")
 _NAME = _simply(partial(text_field, clearable=False))
 
 #: Built-in fields that can be written, by the entity's key; Pipedrive's OpenAPI files.
@@ -78,11 +94,40 @@ BUILT_IN: Mapping[str, Mapping[str, Make]] = {
         "value": lead_value,
         "label_ids": lead_labels,
         "expected_close_date": _as("date"),
-        "person_id": FIELD_TYPES["people"].make,
-        "organization_id": FIELD_TYPES["org"].make,
+        "person_id": _PERSON,
+        "organization_id": _ORGANIZATION,
         "owner_id": _as("user"),
-        "is_archived": flags,
+        "is_archived": flag_field,
+    },
+    "activity": {
+        "subject": _NAME,
+        "type": named("activity_type", "the key or the name of an activity type"),
+        "due_date": due_dates,
+        "due_time": due_times,
+        "duration": due_times,
+        "done": flag_field,
+        "busy": flag_field,
+        "priority": named("priority", "the label of a priority"),
+        "note": html_texts,
+        "public_description": _as("text"),
+        "location": _as("address"),
+        "person_id": people,
+        "org_id": _as("org"),
+        "deal_id": _linked(_DEAL),
+        "lead_id": lead_links,
+        "owner_id": _as("user"),
+    },
+    "note": {
+        "content": html_texts,
+        "person_id": _as("people"),
+        "org_id": _as("org"),
+        "deal_id": _linked(_DEAL),
+        "lead_id": lead_links,
+        **dict.fromkeys(PINS, pins),
     },
 }
 #: What a line may say of a built-in field besides, by entity and key.
-DETAILS: Mapping[tuple[str, str], frozenset[str]] = {("lead", "value"): frozenset({"currency"})}
+DETAILS: Mapping[tuple[str, str], frozenset[str]] = {
+    ("lead", "value"): frozenset({"currency"}),
+    ("activity", "due_date"): frozenset({"zone"}),
+}

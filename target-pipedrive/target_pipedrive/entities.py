@@ -27,7 +27,7 @@ class StreamSettings:
     Attributes:
         stream: The Singer stream.
         setting: Where it is configured, for messages.
-        entity: person, organization or deal.
+        entity: What it becomes, of `ENTITIES`.
         kind: The ledger's name for its links.
         match_source: Column with the match key.
         match_target: Pipedrive field with the match key; None means a person's e-mails.
@@ -200,7 +200,7 @@ def _match(given: Any, entity: str, setting: str) -> tuple[str, str | None]:
     target = match.get("to")
     if entity != "person" and not isinstance(target, str):
         raise ConfigurationError(
-            f"{setting}: {entity}s are matched by a field of your choice: "
+            f"{setting}: {ENTITIES[entity].plural} are matched by a field of your choice: "
             "{from: the stream's field, to: Pipedrive's field}"
         )
     if entity == "person" and target is not None:

@@ -19,8 +19,11 @@ def table() -> str:
 
 def _row(entity: Entity) -> str:
     built_in = findable(entity.name)
-    keys = [f"`{key}`" for key in built_in if key != "emails"]
-    own = ["a custom field of text, number or phone"] if entity.name != "person" else []
+    keys = [
+        f"a reference in `{key}`" if key == entity.reference else f"`{key}`" for key in built_in
+    ]
+    has_own = entity.name != "person" and entity.fields_path
+    own = ["a custom field of text, number or phone"] if has_own else []
     emails = ["e-mail address"] if entity.name == "person" else []
     fields = ", ".join(f"`{key}`" for key in sorted(BUILT_IN[entity.name]))
     matched = ", ".join(emails + own + keys)

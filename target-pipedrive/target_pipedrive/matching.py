@@ -15,6 +15,7 @@ from sync_core.mapping.reading import column
 from sync_core.pipedrive import Field, PipedriveClient
 from sync_core.pipedrive.endpoints import ENTITIES, PERSON
 from sync_core.pipedrive.index import MatchField
+from sync_core.pipedrive.values.html import references, tidy
 from sync_core.settings import collected
 from sync_core.web import domain
 
@@ -79,10 +80,11 @@ def field_of(entity: str, name: str, setting: str, fields: EntityFields) -> Matc
     if built_in is not None:
         return built_in
     if not field.custom or field.type not in _COMPARABLE:
-        known = ", ".join(key for kind, key in _BUILT_IN if kind == entity)
+        own = ["a custom field of text, number or phone"] if ENTITIES[entity].fields_path else []
+        known = [key for kind, key in _BUILT_IN if kind == entity]
         raise ConfigurationError(
-            f"{setting}: {entity}s can't be matched by {field.label!r}; a custom field of text, "
-            f"number or phone can{f', or {known}' if known else ''}"
+            f"{setting}: {ENTITIES[entity].plural} can't be matched by {field.label!r}; "
+            f"{' or '.join(own + known)} can"
         )
     # A field search on the fields of leads isn't documented, so these are listed.
     searched = field.type in _SEARCHABLE and ENTITIES[entity].nested
@@ -146,6 +148,9 @@ _BUILT_IN: Mapping[tuple[str, str], MatchField] = {
     ("organization", "name"): MatchField("name", _one, _by_name),
     ("deal", "title"): MatchField("title", _one, _by_title),
     ("lead", "title"): MatchField("title", _one, None),
+    ("activity", "subject"): MatchField("subject", _one, None),
+    ("activity", "note"): MatchField("note", references, None, tidy),
+    ("note", "content"): MatchField("content", references, None, tidy),
     ("organization", "website"): MatchField("website", _domain, None),
 }
 

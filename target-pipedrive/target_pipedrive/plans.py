@@ -22,6 +22,7 @@ from sync_core.mapping import (
     rule,
 )
 from sync_core.mapping.reading import column
+from sync_core.pipedrive.endpoints import ENTITIES
 from sync_core.pipedrive.index import MatchField
 from sync_core.pipedrive.values import id_field
 from sync_core.settings import collected, known_segments
@@ -29,6 +30,7 @@ from sync_core.settings import collected, known_segments
 from target_pipedrive.entities import StreamSettings
 from target_pipedrive.fields import EntityFields
 from target_pipedrive.matching import emails, field_of, further_keys
+from target_pipedrive.referring import referring
 
 #: Gives a checked stream's plan and the fields to match by, and makes the fields that are missing.
 Draft = Callable[[], tuple[Plan, list[MatchField]]]
@@ -92,8 +94,12 @@ def compile_plan(
         made = [
             _joined(line, source, fields.made(field, line, source)) for line, source, field in drawn
         ]
+        first = _first_field(settings, fields)
         rules = (*automatic, *made, *_relation(settings))
-        return replace(plan, rules=rules), [_first_field(settings, fields), *others]
+        if first.key == ENTITIES[settings.entity].reference:
+            rules = tuple(referring(each, key) if each.field.key == first.key else each
+                          for each in rules)  # fmt: skip
+        return replace(plan, rules=rules), [first, *others]
 
     return draft
 

@@ -55,6 +55,8 @@ class References:
         return {
             "user": self._user,
             "lead_label": self._labels.find,
+            "activity_type": self._type,
+            "priority": self._priority,
             **{kind: partial(self._linked, kind) for kind in _LINKED},
         }
 
@@ -68,6 +70,20 @@ class References:
                     "no active user of this Pipedrive company has this e-mail address or id"
                 ) from None
         return int(self._known[name])
+
+    def _type(self, value: str) -> str:
+        try:
+            return self._activities.type_key(value, "")
+        except ConfigurationError:
+            raise ValueMisfitError(
+                "no active activity type has this key or name, or several have"
+            ) from None
+
+    def _priority(self, value: str) -> int:
+        try:
+            return self._activities.priority(value, "")
+        except ConfigurationError:
+            raise ValueMisfitError("no priority of activities has this label") from None
 
     def _linked(self, kind: str, value: Any) -> int | str:
         """A number is Pipedrive's own id; text is the key that the ledger links by."""

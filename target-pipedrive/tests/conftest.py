@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import json
-import logging
-import signal
-import sys
-import warnings
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
-from sync_core.ledger import Ledger
-from sync_core.ledger.log import LogLine, Question, find
 from sync_core.pipedrive.endpoints import ENTITIES
 from sync_sandbox import Sandbox
+from sync_tests.command import invoke
+from sync_tests.targets import (
+    LedgerFolder,
+    Message,
+    TargetRun,
+    as_text,
+    state_message,
+    stream_messages,
+)
 from target_pipedrive.target import TargetPipedrive
 
-Message = dict[str, Any]
 NOTHING = {"persons": 0, "organizations": 0, "users": 0, "accounts": 0}
 SEGMENTS = ["Power users", "Product qualified leads", "Trial"]
 TEXT, NUMBER, FLAG, TEXTS = ({"type": [kind, "null"]} for kind in
@@ -44,40 +45,6 @@ COLUMNS: dict[str, dict[str, Any]] = {
     },
 }
 KEYS = {"users": ["user_id"], "accounts": ["account_id"]}
-
-
-def schema_message(stream: str, columns: dict[str, Any], keys: list[str]) -> Message:
-    schema = {"type": "object", "properties": columns}
-    return {"type": "SCHEMA", "stream": stream, "schema": schema, "key_properties": keys}
-
-
-def record_message(stream: str, record: Any) -> Message:
-    return {"type": "RECORD", "stream": stream, "record": record}
-
-
-@dataclass
-class Run:
-    """What one run of the command line did."""
-
-    exit_code: int
-    out: str
-    log: str
-    lines: list[LogLine]
-    counts: dict[str, dict[str, int]]
-    reasons: Counter[str]
-
-    @property
-    def states(self) -> list[Any]:
-        return [json.loads(line) for line in self.out.splitlines()]
-
-    @property
-    def errors(self) -> list[str]:
-        return [line for line in self.log.splitlines() if "| ERROR" in line]
-
-    def text(self, reason: str) -> str:
-        """The sentence of the one record with this reason."""
-        (text,) = [line.text for line in self.lines if line.reason == reason]
-        return text
 
 
 class Crm:
@@ -163,108 +130,53 @@ class Crm:
         return answer.json()["data"]
 
 
-class Target:
+class Target(LedgerFolder):
     """The command line, with Singer messages on the way in."""
 
     def __init__(self, sandbox: Sandbox, folder: Path, capfd: Any) -> None:
+        super().__init__(folder)
         self.sandbox = sandbox
-        self.folder = folder
-        self.ledger = folder / "ledger.db"
         self._capfd = capfd
-
-    @property
-    def ledger_url(self) -> str:
-        return f"sqlite:///{self.ledger}"
 
     def settings(self, **settings: Any) -> dict[str, Any]:
         access = {"api_url": self.sandbox.pipedrive_url, "api_token": "sandbox-token"}
         return {**access, "ledger_url": self.ledger_url, **settings}
 
-    def users(self, *records: Any, **users: Any) -> Run:
+    def users(self, *records: Any, **users: Any) -> TargetRun:
         """A run with users and the settings of `users`."""
         return self.run(self.stream("users", *records), users=users)
 
-    def accounts(self, *records: Any, **accounts: Any) -> Run:
+    def accounts(self, *records: Any, **accounts: Any) -> TargetRun:
         return self.run(self.stream("accounts", *records), accounts=accounts)
 
     @staticmethod
     def stream(name: str, *records: Any) -> list[Message]:
         """A stream of tap-journy, with a state at its end."""
-        messages = [schema_message(name, COLUMNS[name], KEYS[name])]
-        messages += [record_message(name, record) for record in records]
-        return [*messages, {"type": "STATE", "value": {"bookmarks": {name: len(records)}}}]
+        messages = stream_messages(name, COLUMNS[name], KEYS[name], records)
+        return [*messages, state_message(name, len(records))]
 
     @staticmethod
     def table(name: str, columns: dict[str, Any], *records: Any) -> list[Message]:
         """A stream of any other tap."""
-        key = [next(iter(columns))]
-        return [schema_message(name, columns, key), *(record_message(name, r) for r in records)]
+        return stream_messages(name, columns, [next(iter(columns))], records)
 
-    def write(self, messages: list[Message]) -> str:
-        return "".join(json.dumps(message) + "\n" for message in messages)
+    @staticmethod
+    def write(messages: list[Message]) -> str:
+        return as_text(messages)
 
-    def run(self, messages: list[Message] | str, **settings: Any) -> Run:
+    def run(self, messages: list[Message] | str, **settings: Any) -> TargetRun:
         config, lines = self.folder / "config.json", self.folder / "messages.jsonl"
         config.write_text(json.dumps(self.settings(**settings)), encoding="utf-8")
         text = messages if isinstance(messages, str) else self.write(messages)
         lines.write_text(text, encoding="utf-8")
-        code, out, log = _invoke(["--config", str(config), "--input", str(lines)], self._capfd)
-        return Run(code, out, log, *self._recorded())
-
-    def forget(self) -> None:
-        """Lose the ledger."""
-        for path in self.folder.glob("ledger.db*"):
-            path.unlink()
-
-    def _recorded(self) -> tuple[list[LogLine], dict[str, dict[str, int]], Counter[str]]:
-        if not self.ledger.exists():
-            return [], {}, Counter()
-        ledger = Ledger(self.ledger_url, "default")
-        try:
-            (*_, last) = ledger.runs() or [None]
-            if last is None:
-                return [], {}, Counter()
-            reasons: Counter[str] = Counter()
-            for each in last.reasons:
-                reasons[each["reason"]] += each["count"]
-            lines = find(ledger, Question(run=last.run, limit=5000))
-            return lines, dict(last.counts), reasons
-        finally:
-            ledger.close()
-
-
-def _invoke(line: list[str], capfd: Any) -> tuple[int, str, str]:
-    """Run the command line in this process, and leave no trace in the process's own settings."""
-    root, hook = logging.getLogger(), sys.excepthook
-    handlers, level = root.handlers[:], root.level
-    signals = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
-    capfd.readouterr()
-    try:
-        with warnings.catch_warnings():
-            TargetPipedrive.cli(line)
-        code: Any = 0
-    except SystemExit as end:
-        code = end.code
-    finally:
-        root.handlers[:] = handlers
-        root.setLevel(level)
-        sys.excepthook = hook
-        logging.captureWarnings(capture=False)
-        for one, handler in signals.items():
-            signal.signal(one, handler)
-    return code or 0, *capfd.readouterr()
+        line = ["--config", str(config), "--input", str(lines)]
+        return TargetRun(*invoke(TargetPipedrive, line, self._capfd), *self.recorded())
 
 
 @pytest.fixture(scope="session")
 def session_sandbox() -> Iterator[Sandbox]:
     with Sandbox(**NOTHING) as sandbox:
         yield sandbox
-
-
-@pytest.fixture
-def sandbox(session_sandbox: Sandbox) -> Sandbox:
-    session_sandbox.reset()
-    return session_sandbox
 
 
 @pytest.fixture
@@ -278,21 +190,6 @@ def target(sandbox: Sandbox, tmp_path: Path, capfd: Any) -> Target:
 
 
 @pytest.fixture
-def bodies(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
-    """What the target sends from now on, as (method, decoded body) at the wire."""
-    sent: list[tuple[str, Any]] = []
-    send = requests.Session.send
-
-    def watch(self: requests.Session, request: requests.PreparedRequest, **options: Any) -> Any:
-        if request.method in {"POST", "PATCH"} and request.body:
-            sent.append((request.method, json.loads(request.body)))
-        return send(self, request, **options)
-
-    monkeypatch.setattr(requests.Session, "send", watch)
-    return sent
-
-
-@pytest.fixture
 def priced(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Lets requests seem dearer or cheaper, as beside an account of another size."""
 
@@ -302,9 +199,3 @@ def priced(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             monkeypatch.setitem(ENTITIES, name, other)
 
     return change
-
-
-@pytest.fixture
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Waits before another try take no time."""
-    monkeypatch.setattr("sync_core.http.LONGEST_WAIT_SECONDS", 0.0)

@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from sync_core import errors
+from sync_core.canonical import digest
 from sync_core.engine.deciding import Change, agree, sentence
 from sync_core.engine.model import GONE, Destination, Item, Kind, Outcome, Plan, Written
 from sync_core.engine.vouching import vouch
 from sync_core.ledger import Link
+from sync_core.mapping import Rule
 
 #: After so many failures in a row without a success in between, the service counts as down.
 OUTAGE = 3
@@ -121,7 +123,7 @@ class Writer:
             link.pipedrive_updated = max(link.pipedrive_updated, written.updated)
         for rule in plan.rules:
             if rule.field.key in change.values and rule.field.key not in written.rejected:
-                agree(plan, link, rule.pair, change.digests[rule.pair], written.updated)
+                agree(plan, link, rule.pair, _agreed(change, rule, written), written.updated)
         if written.current is not None:
             vouch(plan, link, written.stamp, written.current)
         item.outcome = _outcome(change, item)
@@ -147,6 +149,14 @@ class Writer:
                 link.agreed[rule.pair] = link.stored[rule.pair]
             else:
                 link.agreed.pop(rule.pair, None)
+
+
+def _agreed(change: Change, rule: Rule, written: Written) -> tuple[str, str]:
+    """The (source, destination) digests of a field: of what was sent, or of what came of it."""
+    source, sent = change.digests[rule.pair]
+    if not rule.field.as_stored or written.current is None:
+        return source, sent
+    return source, digest(rule.field.plain(written.current.get(rule.field.key)))
 
 
 def _outcome(change: Change, item: Item) -> Outcome:

@@ -31,6 +31,8 @@ class TargetField:
             raises `ValueMisfitError` where the two don't make a whole.
         clearable: Whether a vanished source value empties it.
         whole: Whether it takes objects as they are rather than their main value.
+        as_stored: Whether the service makes something of its own of what it is sent, so that both
+            sides agree on what came back.
     """
 
     key: str
@@ -41,6 +43,7 @@ class TargetField:
     combine: Callable[[Any, Any], Any] = replaced
     clearable: bool = False
     whole: bool = False
+    as_stored: bool = False
 
     @property
     def by_itself(self) -> bool:

@@ -11,9 +11,9 @@ from sync_core import times
 from sync_core.canonical import canon
 from sync_core.errors import ConfigurationError, NotFoundError
 from sync_core.pipedrive import endpoints, envelope
-from sync_core.pipedrive.client import PipedriveClient, Row
+from sync_core.pipedrive.client import PipedriveClient, Row, rows
 from sync_core.pipedrive.endpoints import ACTIVITY, ENTITIES
-from sync_core.pipedrive.fields import FieldCatalogue
+from sync_core.pipedrive.fields import FieldCatalogue, parse
 from sync_core.pipedrive.linked import Linked
 from sync_core.text import fold, near
 
@@ -95,7 +95,8 @@ class Activities:
 
     @cached_property
     def _fields(self) -> FieldCatalogue:
-        return FieldCatalogue.load(self._client, ACTIVITY)
+        listed = rows(self._client.pages(endpoints.ACTIVITY_FIELDS))
+        return FieldCatalogue(ACTIVITY, [parse(row) for row in listed])
 
     @cached_property
     def _users(self) -> list[Row]:

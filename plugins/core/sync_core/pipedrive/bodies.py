@@ -55,6 +55,15 @@ def named(plan: Plan, values: Mapping[str, Any], current: Mapping[str, Any]) -> 
     return whole
 
 
+def accompanied(
+    entity: Entity, values: Mapping[str, Any], current: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Add what has to be named along: a note is pinned to what the same request names."""
+    others = (entity.along[key] for key in entity.along.keys() & values.keys())
+    there = {key: current[key] for key in others if current.get(key) is not None}
+    return {**there, **values}
+
+
 def body(entity: Entity, values: Mapping[str, Any]) -> Row:
     """Put custom fields where the API wants them; their keys are 40 hexadecimal digits."""
     if not entity.nested:

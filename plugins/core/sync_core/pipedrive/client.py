@@ -9,8 +9,9 @@ from typing import Any
 from sync_core.budget import DEFAULT_SHARE, Budget
 from sync_core.calls import Call
 from sync_core.errors import AmbiguousWriteError, ConfigurationError, TransientError
+from sync_core.headers import number
 from sync_core.http import HttpClient
-from sync_core.pacing import Pacer, number
+from sync_core.pacing import Pacer
 from sync_core.pipedrive import endpoints, envelope
 from sync_core.pipedrive.auth import Grant, OAuth, TokenAuth, grant
 from sync_core.pipedrive.endpoints import Entity, RecordId

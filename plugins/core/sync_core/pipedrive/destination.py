@@ -16,7 +16,7 @@ from sync_core.ledger import Ledger
 from sync_core.ledger.indexing import Remembered
 from sync_core.ledger.prices import last_writes
 from sync_core.pipedrive import endpoints
-from sync_core.pipedrive.bodies import NAME_PARTS, body, name_parts, named
+from sync_core.pipedrive.bodies import NAME_PARTS, accompanied, body, name_parts, named
 from sync_core.pipedrive.client import PipedriveClient, Row
 from sync_core.pipedrive.endpoints import Entity, RecordId
 from sync_core.pipedrive.envelope import is_gone
@@ -143,9 +143,15 @@ class PipedriveDestination:
 
     def lacking(self, plan: Plan, values: Mapping[str, Any]) -> str:
         """What Pipedrive requires of a new record: a name, a title, a person to belong to."""
-        for group in endpoints.ENTITIES[plan.entity].needs:
+        entity = endpoints.ENTITIES[plan.entity]
+        for group in entity.needs:
             if not any(values.get(key) for key in group):
                 return _lacks(plan, group)
+        if entity.reference in _keys(self._match_fields[plan.stream]) - values.keys():
+            return (
+                f"the {plan.noun} has no text with its reference, by which it would be found "
+                "again; correct the text at its origin"
+            )
         return ""
 
     def create(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
@@ -181,7 +187,8 @@ class PipedriveDestination:
         assert item.match is not None  # noqa: S101 - only matched items are updated
         entity = endpoints.ENTITIES[plan.entity]
         record_id = entity.record_id(item.match.ids[0])
-        sent = body(entity, named(plan, values, item.match.current or {}))
+        current = item.match.current or {}
+        sent = body(entity, accompanied(entity, named(plan, values, current), current))
         try:
             row = _living(self._client.update(entity, record_id, sent), entity, record_id)
         except NotFoundError:
@@ -280,6 +287,11 @@ def _followed(plan: Plan, linked: Match, by_key: Match) -> Match:
         "one: if the two are the same, merge them"
     )
     return replace(by_key, note=note)
+
+
+def _keys(match_fields: Sequence[MatchField]) -> set[str]:
+    """The first of them, by which a record is found again."""
+    return {match_fields[0].key}
 
 
 def _lacks(plan: Plan, group: Sequence[str]) -> str:

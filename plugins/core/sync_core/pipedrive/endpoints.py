@@ -5,6 +5,7 @@ Costs are the `x-token-cost` values of Pipedrive's published OpenAPI files, per 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 #: Numbers, but text where an entity's ids are UUIDs.
@@ -84,11 +85,13 @@ class Entity:
         own_fields: (Key, name, type) of the built-in fields, where no catalogue lists them. The
             names are English: a company's own words for them can't be asked for.
         custom_types: Types of custom fields that it holds; None: all.
+        reference: The text field whose last line may name the record; empty where there is none.
+        along: Fields that are written together with another one.
     """
 
     name: str
     path: str
-    fields_path: str
+    fields_path: str = ""
     search_fields: frozenset[str] = frozenset()
     needs: tuple[tuple[str, ...], ...] = (("name",),)
     archive: str | None = None
@@ -101,6 +104,13 @@ class Entity:
     later: frozenset[str] = frozenset()
     own_fields: tuple[tuple[str, str, str], ...] = ()
     custom_types: frozenset[str] | None = None
+    reference: str = ""
+    along: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def plural(self) -> str:
+        """What people call several of them."""
+        return f"{self.name[:-1]}ies" if self.name.endswith("y") else f"{self.name}s"
 
     def record_id(self, value: RecordId) -> RecordId:
         """An id as this entity has them; what was noted as text may be a number."""
@@ -149,10 +159,66 @@ LEAD = Entity(
     # Of several parts or ids, deals hold the others; how they stand flat in a lead is undocumented.
     custom_types=frozenset({"varchar", "varchar_auto", "text", "phone", "double", "date", "enum"}),
 )
-ACTIVITY = Entity("activity", "/api/v2/activities", "/api/v2/activityFields")
+#: The server's minimum isn't documented, so both are asked for.
+ACTIVITY = Entity(
+    "activity",
+    "/api/v2/activities",
+    needs=(("subject",), ("type",)),
+    reference="note",
+    own_fields=(
+        ("subject", "Subject", "varchar"),
+        ("type", "Type", "varchar"),
+        ("due_date", "Due date", "date"),
+        ("due_time", "Due time", "time"),
+        ("duration", "Duration", "time"),
+        ("done", "Done", "boolean"),
+        ("busy", "Busy", "boolean"),
+        ("priority", "Priority", "enum"),
+        ("note", "Note", "text"),
+        ("public_description", "Public description", "text"),
+        ("location", "Location", "address"),
+        ("person_id", "Contact person", "people"),
+        ("org_id", "Organization", "org"),
+        ("deal_id", "Deal", "deal"),
+        ("lead_id", "Lead", "lead"),
+        ("owner_id", "Owner", "user"),
+    ),
+)
+#: What a note can hang on, and be pinned to.
+PINS = {
+    "pinned_to_person_flag": "person_id",
+    "pinned_to_organization_flag": "org_id",
+    "pinned_to_deal_flag": "deal_id",
+    "pinned_to_lead_flag": "lead_id",
+}
+NOTE = Entity(
+    "note",
+    "/v1/notes",
+    needs=(("content",), tuple(PINS.values())),
+    prices=V1_PRICES,
+    offsets=Offsets("id ASC", "id DESC"),
+    # No field is required of it, so it is taken to change only those that are sent, as PATCH does.
+    change="PUT",
+    owner="",
+    reference="content",
+    along=PINS,
+    own_fields=(
+        ("content", "Content", "text"),
+        ("person_id", "Contact person", "people"),
+        ("org_id", "Organization", "org"),
+        ("deal_id", "Deal", "deal"),
+        ("lead_id", "Lead", "lead"),
+        ("pinned_to_person_flag", "Pinned to person", "boolean"),
+        ("pinned_to_organization_flag", "Pinned to organization", "boolean"),
+        ("pinned_to_deal_flag", "Pinned to deal", "boolean"),
+        ("pinned_to_lead_flag", "Pinned to lead", "boolean"),
+    ),
+)
 #: What a mapping may write to.
-ENTITIES = {entity.name: entity for entity in (PERSON, ORGANIZATION, DEAL, LEAD)}
+ENTITIES = {entity.name: entity for entity in (PERSON, ORGANIZATION, DEAL, LEAD, ACTIVITY, NOTE)}
 
+#: For OAuth apps it opens to administrators alone, so it is read only where priorities are named.
+ACTIVITY_FIELDS = "/api/v2/activityFields"
 ITEM_SEARCH_FIELD = "/api/v2/itemSearch/field"
 
 USERS = "/v1/users"

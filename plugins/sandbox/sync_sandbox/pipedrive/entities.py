@@ -153,7 +153,7 @@ ACTIVITY = Entity(
         "attendees": "attendees",
         "public_description": "string_or_null",
         "priority": "priority",
-        "note": "string_or_null",
+        "note": "markup_or_null",
         "outcome": "integer_or_null",
     },
     # person_id is set through participants (vendor's v2 guide), although the OpenAPI file lists it.

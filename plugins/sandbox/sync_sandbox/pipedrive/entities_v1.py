@@ -5,13 +5,14 @@ from __future__ import annotations
 from sync_sandbox.pipedrive.entity import Entity
 
 PINS = ("lead", "deal", "organization", "person", "project", "task")
-LINKS = ("lead_id", "deal_id", "person_id", "org_id", "project_id", "task_id")
+# What each of them is called in a body, in the same order.
+LINKS = ("lead_id", "deal_id", "org_id", "person_id", "project_id", "task_id")
 
 NOTE = Entity(
     name="note",
     path="notes",
     body={
-        "content": "name",
+        "content": "content",
         "lead_id": "lead",
         "deal_id": "deal",
         "person_id": "person",

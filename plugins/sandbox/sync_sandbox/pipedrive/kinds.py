@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sync_sandbox.pipedrive import checks, values
+from sync_sandbox.pipedrive import checks, markup, values
 from sync_sandbox.pipedrive.errors import InvalidError
 from sync_sandbox.pipedrive.kinds_sales import SALES_RULES, VISIBILITY, choice
 
@@ -123,6 +123,14 @@ def _custom_fields(state: State, entity: Entity, path: str, value: Any) -> dict[
     return checked
 
 
+def _markup_or_null(state: State, _entity: Entity, path: str, value: Any) -> str | None:
+    return None if value is None else markup.stored(state, checks.string(path, value))
+
+
+def _content(state: State, entity: Entity, path: str, value: Any) -> str:
+    return markup.stored(state, _name(state, entity, path, value))
+
+
 def _activity_type(state: State, _entity: Entity, path: str, value: Any) -> str:
     key = checks.string(path, value)
     known = [row["key_string"] for row in state.activity_types.values() if row["active_flag"]]
@@ -199,6 +207,8 @@ RULES: dict[str, Rule] = {
     "notes": _notes,
     "marketing_status": choice(*MARKETING),
     "custom_fields": _custom_fields,
+    "markup_or_null": _markup_or_null,
+    "content": _content,
     "activity_type": _activity_type,
     "clock_time": _minutes,
     "participants": _participants,

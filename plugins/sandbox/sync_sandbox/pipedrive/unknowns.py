@@ -161,6 +161,13 @@ SWITCHES: tuple[Switch, ...] = (
         "Call, as in v1).",
     ),
     Switch(
+        "pipedrive.note_html",
+        "kept",
+        ("kept", "sanitised"),
+        "What becomes of the HTML of notes, also those of activities: the vendor's files say that "
+        "it is cleaned, not how.",
+    ),
+    Switch(
         "pipedrive.duration_with_seconds",
         "refuse",
         ("refuse", "accept"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sync_sandbox.pipedrive.entities_v1 import FILE_LINKS, LINKS
+from sync_sandbox.pipedrive.entities_v1 import FILE_LINKS, LINKS, PINS
 from sync_sandbox.pipedrive.errors import ApiError, InvalidError
 
 if TYPE_CHECKING:
@@ -45,10 +45,13 @@ MILLISECONDS = Stamp("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 def note(call: Call, values: Row, row: Row | None) -> Row:
-    """A note hangs on something."""
+    """A note hangs on something, and is pinned to what the same body names."""
     links = {**(row or {}), **values}
     if not any(links.get(link) for link in LINKS):
         raise InvalidError("content", f"needs one of {', '.join(LINKS)}")
+    for pin, link in zip(PINS, LINKS, strict=True):
+        if values.get(f"pinned_to_{pin}_flag") and not values.get(link):
+            raise InvalidError(f"pinned_to_{pin}_flag", f"{link} is also required")
     values = {**values, "last_update_user_id": None if row is None else call.identity.user_id}
     return values if row is not None else {"user_id": call.identity.user_id, **values}
 

@@ -112,6 +112,29 @@ def test_a_lead_has_a_uuid_and_a_link_and_can_be_archived(pipedrive):
     assert pipedrive.post("/v1/leads", {**body, "visible_to": 3}).status_code == 400
 
 
+def test_a_note_is_pinned_to_what_the_same_body_names(pipedrive):
+    person = pipedrive.person()["id"]
+    note = pipedrive.make("/v1/notes", content="Hello", person_id=person)
+    path, pin = f"/v1/notes/{note['id']}", {"pinned_to_person_flag": 1}
+    assert pipedrive.put(path, pin).status_code == 400
+    assert pipedrive.put(path, {**pin, "person_id": person}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("position", "stored"),
+    [
+        ("kept", '<div class="x">A &amp; "B"<script>1</script></div>'),
+        ("sanitised", "<p>A &amp; &quot;B&quot;</p>"),
+    ],
+)
+def test_what_becomes_of_html_is_a_switch(sandbox, pipedrive, position, stored):
+    sandbox.switches.set("pipedrive.note_html", position)
+    text = '<div class="x">A &amp; "B"<script>1</script></div>'
+    note = pipedrive.make("/v1/notes", content=text, person_id=pipedrive.person()["id"])
+    activity = pipedrive.make("/api/v2/activities", subject="Call", note=text)
+    assert [note["content"], activity["note"]] == [stored, stored]
+
+
 def test_a_lead_has_the_custom_fields_of_deals_beside_the_others(sandbox, pipedrive):
     key = sandbox.pipedrive.field("deal", "Signal")["field_code"]
     body = {"title": "Lead", "person_id": pipedrive.person()["id"]}

@@ -140,7 +140,7 @@ class Reading:
         self.complete = True
         size = max(len(self.rows), 1)
         self.memory.keep(until=started, at=started, size=size, owed=0)
-        log.info("%d %ss read", len(self.rows), self.entity.name)
+        log.info("%d %s read", len(self.rows), self.entity.plural)
 
     def catch_up(self) -> None:
         """Read what changed since, where possible oldest change first: so none is read in vain."""
@@ -154,7 +154,7 @@ class Reading:
             memory.note_changed(page, [self.rows.add(row) for row in page], ordered=ordered)
             count += len(page)
             if number >= most and len(page) >= endpoints.PAGE_SIZE:
-                log.info("more %ss changed than it pays to read", self.entity.name)
+                log.info("more %s changed than it pays to read", self.entity.plural)
                 memory.distrust()
                 return
         self.fresh, self.spent = True, 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,6 +19,7 @@ from sync_core.pipedrive.envelope import is_gone
 Key = tuple[str, str]
 
 _DIGEST_BYTES = 12
+_LONG = 2048
 _ENCODER = msgspec.json.Encoder(order="sorted")
 #: Not part of what a record says: every write moves the time, whatever it wrote.
 _NO_VALUES = frozenset({"id", "update_time"})
@@ -88,6 +90,15 @@ def _by_value(record_id: RecordId) -> Any:
     return record_id
 
 
+def _packed(row: bytes) -> bytes:
+    """A row in little room: the texts of notes are long, and there may be many."""
+    return zlib.compress(row, 1) if len(row) > _LONG else row
+
+
+def _unpacked(row: bytes) -> bytes:
+    return row if row.startswith(b"{") else zlib.decompress(row)
+
+
 class Rows:
     """Records by id and by match key."""
 
@@ -122,7 +133,7 @@ class Rows:
 
     def __getitem__(self, record_id: RecordId) -> dict[str, Any]:
         """A record's kept fields, flat, by key."""
-        row: dict[str, Any] = msgspec.json.decode(self._rows[record_id])
+        row: dict[str, Any] = msgspec.json.decode(_unpacked(self._rows[record_id]))
         return row
 
     def add(self, row: Row) -> Sighting | None:
@@ -134,7 +145,7 @@ class Rows:
         values = self._flat(row)
         keys = tuple(digest(key) for key in self._keys(values))
         self.gone.discard(record_id)
-        self._rows[record_id] = _ENCODER.encode(values)
+        self._rows[record_id] = _packed(_ENCODER.encode(values))
         for key in keys:
             self._hold(key, record_id)
         return Sighting(record_id, keys, stamp(values))

@@ -22,7 +22,7 @@ def flag(value: Any) -> bool:
     return found
 
 
-def flags(field: Field, _how: How) -> TargetField:
+def flag_field(field: Field, _how: How) -> TargetField:
     """Fields that are true or false."""
     return TargetField(field.key, field.label, flag, plain=_known, holds=_same)
 
