@@ -12,7 +12,8 @@ from typing import Any
 from tap_pipedrive.ahead import gathered
 from tap_pipedrive.bookmarks import FIRST_RUN, NEWEST, State, set_bookmark
 from tap_pipedrive.ids import ids
-from tap_pipedrive.walks import ByCursor, Page, Pages, Row
+from tap_pipedrive.typed import Row
+from tap_pipedrive.walks import ByCursor, Page, Pages
 from tap_pipedrive.ways import Run, Way, newest
 
 #: Of the walk that comes from the last id; the other's place stands beside it.
@@ -38,7 +39,7 @@ class End(ByCursor):
             rising: Whether it begins at the first id.
         """
         order = {"sort_by": "id", "sort_direction": "asc" if rising else "desc"}
-        super().__init__(run.client, run.spec, order, place.get("cursor"))
+        super().__init__(run.client, run.spec, order, place.get("cursor"), run.decode)
         self.border: int | None = place.get("border")
         self.other: End | None = None
         self.under_way = self.over = False

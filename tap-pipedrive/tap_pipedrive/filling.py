@@ -64,7 +64,7 @@ class Filler:
             if strange is None:
                 strange = self._judged(part, combination, verdicts)
             for place in strange:
-                values[place] = self._converted(self._slots[place], values[place])
+                values[place] = converted(self._slots[place], values[place], self._misfits)
         return values
 
     def _judged(
@@ -83,9 +83,11 @@ class Filler:
         ]
         return verdicts[combination]
 
-    def _converted(self, slot: Slot, value: Any) -> Any:
-        try:
-            return slot.convert(value)
-        except (TypeError, ValueError):
-            self._misfits[slot.name] += 1
-            return None
+
+def converted(slot: Slot, value: Any, misfits: Counter[str]) -> Any:
+    """A value in the declared type; one that has no place in its column is counted, and None."""
+    try:
+        return slot.convert(value)
+    except (TypeError, ValueError):
+        misfits[slot.name] += 1
+        return None

@@ -18,7 +18,8 @@ from tap_pipedrive.ahead import gathered
 from tap_pipedrive.bookmarks import FIRST_RUN, NEWEST, WINDOWS, State
 from tap_pipedrive.ends import ById
 from tap_pipedrive.ids import Ids, ids
-from tap_pipedrive.walks import ByCursor, Page, Pages, Row
+from tap_pipedrive.typed import Row
+from tap_pipedrive.walks import ByCursor, Page, Pages, Query
 from tap_pipedrive.ways import Run
 from tap_pipedrive.window import Window
 from tap_pipedrive.windows import Spans, Windows
@@ -72,7 +73,10 @@ class FirstWindows(Windows):
     def _last(self) -> Page:
         """The page with the greatest ids."""
         order = {"sort_by": "id", "sort_direction": "desc"}
-        return ByCursor(self._run.client, self._run.spec, order).fetch()
+        return self._listed(order).fetch()
+
+    def _listed(self, query: Query) -> ByCursor:
+        return ByCursor(self._run.client, self._run.spec, query, decode=self._run.decode)
 
     def _rest(self) -> Pages:
         """What the windows didn't show."""
@@ -101,8 +105,7 @@ class FirstWindows(Windows):
     def _batches(self) -> Iterator[ByCursor | None]:
         gaps = self._seen.gaps(self._greatest)
         while some := list(islice(gaps, IDS_PER_CALL)):
-            query = {"ids": ",".join(map(str, some))}
-            yield ByCursor(self._run.client, self._run.spec, query)
+            yield self._listed({"ids": ",".join(map(str, some))})
         while True:
             yield None
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+
+from tap_pipedrive.typed import Row
 
 _BLOCK_BYTES = 1024
 _BLOCK_IDS = _BLOCK_BYTES * 8
@@ -63,7 +64,7 @@ class Ids:
         yield from range(last + 1, greatest + 1)
 
 
-def ids(rows: Iterable[Mapping[str, Any]]) -> list[int]:
+def ids(rows: Iterable[Row]) -> list[int]:
     """The ids of rows; what isn't a number counts as none."""
     found = (row.get("id") for row in rows)
     return [each for each in found if type(each) is int]

@@ -7,6 +7,7 @@ from datetime import datetime, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 from singer_sdk.mapper import SameRecordTransform
 from sync_singer.messages import MessageStream
 from sync_singer.writer import BlockWriter
@@ -20,6 +21,15 @@ if TYPE_CHECKING:
 BLOCK = 100
 
 
+class RecordLine(msgspec.Struct, tag_field="type", tag="RECORD", gc=False):
+    """A RECORD message, as the Singer specification has it."""
+
+    stream: str
+    version: int | msgspec.UnsetType
+    time_extracted: datetime
+    record: Any
+
+
 class PageStream(MessageStream):
     """A stream that gives its records in lists, and spares each the SDK's loop where it can.
 
@@ -27,8 +37,13 @@ class PageStream(MessageStream):
     Where nothing of that is asked for, a list goes straight to the writer.
     """
 
-    def record_lists(self, context: Context | None) -> Iterator[list[Record]]:
-        """All records, in lists; what is asked for next has to wait until a list has left."""
+    def record_lists(self, context: Context | None, *, plain: bool = False) -> Iterator[list[Any]]:
+        """All records, in lists; what is asked for next has to wait until a list has left.
+
+        Args:
+            context: The SDK's.
+            plain: Whether records needn't be dictionaries, as long as they are encoded like them.
+        """
         raise NotImplementedError
 
     def get_records(self, context: Context | None) -> Iterable[Record]:
@@ -58,7 +73,7 @@ class PageStream(MessageStream):
             return
         with self.get_record_counter() as counter, self.get_sync_timer():
             self._write_starting_replication_value(None)
-            for records in self.record_lists(None):
+            for records in self.record_lists(None, plain=True):
                 for start in range(0, len(records), BLOCK):
                     self._write_block(records[start : start + BLOCK])
                 counter.increment(len(records))
@@ -66,14 +81,17 @@ class PageStream(MessageStream):
         self._finalize_state(self.stream_state)
         self._write_state_message()
 
-    def _write_block(self, records: list[Record]) -> None:
-        about: dict[str, Any] = {"type": "RECORD", "stream": self.stream_maps[0].stream_alias}
-        if self._stream_version is not None:
-            about["version"] = self._stream_version
-        about["time_extracted"] = datetime.now(timezone.utc)
-        for name in self._deselected:
-            for record in records:
-                record.pop(name, None)
+    def _write_block(self, records: list[Any]) -> None:
+        for record in records if self._deselected else ():
+            self._prune(record)
+        stream, now = self.stream_maps[0].stream_alias, datetime.now(timezone.utc)
+        version = msgspec.UNSET if self._stream_version is None else self._stream_version
         writer = self._tap.message_writer
         if isinstance(writer, BlockWriter):
-            writer.write_block([{**about, "record": record} for record in records])
+            writer.write_block([RecordLine(stream, version, now, record) for record in records])
+
+    def _prune(self, record: Any) -> None:
+        """Take away what isn't selected; other records than dictionaries never had it."""
+        if isinstance(record, dict):
+            for name in self._deselected:
+                record.pop(name, None)

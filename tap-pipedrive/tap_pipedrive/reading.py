@@ -50,7 +50,7 @@ def _incremental(stream: EntityStream, start: datetime | None) -> Way:
     since = stamp(start - timedelta(seconds=lookback)) if start else ""
     spec, state = stream.spec, stream.stream_state
     run = Run(client=stream.client, spec=spec, state=state, start=stream.run_start)
-    run = replace(run, size=stream.config["concurrency"], lookback=lookback)
+    run = replace(run, size=stream.config["concurrency"], lookback=lookback, decode=stream.decode)
     if spec.since is Since.UNSORTED:
         return Unsorted(run, {"updated_since": since} if since else {})
     if since:

@@ -60,6 +60,10 @@ class Layout:
     """The columns of one stream, and how a row fills them.
 
     Attributes:
+        built_in: Schemas of the API's own top-level names.
+        slots: The columns of these that are filled.
+        custom_slots: The columns of custom fields that are filled.
+        keys: Those of all custom fields of the catalogue.
         misfits: Column -> values that didn't fit the declared type and were left empty.
         unknown: Names in rows that the layout has no column for.
         unheard: Keys of custom fields that came up after the catalogue was read.
@@ -81,13 +85,14 @@ class Layout:
             mode: `columns`, `object` or `raw`, as in the setting `custom_fields`.
             v1: Whether the rows are of API v1, with its own times.
         """
-        self._built_in = built_in
+        self.built_in = built_in
         self._custom = list(custom)
         self._mode = mode
+        self._v1 = v1
         self._known = {*built_in, CUSTOM}
-        self._slots = [_built_in_slot(name, schema, v1) for name, schema in built_in.items()]
-        self._custom_slots = [_custom_slot(column) for column in self._custom]
-        self._keys = {column.key for column in self._custom}
+        self.slots = [_built_in_slot(name, schema, v1) for name, schema in built_in.items()]
+        self.custom_slots = [_custom_slot(column) for column in self._custom]
+        self.keys = {column.key for column in self._custom}
         self.misfits: Counter[str] = Counter()
         self.unknown: set[str] = set()
         self.unheard: set[str] = set()
@@ -99,15 +104,20 @@ class Layout:
         return self._custom
 
     @property
+    def is_flat(self) -> bool:
+        """Whether a record has the values of its row as they are, a column each."""
+        return self._mode == "columns" and not self._v1
+
+    @property
     def names(self) -> list[str]:
         """The columns that are filled."""
-        custom = [slot.name for slot in self._custom_slots] if self._mode == "columns" else [CUSTOM]
-        return [slot.name for slot in self._slots] + (custom if self._custom else [])
+        custom = [slot.name for slot in self.custom_slots] if self._mode == "columns" else [CUSTOM]
+        return [slot.name for slot in self.slots] + (custom if self._custom else [])
 
     @property
     def schema(self) -> Schema:
         """JSON Schema of a record."""
-        marked = {n: {**s, "x-pipedrive": {"key": n}} for n, s in self._built_in.items()}
+        marked = {n: {**s, "x-pipedrive": {"key": n}} for n, s in self.built_in.items()}
         return {"type": "object", "properties": {**marked, **self._custom_schemas()}}
 
     def _custom_schemas(self) -> dict[str, Schema]:
@@ -121,16 +131,16 @@ class Layout:
 
     def keep(self, names: Collection[str]) -> None:
         """Fill only these columns from now on."""
-        self._slots = [slot for slot in self._slots if slot.name in names]
+        self.slots = [slot for slot in self.slots if slot.name in names]
         if self._mode == "columns":
-            self._custom_slots = [slot for slot in self._custom_slots if slot.name in names]
+            self.custom_slots = [slot for slot in self.custom_slots if slot.name in names]
         elif CUSTOM not in names:
-            self._mode, self._custom_slots = "columns", []
+            self._mode, self.custom_slots = "columns", []
         self._make_fillers()
 
     def _make_fillers(self) -> None:
-        self._built_in_filler = Filler(self._slots, self.misfits)
-        self._custom_filler = Filler(self._custom_slots, self.misfits)
+        self._built_in_filler = Filler(self.slots, self.misfits)
+        self._custom_filler = Filler(self.custom_slots, self.misfits)
         self._flat = self._built_in_filler.names + self._custom_filler.names
 
     def record(self, row: Row) -> Record:
@@ -145,8 +155,8 @@ class Layout:
             record[CUSTOM] = self._nested(custom)
         if not row.keys() <= self._known:
             self.unknown |= row.keys() - self._known
-        if not custom.keys() <= self._keys:
-            self.unheard |= custom.keys() - self._keys
+        if not custom.keys() <= self.keys:
+            self.unheard |= custom.keys() - self.keys
         return record
 
     def _nested(self, custom: Row) -> Any:
@@ -170,13 +180,13 @@ class Recent:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._keys: dict[Any, None] = {}
+        self.keys: dict[Any, None] = {}
 
     def seen(self, key: Any) -> bool:
         """Whether this key came before; it is remembered from now on."""
-        if key in self._keys:
+        if key in self.keys:
             return True
-        self._keys[key] = None
-        if len(self._keys) > self._size:
-            del self._keys[next(iter(self._keys))]
+        self.keys[key] = None
+        if len(self.keys) > self._size:
+            del self.keys[next(iter(self.keys))]
         return False

@@ -24,7 +24,8 @@ from tap_pipedrive.rows import CUSTOM, Layout, Recent, Record
 from tap_pipedrive.sweep import Sweep
 from tap_pipedrive.table import STREAMS, Since, StreamSpec
 from tap_pipedrive.times import stamp
-from tap_pipedrive.walks import Page, Row
+from tap_pipedrive.typed import Reader, Row, fits
+from tap_pipedrive.walks import Decode, Page
 from tap_pipedrive.ways import Way
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ INCREMENTAL = "INCREMENTAL"
 class EntityStream(PageStream):
     """The records of one list of Pipedrive."""
 
+    #: How pages are decoded, where the SDK needs no dictionaries.
+    decode: Decode | None = None
     STATE_MSG_FREQUENCY = 1_000_000  # `_page_done` offers the state, where it can be resumed from
 
     def __init__(self, tap: TapPipedrive, spec: StreamSpec) -> None:
@@ -142,13 +145,14 @@ class EntityStream(PageStream):
     ) -> None:
         """Nothing: `_page_done` moves the bookmark."""
 
-    def record_lists(self, context: Context | None) -> Iterator[list[Record]]:
+    def record_lists(self, context: Context | None, *, plain: bool = False) -> Iterator[list[Any]]:
         """Walk the list; what may not be read is left out and doesn't end the run."""
         report = Report(self)
         try:
             if self.name in self.tap.left_out:
                 raise self.tap.left_out[self.name]
             scopes.check(self.client, self.needed)
+            self._prepare(plain)
             yield from self._record_lists(context, report)
         except ApiError as error:
             report.price()
@@ -159,9 +163,13 @@ class EntityStream(PageStream):
         report.price()
         report.losses()
 
-    def _record_lists(self, context: Context | None, report: Report) -> Iterator[list[Record]]:
+    def _prepare(self, plain: bool) -> None:
         self.layout.keep(self._wanted())
         self._remember()
+        self._reader = Reader(self.layout)
+        self.decode = self._reader.decode if plain and fits(self.layout) else None
+
+    def _record_lists(self, context: Context | None, report: Report) -> Iterator[list[Any]]:
         changes = reading.asks_for_changes(self)
         way = reading.way(self, self.get_starting_timestamp(context) if changes else None)
         sweep = Sweep(self, whole=not changes and not way.resumed, resumed=way.resumed)
@@ -176,9 +184,12 @@ class EntityStream(PageStream):
                 del page, records  # before the next ones are waited for
         yield from self._finish(way, sweep, report)
 
-    def _records(self, recent: Recent, rows: Iterable[Row]) -> list[Record]:
-        key, make = self.spec.keys[0], self.layout.record
+    def _records(self, recent: Recent, rows: Iterable[Row]) -> list[Any]:
+        key, make = self.spec.keys[0], self._record
         return [make(row) for row in rows if not recent.seen((row[key], row.get("update_time")))]
+
+    def _record(self, row: Row) -> Any:
+        return self.layout.record(row) if isinstance(row, dict) else self._reader.record(row)
 
     def _rows(self, page: Page, report: Report) -> Iterable[Row]:
         (key,) = self.spec.keys
@@ -186,7 +197,7 @@ class EntityStream(PageStream):
         report.keyless += len(page.rows) - len(rows)
         if not (self.spec.v1 and self.layout.custom):
             return rows
-        return (v1.nested(row, self.layout.custom) for row in rows)
+        return (v1.nested(row, self.layout.custom) for row in rows if isinstance(row, dict))
 
     def _remember(self) -> None:
         """Keep the names of columns in state, and say what has changed since the last run."""
@@ -217,7 +228,7 @@ class EntityStream(PageStream):
             if not self.config.get("batch_config"):  # a batch is announced before the state behind
                 self._write_state_message()
 
-    def _finish(self, way: Way, sweep: Sweep, report: Report) -> Iterator[list[Record]]:
+    def _finish(self, way: Way, sweep: Sweep, report: Report) -> Iterator[list[Any]]:
         if self.is_incremental:
             way.finish()
             vanished = list(sweep.vanished())

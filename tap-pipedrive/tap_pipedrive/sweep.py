@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,8 @@ from tap_pipedrive import deletes
 from tap_pipedrive.ids import Ids, ids
 from tap_pipedrive.rows import Record
 from tap_pipedrive.times import stamp
-from tap_pipedrive.walks import Row, pages
+from tap_pipedrive.typed import Row
+from tap_pipedrive.walks import pages
 
 if TYPE_CHECKING:
     from tap_pipedrive.streams import EntityStream
@@ -39,7 +40,7 @@ class Sweep:
         self._alive = Ids()
         self._dead = Ids()
 
-    def saw(self, rows: list[Row]) -> None:
+    def saw(self, rows: Sequence[Row]) -> None:
         """Rows of this run's own walk."""
         if self._stream is not None:
             alive, dead = _parted(rows)
@@ -110,7 +111,7 @@ class Sweep:
             )
 
 
-def _parted(rows: list[Row]) -> tuple[list[int], list[int]]:
+def _parted(rows: Sequence[Row]) -> tuple[list[int], list[int]]:
     """Ids of the rows that are there, and of those that are called deleted."""
     dead = [row for row in rows if row.get("is_deleted")]
     alive = [row for row in rows if not row.get("is_deleted")] if dead else rows

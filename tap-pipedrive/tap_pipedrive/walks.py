@@ -7,7 +7,7 @@ A walk is told apart into what takes time, `fetch`, which threads do, and what i
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -17,11 +17,12 @@ from sync_core.pipedrive import PipedriveClient, envelope
 
 from tap_pipedrive.ahead import gathered
 from tap_pipedrive.table import Paging, StreamSpec
+from tap_pipedrive.typed import Row, TypedBody
 
 log = logging.getLogger(__name__)
 
-Row = dict[str, Any]
 Query = dict[str, Any]
+Decode = Callable[[bytes], Any]
 
 #: Rows by which the pages of API v1 overlap. A row that is deleted during the walk moves all later
 #: ones up by one, and a page that began right behind the last would miss some.
@@ -40,7 +41,7 @@ class Page:
         place: What of it an interrupted run has to know to go on behind the page.
     """
 
-    rows: list[Row]
+    rows: Sequence[Row]
     cursor: str | None = None
     walk: Walk | None = None
     place: Any = None
@@ -52,6 +53,9 @@ Pages = Generator[Page, None, None]
 
 class Walk:
     """One way through a list."""
+
+    #: How an answer is decoded, where not into dictionaries.
+    decode: Decode | None = None
 
     def __init__(
         self, client: PipedriveClient, spec: StreamSpec, query: Mapping[str, Any] | None = None
@@ -80,8 +84,9 @@ class Walk:
         return False
 
     def _get(self, **place: Any) -> Any:
+        query = {**self.query, **place}
         return self.client.http.get(
-            self.spec.path, {**self.query, **place}, tokens=self.spec.tokens
+            self.spec.path, query, tokens=self.spec.tokens, decode=self.decode
         )
 
 
@@ -98,6 +103,7 @@ class ByCursor(Walk):
         spec: StreamSpec,
         query: Mapping[str, Any] | None = None,
         cursor: str | None = None,
+        decode: Decode | None = None,
     ) -> None:
         """Prepare; nothing is asked yet.
 
@@ -106,8 +112,10 @@ class ByCursor(Walk):
             spec: The list.
             query: Filters and order, sent with each page.
             cursor: Where to begin, from an earlier walk with the same query.
+            decode: How an answer is decoded, where not into dictionaries.
         """
         super().__init__(client, spec, query)
+        self.decode = decode
         self.cursor = cursor
         self._landmark, self._pages = cursor, 0
         self._starts_left = FRESH_STARTS
@@ -116,6 +124,8 @@ class ByCursor(Walk):
         """The next page."""
         body = self._get(limit=self.spec.page_size, cursor=self.cursor)
         path = self.spec.path
+        if isinstance(body, TypedBody):
+            return Page(body.data, envelope.next_cursor(body.frame, path), self)
         return Page(envelope.records(body, path), envelope.next_cursor(body, path), self)
 
     def took(self, page: Page) -> bool:

@@ -12,7 +12,7 @@ from sync_core.pipedrive import PipedriveClient
 from tap_pipedrive.bookmarks import State, bookmark, set_bookmark
 from tap_pipedrive.table import StreamSpec
 from tap_pipedrive.times import stamp
-from tap_pipedrive.walks import Page, Pages, Query, pages
+from tap_pipedrive.walks import Decode, Page, Pages, Query, pages
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +29,7 @@ class Run:
             have been passed already, and only the next run is sure to see it.
         size: How many pages are fetched side by side.
         lookback: Seconds by which a run overlaps the one before.
+        decode: How an answer is decoded, where not into dictionaries.
     """
 
     client: PipedriveClient
@@ -37,6 +38,7 @@ class Run:
     start: Callable[[], str]
     size: int = 1
     lookback: float = 0
+    decode: Decode | None = None
 
 
 class Way:

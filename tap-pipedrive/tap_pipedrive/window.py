@@ -36,7 +36,7 @@ class Window(ByCursor):
             since: Where it begins.
             stop: Where it ends; empty for no end.
         """
-        super().__init__(run.client, run.spec)
+        super().__init__(run.client, run.spec, decode=run.decode)
         self.since, self.stop = since, stop
         self.delivered = ""
         self.over = self.ended = False

@@ -20,6 +20,6 @@ class BlockWriter(MsgSpecWriter):
             sys.stdout.flush()
 
     @staticmethod
-    def write_block(messages: Sequence[dict[str, Any]]) -> None:
+    def write_block(messages: Sequence[Any]) -> None:
         """Write many messages with one call; the SDK's own encoder makes a line of each."""
         sys.stdout.buffer.write(encoder.encode_lines(messages))
