@@ -464,3 +464,14 @@ def test_the_services_words_are_cut_short(wire, http):
     with pytest.raises(errors.InvalidError) as caught:
         http().send(READ)
     assert len(caught.value.detail) == 300
+
+
+@pytest.mark.parametrize(("excepted", "proxy"), [("", "http://proxy.test:3128"), (".test", None)])
+def test_the_machines_proxies_and_certificates_are_heeded(http, wire, monkeypatch, excepted, proxy):
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.test:3128")
+    monkeypatch.setenv("NO_PROXY", excepted)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/etc/certificates.pem")
+    wire.get("https://service.test/things", json={})
+    http("https://service.test").send(READ)
+    assert wire.last_request.proxies.get("https") == proxy
+    assert wire.last_request.verify == "/etc/certificates.pem"

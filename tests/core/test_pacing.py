@@ -6,7 +6,7 @@ import queue
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sync_core.calls import Call
 from sync_core.journy.client import JournyPacer
@@ -114,6 +114,7 @@ class Waiting:
         return False
 
 
+@settings(deadline=None)  # simulated time takes real time, more on a busy machine
 @given(
     limit=st.integers(1, 12),
     calls=st.integers(1, 12),

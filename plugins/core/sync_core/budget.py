@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sync_core.errors import BudgetSpentError, ConfigurationError
-from sync_core.pacing import number
+from sync_core.headers import number
 
 log = logging.getLogger(__name__)
 

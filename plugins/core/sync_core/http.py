@@ -1,47 +1,43 @@
-"""One way to talk HTTP: time-outs, retries by what a method means, pacing, redaction, counts."""
+"""One way to talk HTTP: retries by what a method means, pacing, redaction, counts."""
 
 from __future__ import annotations
 
 import logging
 import random
-import ssl
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import msgspec
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import NewConnectionError
 
-from sync_core import answers, pacing, times
+from sync_core import answers, headers, times
 from sync_core.answers import redact
 from sync_core.budget import Budget
 from sync_core.calls import Call, RenewableAuth
 from sync_core.errors import (
-    AmbiguousWriteError,
     ApiError,
     BudgetSpentError,
     RateLimitedError,
     TransientError,
     UnreachableError,
 )
-from sync_core.pacing import Pacer, Usage
+from sync_core.pacing import Pacer
+from sync_core.sending import Sender
+from sync_core.unanswered import (
+    RetryableError,
+    never_left,
+    unanswered,
+    unreachable,
+    untrusted,
+)
+from sync_core.usage import Usage
 from sync_core.web import service_address
 from sync_core.windows import Place
 
 log = logging.getLogger(__name__)
 
-CONNECT_SECONDS = 5.0
-READ_SECONDS = 60.0
 TRIES = 5
-LONGEST_WAIT_SECONDS = pacing.LONGEST_WAIT_SECONDS
-POOL_SIZE = pacing.MOST_WORKERS
-PIECE_BYTES = 2**20
-
-# urllib3 logs every path with its query at debug level, and Pipedrive's searches carry e-mail
-# addresses there. A filter holds whatever level a logging configuration sets later.
-logging.getLogger("urllib3.connectionpool").addFilter(lambda record: record.levelno > logging.DEBUG)
+LONGEST_WAIT_SECONDS = headers.LONGEST_WAIT_SECONDS
 
 
 class HttpClient:
@@ -92,11 +88,7 @@ class HttpClient:
         self._sleep = sleep
         self._pacer = pacer or Pacer(sleep=sleep)
         self._errors = {**answers.ERRORS, **(errors or {})}
-        self._session = requests.Session()
-        self._session.headers["User-Agent"] = user_agent
-        adapter = HTTPAdapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE, max_retries=0)
-        self._session.mount("http://", adapter)
-        self._session.mount("https://", adapter)
+        self._sender = Sender(user_agent)
 
     @property
     def server_time(self) -> str:
@@ -131,7 +123,7 @@ class HttpClient:
         for attempt in range(TRIES):
             try:
                 return self._once(call)
-            except _RetryableError as again:
+            except RetryableError as again:
                 last = again.error
                 if again.paced and self._pacer.is_stuck(call.lane):
                     break
@@ -140,7 +132,7 @@ class HttpClient:
         assert last is not None  # noqa: S101 - TRIES is at least one
         raise last
 
-    def _wait(self, again: _RetryableError, attempt: int) -> None:
+    def _wait(self, again: RetryableError, attempt: int) -> None:
         backoff = 2.0**attempt * (0.5 + random.random() / 2)  # noqa: S311 - jitter
         seconds = min(again.wait if again.wait is not None else backoff, LONGEST_WAIT_SECONDS)
         log.info("%s; trying again in %.1f s", again.error, seconds)
@@ -179,30 +171,12 @@ class HttpClient:
         place = self._pacer.before(call.lane, call.method)
         response: requests.Response | None = None
         try:
-            response = self._request(call)
+            response = self._sender.send(call, self.base_url, self._auth)
         except requests.RequestException as error:
             return self._lost(call, error)
         finally:
             wait = self._learn(call, place, response)
         return response, wait
-
-    def _request(self, call: Call) -> requests.Response:
-        content = None if call.body is None else msgspec.json.encode(call.body)
-        response = self._session.request(
-            call.method,
-            self.base_url + call.path,
-            params={k: v for k, v in call.params.items() if v is not None},
-            data=call.form if content is None else content,
-            headers=None if content is None else {"Content-Type": "application/json"},
-            auth=self._auth,
-            timeout=(CONNECT_SECONDS, READ_SECONDS),
-            allow_redirects=False,
-            stream=True,
-        )
-        # The library itself reads a body in pieces of 10 KiB, and gives way to another thread at
-        # each: one that computes keeps a page of a megabyte from coming.
-        response._content = b"".join(response.iter_content(PIECE_BYTES))  # noqa: SLF001 - no other way
-        return response
 
     def _learn(self, call: Call, place: Place, response: requests.Response | None) -> float:
         """Take in what the answer says beside its body; the seconds to wait after a refusal."""
@@ -221,42 +195,18 @@ class HttpClient:
 
     def _lost(self, call: Call, error: requests.RequestException) -> Exception:
         """Tell what it means that no answer came back."""
-        causes = tuple(_causes(error))
-        if any(isinstance(cause, ssl.SSLCertVerificationError) for cause in causes):
+        if untrusted(error):
             return UnreachableError(
                 f"{self.service} at {self.base_url} shows a certificate that isn't trusted; "
                 f"check {self._setting} and this machine's certificates"
             )
-        if any(isinstance(cause, _NEVER_CONNECTED) for cause in causes):
+        if never_left(error):
             if self._budget:
                 self._budget.give_back(call.tokens)
-            return _RetryableError(
-                UnreachableError(
-                    f"{self.service} can't be reached at {self.base_url} ({call.what}): "
-                    f"check {self._setting} and the network"
-                )
-            )
+            return unreachable(self.service, self.base_url, call, self._setting)
         self.usage.add(call, None)
-        return self._unanswered(
+        return unanswered(
             call, f"{self.service} gave no answer to {call.what} ({type(error).__name__})"
-        )
-
-    @staticmethod
-    def _unanswered(
-        call: Call,
-        text: str,
-        status: int | None = None,
-        detail: str = "",
-        wait: float | None = None,
-    ) -> Exception:
-        """The error of a call that may or may not have been carried out."""
-        if call.repeatable:
-            return _RetryableError(TransientError(text, status=status, detail=detail), wait)
-        return AmbiguousWriteError(
-            f"{text}: it may have been carried out; "
-            "the record is looked up before it is sent again",
-            status=status,
-            detail=detail,
         )
 
     def _read(self, call: Call, response: requests.Response, wait: float) -> Any:
@@ -268,7 +218,7 @@ class HttpClient:
         if body is answers.UNREADABLE:
             status = response.status_code
             text = f"{self.service} answered {status} to {call.what} with something that isn't JSON"
-            raise self._unanswered(call, text, status)
+            raise unanswered(call, text, status)
         return body
 
     def _refused(self, call: Call, response: requests.Response, wait: float) -> Exception:
@@ -278,17 +228,17 @@ class HttpClient:
         message = f"{self.service} answered {status} to {call.what}"
         message += f": {detail}" if detail else ""
         if kind is TransientError and not call.repeatable:
-            return self._unanswered(call, message, status, detail)
+            return unanswered(call, message, status, detail)
         message += f" ({answers.CURES[kind]})" if kind in answers.CURES else ""
         if kind is BudgetSpentError and self._budget:
             self._budget.end()
             message += f"; this run has spent {self._budget.spent} of them"
         error = kind(message, status=status, detail=detail)
         if kind is RateLimitedError:
-            return _RetryableError(error, wait, paced=True)
+            return RetryableError(error, wait, paced=True)
         if kind is TransientError:
-            asked = pacing.retry_after(response.headers.get("Retry-After"))
-            return _RetryableError(error, asked)
+            asked = headers.retry_after(response.headers.get("Retry-After"))
+            return RetryableError(error, asked)
         return error
 
     def _all_secrets(self) -> tuple[str, ...]:
@@ -300,31 +250,3 @@ class HttpClient:
         if response.status_code == answers.TOO_MANY and spent:
             return BudgetSpentError
         return answers.kind(response, self._errors)
-
-
-class _RetryableError(Exception):
-    """Carries an error that another try may cure.
-
-    Attributes:
-        error: The error.
-        wait: Seconds to wait; None leaves it to the backoff.
-        paced: Whether the pacer waits, for all threads.
-    """
-
-    def __init__(self, error: ApiError, wait: float | None = None, *, paced: bool = False) -> None:
-        super().__init__(str(error))
-        self.error = error
-        self.wait = wait
-        self.paced = paced
-
-
-#: Signs that a request certainly wasn't sent: refused, timed out, or the name didn't resolve.
-_NEVER_CONNECTED = (requests.ConnectTimeout, NewConnectionError)
-
-
-def _causes(error: BaseException) -> Iterator[BaseException]:
-    """An error and what it wraps; requests and urllib3 keep that in arguments or attributes."""
-    yield error
-    inner = (*error.args, getattr(error, "reason", None), getattr(error, "original_error", None))
-    for each in dict.fromkeys(part for part in inner if isinstance(part, BaseException)):
-        yield from _causes(each)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 
 #: ISO 8601 as services write it: a date, perhaps a time of day, perhaps a zone. The parser of
 #: Python 3.10 knows fewer spellings, so the parts are put into the one that every version reads.
@@ -60,6 +61,7 @@ def earlier(moment: str, by: timedelta) -> str:
     return _text(_parsed(moment) - by)
 
 
+@lru_cache(maxsize=4)  # a header that says the same for a second
 def from_http_date(value: str | None) -> str:
     """A `Date` header as comparable text; empty where it is missing or malformed."""
     if not value:

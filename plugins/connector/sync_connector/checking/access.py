@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from sync_core.headers import number
 from sync_core.http import HttpClient
 from sync_core.journy import JournyClient
-from sync_core.pacing import number
 from sync_core.pipedrive import PipedriveClient, endpoints, envelope
 from sync_core.pipedrive.auth import OAuth, TokenAuth, grant
 from sync_core.pipedrive.client import PipedrivePacer, service_url
