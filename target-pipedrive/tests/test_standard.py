@@ -1,65 +1,14 @@
-"""The Singer SDK's standard tests, one by one. Blind spot: they look at one run without settings.
-
-Left out: TargetMultipleStateMessages, which compares decoded states with text and can't pass; the
-SDK leaves it out of its own suite. `test_*runs.py` and `test_users.py` prove what it means.
-"""
+"""The Singer SDK's standard tests. Blind spot: they look at one run without settings."""
 
 from __future__ import annotations
 
 import pytest
-from singer_sdk.testing import get_target_test_class
-from singer_sdk.testing.suites import SingerTestSuite
-from singer_sdk.testing.target_tests import (
-    TargetArrayData,
-    TargetCamelcaseComplexSchema,
-    TargetCamelcaseTest,
-    TargetCliPrintsTest,
-    TargetDuplicateRecords,
-    TargetEncodedStringData,
-    TargetInvalidSchemaTest,
-    TargetNoPrimaryKeys,
-    TargetOptionalAttributes,
-    TargetPrimaryKeyUpdates,
-    TargetRecordBeforeSchemaTest,
-    TargetRecordMissingKeyProperty,
-    TargetRecordMissingOptionalFields,
-    TargetRecordMissingRequiredProperty,
-    TargetSchemaNoProperties,
-    TargetSchemaUpdates,
-    TargetSpecialCharsInAttributes,
-)
 from sync_sandbox import Sandbox
+from sync_tests.standard import target_tests
 from target_pipedrive.target import TargetPipedrive
 
 # The test class takes its settings while this module is imported, so the sandbox is up by then.
 SANDBOX = Sandbox(persons=0, organizations=0, users=0, accounts=0).start()
-TESTS = SingerTestSuite(
-    kind="target",
-    tests=[
-        TargetArrayData,
-        TargetCamelcaseComplexSchema,
-        TargetCamelcaseTest,
-        TargetCliPrintsTest,
-        TargetDuplicateRecords,
-        TargetEncodedStringData,
-        TargetInvalidSchemaTest,
-        TargetNoPrimaryKeys,
-        TargetOptionalAttributes,
-        TargetPrimaryKeyUpdates,
-        TargetRecordBeforeSchemaTest,
-        TargetRecordMissingKeyProperty,
-        TargetRecordMissingOptionalFields,
-        TargetRecordMissingRequiredProperty,
-        TargetSchemaNoProperties,
-        TargetSchemaUpdates,
-        TargetSpecialCharsInAttributes,
-    ],
-)
-SETTINGS = {
-    "api_url": SANDBOX.pipedrive_url,
-    "api_token": "sandbox-token",
-    "ledger_url": "sqlite://",
-}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -69,11 +18,6 @@ def stop_sandbox():
 
 
 class TestStandard(
-    get_target_test_class(
-        TargetPipedrive,
-        config=SETTINGS,
-        custom_suites=[TESTS],
-        include_target_tests=False,
-    )
+    target_tests(TargetPipedrive, api_url=SANDBOX.pipedrive_url, api_token="sandbox-token")
 ):
     """Streams that no mapping knows: they are skipped, and the run succeeds."""

@@ -49,12 +49,6 @@ def session_sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sandbox(session_sandbox: Sandbox) -> Sandbox:
-    session_sandbox.reset()
-    return session_sandbox
-
-
-@pytest.fixture
 def clock() -> Clock:
     return Clock()
 

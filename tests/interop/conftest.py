@@ -40,12 +40,6 @@ def session_sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def sandbox(session_sandbox: Sandbox) -> Sandbox:
-    session_sandbox.reset()
-    return session_sandbox
-
-
-@pytest.fixture
 def settings(sandbox) -> dict[str, dict[str, Any]]:
     return {
         "tap-pipedrive": {"api_url": sandbox.pipedrive_url, "api_token": "sandbox-token"},

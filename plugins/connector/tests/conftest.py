@@ -6,8 +6,6 @@ import io
 import json
 import logging
 import shutil
-import signal
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,24 +17,20 @@ import requests
 from click.testing import CliRunner, Result
 from sync_connector.cli import main
 from sync_sandbox import Sandbox
+from sync_tests.command import undisturbed
+from sync_tests.targets import as_text, stream_messages
 from target_journy.target import TargetJourny
 from target_pipedrive.target import TargetPipedrive
 
 CLIENT = {"client_id": "sandbox-client", "client_secret": "sandbox-secret"}
 TOKEN = {"api_token": "sandbox-token"}
+TARGETS = ("target-pipedrive", "target-journy")
 
 
 @pytest.fixture(scope="session")
-def _one_sandbox() -> Iterator[Sandbox]:
+def session_sandbox() -> Iterator[Sandbox]:
     with Sandbox(seed=7, persons=12, organizations=6, users=10, accounts=5) as sandbox:
         yield sandbox
-
-
-@pytest.fixture
-def sandbox(_one_sandbox: Sandbox) -> Sandbox:
-    """Both services, as they were seeded."""
-    _one_sandbox.reset()
-    return _one_sandbox
 
 
 @dataclass
@@ -113,7 +107,9 @@ class History:
             "actions": [ACTION],
             **settings,
         }
-        self._feed(TargetPipedrive, config, _messages("users", USER, "user_id", records), expect)
+        self._feed(
+            TargetPipedrive, config, stream_messages("users", USER, ["user_id"], records), expect
+        )
 
     def persons(self, *records: Any, expect: int = 0, **settings: Any) -> None:
         """A run of target-journy, with persons of Pipedrive."""
@@ -123,12 +119,14 @@ class History:
             "persons": {"create": True},
             **settings,
         }
-        self._feed(TargetJourny, config, _messages("persons", PERSON, "id", records), expect)
+        self._feed(
+            TargetJourny, config, stream_messages("persons", PERSON, ["id"], records), expect
+        )
 
-    def _feed(self, target: Any, config: dict[str, Any], messages: str, expect: int) -> None:
+    def _feed(self, target: Any, config: dict[str, Any], messages: Any, expect: int) -> None:
         file, lines = self.folder / "config.json", self.folder / "messages.jsonl"
         file.write_text(json.dumps({**config, "ledger_url": self.url}), "utf-8")
-        lines.write_text(messages, "utf-8")
+        lines.write_text(as_text(messages), "utf-8")
         with _heard() as heard:
             done = CliRunner().invoke(target.cli, ["--config", str(file), "--input", str(lines)])
         self.log = heard.getvalue()
@@ -137,25 +135,18 @@ class History:
 
 @contextmanager
 def _heard() -> Iterator[io.StringIO]:
-    """What plugins log; the process's own settings are as before afterwards."""
-    root, hook, stream = logging.getLogger(), sys.excepthook, io.StringIO()
-    handlers, level, error = root.handlers[:], root.level, sys.stderr
-    signals = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    """What plugins log."""
+    stream = io.StringIO()
     listener = logging.StreamHandler(stream)
+    loggers = [logging.getLogger(each) for each in ("sync_core", *TARGETS)]
+    for logger in loggers:
+        logger.addHandler(listener)
     try:
-        logging.getLogger("sync_core").addHandler(listener)
-        for name in ("target-pipedrive", "target-journy"):
-            logging.getLogger(name).addHandler(listener)
-        yield stream
+        with undisturbed():
+            yield stream
     finally:
-        for name in ("sync_core", "target-pipedrive", "target-journy"):
-            logging.getLogger(name).removeHandler(listener)
-        root.handlers[:] = handlers
-        root.setLevel(level)
-        sys.excepthook, sys.stderr = hook, error
-        logging.captureWarnings(capture=False)
-        for one, handler in signals.items():
-            signal.signal(one, handler)
+        for logger in loggers:
+            logger.removeHandler(listener)
 
 
 TEXT = {"type": ["string", "null"]}
@@ -182,13 +173,6 @@ ACTION = {
     "activity": {"type": "call", "subject": "Call {first_name}", "due_in_days": 1},
     "fire_on_first_run": True,
 }
-
-
-def _messages(stream: str, columns: dict[str, Any], key: str, records: Any) -> str:
-    schema = {"type": "object", "properties": columns}
-    head = {"type": "SCHEMA", "stream": stream, "schema": schema, "key_properties": [key]}
-    rows = [{"type": "RECORD", "stream": stream, "record": record} for record in records]
-    return "".join(json.dumps(message) + "\n" for message in (head, *rows))
 
 
 def user(number: int, name: str, **values: Any) -> dict[str, Any]:
@@ -243,11 +227,11 @@ def _live(history: History) -> None:
 
 
 @pytest.fixture(scope="session")
-def _lived(_one_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def _lived(session_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lived")
-    _one_sandbox.reset(persons=0, organizations=0, users=0, accounts=0)
-    _live(History(folder, _one_sandbox))
-    _one_sandbox.world.save(folder / "world")
+    session_sandbox.reset(persons=0, organizations=0, users=0, accounts=0)
+    _live(History(folder, session_sandbox))
+    session_sandbox.world.save(folder / "world")
     return folder
 
 

@@ -58,15 +58,9 @@ class Client:
 
 
 @pytest.fixture(scope="session")
-def running():
+def session_sandbox():
     with Sandbox(**SMALL) as sandbox:
         yield sandbox
-
-
-@pytest.fixture
-def sandbox(running):
-    running.reset()
-    return running
 
 
 @pytest.fixture

@@ -96,8 +96,8 @@ def node_folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def node_process(node_folder, running):
-    client = NodeClient(node_folder, running.pipedrive_url)
+def node_process(node_folder, session_sandbox):
+    client = NodeClient(node_folder, session_sandbox.pipedrive_url)
     yield client
     client.close()
 

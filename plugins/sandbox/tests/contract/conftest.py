@@ -56,14 +56,14 @@ def still():
 
 
 @pytest.fixture(scope="session")
-def ask(running, still):
+def ask(session_sandbox, still):
     """Carries out an operation as `calls` says: a write in a company that nobody has touched."""
-    client = clients.Client(running)
+    client = clients.Client(session_sandbox)
 
     def send(method, path, **params):
         known = still
         if method != "GET":
-            running.reset(switches=CONTACT_SYNC)
+            session_sandbox.reset(switches=CONTACT_SYNC)
             known = calls.World(client)
         return known.send(method, path, calls.CALLS[method, path], **params)
 

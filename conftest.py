@@ -1,0 +1,53 @@
+"""What the tests of all packages share: the modules in tests/shared, and a few fixtures."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from sync_sandbox import Sandbox
+
+sys.path.insert(0, str(Path(__file__).parent / "tests/shared"))
+pytest.register_assert_rewrite("sync_tests")
+
+
+@pytest.fixture
+def sandbox(session_sandbox: Sandbox) -> Sandbox:
+    """The folder's own sandbox, as it was seeded."""
+    session_sandbox.reset()
+    return session_sandbox
+
+
+@pytest.fixture
+def bodies(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """What is sent to be written from now on, as (method, decoded body) at the wire."""
+    sent: list[tuple[str, Any]] = []
+    send = requests.Session.send
+
+    def watch(self: requests.Session, request: requests.PreparedRequest, **options: Any) -> Any:
+        if request.method in {"POST", "PATCH", "PUT"} and request.body:
+            sent.append((request.method, json.loads(request.body)))
+        return send(self, request, **options)
+
+    monkeypatch.setattr(requests.Session, "send", watch)
+    return sent
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Waits before another try take no time."""
+    monkeypatch.setattr("sync_core.http.LONGEST_WAIT_SECONDS", 0.0)
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A browser's driver; without a browser the test is skipped."""
+    from sync_tests.chromium import started  # noqa: PLC0415  # known from here on
+
+    with started(tmp_path_factory.mktemp("profile")) as driver:
+        yield driver
