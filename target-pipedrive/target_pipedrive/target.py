@@ -51,7 +51,7 @@ _MATCH = th.Property(
 
 
 class TargetPipedrive(EngineTarget):
-    """Writes users and accounts, or any other stream, to persons and organizations."""
+    """Writes users and accounts to persons and organizations, and any other stream."""
 
     name = "target-pipedrive"
 
@@ -98,8 +98,8 @@ class TargetPipedrive(EngineTarget):
             "streams",
             th.ObjectType(additional_properties=True),
             title="Other streams",
-            description="Streams of any other tap, by name: {entity: person, organization or deal, "
-            "match: field or {from, to}, create, on_delete, fields}.",
+            description="Streams of any other tap, by name: {entity: person, organization, deal, "
+            "lead, activity or note, match: field or {from, to}, create, on_delete, fields}.",
         ),
         SETTING,
         th.Property(

@@ -52,6 +52,20 @@ def messages(access, tmp_path_factory) -> dict[str, bytes]:
     return said
 
 
+def others(streams: dict) -> bytes:
+    """What any other tap says of the streams of a recipe: a record with a text in each field."""
+    messages = []
+    for name, about in streams.items():
+        told = json.dumps(about)
+        columns = sorted({*re.findall(r'"from": "(\w+)"', told), *re.findall(r"{(\w+)}", told)})
+        schema = {"type": "object", "properties": {one: {"type": "string"} for one in columns}}
+        key = [about["match"]["from"]]
+        announced = {"type": "SCHEMA", "stream": name, "schema": schema, "key_properties": key}
+        record = {"type": "RECORD", "stream": name, "record": dict.fromkeys(columns, "1")}
+        messages += [announced, record]
+    return "".join(f"{json.dumps(message)}\n" for message in messages).encode()
+
+
 @pytest.fixture
 def dry(access, messages, tmp_path) -> Callable[..., subprocess.CompletedProcess[bytes]]:
     """A dry run of a target with a part of its settings."""
@@ -62,7 +76,8 @@ def dry(access, messages, tmp_path) -> Callable[..., subprocess.CompletedProcess
         service = access[target.removeprefix("target-")]
         config.write_text(json.dumps({**service, **ledger, **settings}))
         command = [sys.executable, "-m", target.replace("-", "_"), "--config", config]
-        return subprocess.run(command, input=messages[target], capture_output=True, check=False)
+        lines = messages[target] + others(settings.get("streams") or {})
+        return subprocess.run(command, input=lines, capture_output=True, check=False)
 
     return run
 
