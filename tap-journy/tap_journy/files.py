@@ -10,23 +10,14 @@ from tap_journy import storage
 from tap_journy.entities import Entity
 from tap_journy.kinds import stamp
 from tap_journy.rows import is_csv, nested, rows
-from tap_journy.settings import SETTING, Settings
+from tap_journy.settings import SETTING
 from tap_journy.sources import PAGE_ROWS, SAMPLE_SIZE, Page, Position, Raw, dig
 from tap_journy.storage import UNREADABLE, File, UnreadableError, unreadable
+from tap_journy.unchanged import FilesSource, has_changed
 
 
-class FileSource:
+class FileSource(FilesSource):
     """Files of JSON Lines or CSV; one that hasn't changed since it was read is passed over."""
-
-    sorted = False
-
-    def __init__(self, settings: Settings, logger: logging.Logger) -> None:
-        self._settings = settings
-        self._log = logger
-
-    def incremental(self, _entity: Entity) -> bool:
-        """A file that hasn't changed is left out."""
-        return True
 
     def sample(self, entity: Entity) -> list[Raw]:
         """The first records; a file that can't be read is named when its turn comes.
@@ -64,11 +55,7 @@ class FileSource:
             raise UnreadableError(problems)
 
     def _changed(self, entity: Entity, files: list[File], position: Position) -> list[File]:
-        changed = [
-            file
-            for file in files
-            if not file.fingerprint or position.files.get(file.name) != file.fingerprint
-        ]
+        changed = [file for file in files if has_changed(file, position.files)]
         if same := len(files) - len(changed):
             self._log.info("%s: %d files haven't changed and are passed over", entity.name, same)
         return changed

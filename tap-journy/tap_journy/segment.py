@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
@@ -12,27 +11,18 @@ from tap_journy import storage
 from tap_journy.entities import ENTITIES, USERS, Entity
 from tap_journy.fold import Fold, Known
 from tap_journy.rows import rows
-from tap_journy.settings import SETTING, Settings
+from tap_journy.settings import SETTING
 from tap_journy.sources import PAGE_ROWS, Page, Position, Raw
 from tap_journy.storage import UNREADABLE, File, UnreadableError, unreadable
+from tap_journy.unchanged import FilesSource, has_changed
 
 
-class SegmentSource:
+class SegmentSource(FilesSource):
     """Files of identify, group and track lines, folded once a run.
 
     All files are folded together, since memberships stand in group lines wherever those are; what
     comes out is every user and account that a changed file tells of.
     """
-
-    sorted = False
-
-    def __init__(self, settings: Settings, logger: logging.Logger) -> None:
-        self._settings = settings
-        self._log = logger
-
-    def incremental(self, _entity: Entity) -> bool:
-        """Who isn't in a changed file is left out."""
-        return True
 
     def sample(self, entity: Entity) -> Iterable[Raw]:
         """All records, as what they are made of is in memory anyway."""
@@ -43,12 +33,7 @@ class SegmentSource:
         """The records that changed files tell of."""
         files = self._files
         marks = {file.name: file.fingerprint for file in files}
-        known = position.files
-        changed = {
-            number
-            for number, file in enumerate(files)
-            if not file.fingerprint or known.get(file.name) != file.fingerprint
-        }
+        changed = {at for at, file in enumerate(files) if has_changed(file, position.files)}
         if not changed:
             self._log.info("%s: no file has changed, nothing is read", entity.name)
             return
