@@ -66,7 +66,10 @@ class End(ByCursor):
         return None if border is None else border * self._sign
 
     def has_room(self, other: End) -> bool:
-        """Whether more ids lie between the walks than the other's next page surely holds."""
+        """Whether what lies between the walks takes another page.
+
+        Ids have gaps: where the other's next page may hold all rows between, it is waited for.
+        """
         if self.under_way or self.over or other.over:
             return False
         if self.border is None:
@@ -74,7 +77,7 @@ class End(ByCursor):
             return not other.under_way
         if other.border is None:
             return False
-        claimed = self.spec.page_size if other.under_way else 0
+        claimed = 2 * self.spec.page_size if other.under_way else 0
         return abs(other.border - self.border) - 1 > claimed
 
     def begin_anew(self) -> None:

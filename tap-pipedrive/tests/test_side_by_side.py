@@ -113,6 +113,14 @@ def test_gaps_in_the_ids_cost_two_from_both_ends_at_most_a_page_more(tap, sandbo
     assert len(asked(sandbox)) <= -(-len(expected) // PAGE) + 1
 
 
+def test_a_page_that_gaps_may_spare_is_not_asked_for_beforehand(tap, sandbox, many):
+    rows = many(180, gaps=36, timeless=0)
+    assert 2 * PAGE < len(rows) < 3 * PAGE
+    sandbox.clear_journal()
+    assert sorted(ids(tap(**QUIET, concurrency=2))) == sorted(rows)
+    assert len(asked(sandbox)) == 3
+
+
 @pytest.mark.parametrize("size", [3, 8])
 def test_a_list_of_one_page_is_asked_for_once_however_many_may_be(tap, sandbox, many, size):
     expected = many(PAGE, gaps=0, timeless=20)
