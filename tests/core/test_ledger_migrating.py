@@ -32,6 +32,7 @@ NEWS = {
     6: {"links": ("step_pipedrive", "step_journy")},
     7: {},
     8: {"relatives": (), "links": ("related", "related_mark")},
+    9: {"outcomes": ("changes",)},
 }
 #: Version -> the indexes that came with it.
 INDEXES = {7: ("retries_by_age",)}

@@ -12,6 +12,7 @@ from rich.table import Table
 from sync_core.ledger import RunRow
 from sync_core.ledger.log import LogLine
 
+from sync_connector.differences import SHORT, in_words
 from sync_connector.summary import OUTCOMES, totals
 
 #: Direction -> what people call it.
@@ -83,7 +84,7 @@ def log_table(lines: Sequence[LogLine]) -> Table:
         table.add_column(name, overflow="fold")
     for line in lines:
         outcome = f"planned {line.outcome}" if line.dry_run else line.outcome
-        what = line.text or line.fields
+        what = what_of(line)
         table.add_row(
             line.at[:19].replace("T", " "),
             DIRECTIONS.get(line.direction, line.direction),
@@ -95,6 +96,13 @@ def log_table(lines: Sequence[LogLine]) -> Table:
             _plain(what),
         )
     return table
+
+
+def what_of(line: LogLine) -> str:
+    """What is said of a record: the log's sentence, and values where the ledger keeps them."""
+    values = in_words(line.changes, SHORT)
+    parts = (line.text, values) if line.text and not line.dry_run else (values or line.text,)
+    return "; ".join(part for part in parts if part) or line.fields
 
 
 def _plain(text: str) -> str:

@@ -55,6 +55,15 @@ def is_empty(value: Any) -> bool:
     return canon(value) is None
 
 
+def in_words(value: Any) -> str:
+    """A value as a text for people; empty where there is none."""
+    if is_empty(value):
+        return ""
+    if isinstance(value, list):
+        return ", ".join(in_words(each) for each in value)
+    return str(canon(value))
+
+
 def digest(value: Any) -> str:
     """A fixed-length fingerprint of a value, `EMPTY` where there is none.
 

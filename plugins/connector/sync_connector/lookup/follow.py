@@ -12,7 +12,7 @@ from sync_core.ledger import Ledger
 from sync_core.ledger.log import LogLine, Question, find
 
 from sync_connector.lookup.forms import FORMS
-from sync_connector.screen import DIRECTIONS
+from sync_connector.screen import DIRECTIONS, what_of
 
 #: Seconds between two looks; a batch is recorded every few seconds at most.
 PAUSE = 2.0
@@ -67,6 +67,6 @@ def as_line(line: LogLine) -> str:
         line.reason,
         line.key,
         line.pipedrive_id and f"Pipedrive {line.pipedrive_id}",
-        line.text or line.fields,
+        what_of(line),
     )
     return "  ".join(part for part in parts if part)

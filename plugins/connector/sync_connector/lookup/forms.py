@@ -13,6 +13,8 @@ import click
 import msgspec
 from sync_core.ledger.log import LogLine
 
+from sync_connector.differences import in_words
+
 _COLUMNS = [each.name for each in fields(LogLine)]
 #: What a spreadsheet would take for the beginning of a formula.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -28,8 +30,13 @@ def as_csv(lines: Iterable[LogLine]) -> str:
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\n")
     table.writerow(_COLUMNS)
-    table.writerows([_inert(value) for value in asdict(line).values()] for line in lines)
+    table.writerows([_inert(value) for value in _cells(line)] for line in lines)
     return written.getvalue()
+
+
+def _cells(line: LogLine) -> list[object]:
+    cells = {each.name: getattr(line, each.name) for each in fields(LogLine)}
+    return [*{**cells, "changes": in_words(line.changes)}.values()]
 
 
 def _inert(value: object) -> object:

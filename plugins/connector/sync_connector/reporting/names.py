@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
+
+from sync_core.ledger import Difference
+
+from sync_connector.differences import SHORT, in_words
 
 _ADDRESS = re.compile(r"[^\s@<>,;:\"'()]+@[^\s@<>,;:\"'()]+")
 
@@ -41,6 +46,10 @@ class Names:
     def place(self, record: _Keyed) -> str:
         """A record's id in Pipedrive; empty where it has none, or where the page is anonymous."""
         return "" if self.anonymous else record.pipedrive_id
+
+    def values(self, changes: Sequence[Difference]) -> str:
+        """What values were and became; empty where the page is anonymous."""
+        return "" if self.anonymous else in_words(changes, SHORT)
 
     def text(self, sentence: str) -> str:
         """A sentence of the log; what looks like an e-mail address goes where it is anonymous."""

@@ -103,6 +103,7 @@ class Carrier:
             return error
         for item in gone:
             item.outcome, item.rejected_fields, item.conflicts = None, {}, {}
+            item.said = {}
         linking.refuse_taken(self._ledger, self._claims, plan, gone, matches)
         return self._write(plan, [c for item in gone if (c := self._decide(plan, item))])
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from sync_core import times
 from sync_core.canonical import EMPTY, digest, is_empty
+from sync_core.engine.differing import note_values
 from sync_core.engine.merge import State, Verdict, decide
 from sync_core.engine.model import Destination, Item, Kind, Match, Outcome, Plan
 from sync_core.engine.vouching import vouch
@@ -115,6 +116,7 @@ def _create(plan: Plan, item: Item, destination: Destination) -> Change | None:
             continue
         if (wanted := _convert(rule, source, item)) is not None:
             _add(change, rule, digest(source), wanted, None)
+            note_values(plan, item, rule, Verdict.WRITE, source, change.values)
     if lacking := destination.lacking(plan, change.values):
         item.outcome = Outcome(Kind.REJECTED, "incomplete", lacking)
         return None
@@ -172,6 +174,7 @@ def _merge(  # noqa: PLR0913, PLR0917 - one field of one record, with all that d
         if agreed is None and state.source == EMPTY:
             return
         agree(plan, link, rule.pair, (state.source, state.current), "")
+    note_values(plan, item, rule, verdict, source, change.values)
 
 
 def _report_conflict(

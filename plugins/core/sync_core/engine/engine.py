@@ -20,6 +20,7 @@ from sync_core.engine.recording import entries, intents
 from sync_core.engine.telling import describe, listed, summary
 from sync_core.errors import BudgetSpentError, LedgerError
 from sync_core.ledger import Ledger
+from sync_core.ledger.hashing import settle_values
 from sync_core.ledger.pruning import prune
 from sync_core.ledger.questions import last_size
 from sync_core.ledger.writing import Entries, record
@@ -74,6 +75,7 @@ class Engine:
         self.last_size = last_size(ledger, direction)
         #: The run's id in the ledger.
         self.run = ledger.begin_run(direction, dry_run=dry_run)
+        settle_values(ledger)
         self._pricing = Pricing(destination, ledger, self.run)
         self._recall = Recall(ledger, direction, self._pricing)
         self._foreteller = Foreteller(destination, ledger, self.run) if dry_run else None

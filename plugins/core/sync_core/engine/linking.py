@@ -9,6 +9,7 @@ from sync_core.engine.model import Item, Kind, Match, Outcome, Plan, Relation
 from sync_core.engine.preparing import impossible
 from sync_core.engine.steps import has_news
 from sync_core.ledger import Ledger, Link
+from sync_core.ledger.values import Values
 
 
 def attach(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
@@ -20,7 +21,7 @@ def attach(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
         if item.outcome and item.outcome.reason == "deleted":
             item.link = by_id.get(item.source_id)
             continue
-        item.link = _link(plan, item, by_id, by_key)
+        item.link = _link(ledger, plan, item, by_id, by_key)
         if item.link.on("pipedrive") and item.outcome and item.outcome.reason == "not_in_segment":
             item.outcome = Outcome(
                 Kind.SKIPPED, "left_segment", "the record has left the segments; nothing is written"
@@ -31,7 +32,9 @@ def _is_own(item: Item, link: Link | None) -> bool:
     return link is not None and link.key in item.keys
 
 
-def _link(plan: Plan, item: Item, by_id: dict[str, Link], by_key: dict[str, Link]) -> Link:
+def _link(
+    ledger: Ledger, plan: Plan, item: Item, by_id: dict[str, Link], by_key: dict[str, Link]
+) -> Link:
     own = by_id.get(item.source_id)
     if own is not None and _is_own(item, own):
         item.key = own.key
@@ -42,7 +45,8 @@ def _link(plan: Plan, item: Item, by_id: dict[str, Link], by_key: dict[str, Link
         item.former = own
         return known
     if own is None:
-        return Link(plan.kind, item.key, changed=True)
+        values = Values() if ledger.policy.plain else None
+        return Link(plan.kind, item.key, changed=True, values=values)
     # The record's key changed and nobody else has the new one: it is still the same record.
     own.rename(item.key)
     return own

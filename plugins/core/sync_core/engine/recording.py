@@ -8,6 +8,7 @@ from dataclasses import replace
 import msgspec
 
 from sync_core.engine import steps
+from sync_core.engine.differing import differences
 from sync_core.engine.model import ANSWER_LOST, Item, Kind, Outcome, Plan
 from sync_core.ledger import OutcomeRow
 from sync_core.ledger.writing import Entries, Retry
@@ -61,6 +62,7 @@ def _row(plan: Plan, item: Item, outcome: Outcome) -> OutcomeRow:
         journy_id=ids["journy"],
         fields=outcome.fields,
         milliseconds=item.milliseconds,
+        changes=differences(item),
     )
 
 

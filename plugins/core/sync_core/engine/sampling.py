@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sync_core.canonical import canon, is_empty
+from sync_core.canonical import in_words
 from sync_core.engine.deciding import Change
 from sync_core.engine.model import Plan
 from sync_core.ledger import Sample
@@ -59,10 +59,5 @@ def _before(change: Change, field: TargetField) -> str | None:
 
 def shown(value: Any) -> str:
     """A value as a short text; empty for none."""
-    if is_empty(value):
-        return ""
-    if isinstance(value, list):
-        text = ", ".join(shown(each) for each in value)
-    else:
-        text = str(canon(value))
+    text = in_words(value)
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

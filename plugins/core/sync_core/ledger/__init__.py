@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_core.ledger.rows import Agreed, Kept, Link, OutcomeRow, RunRow, Sample
+from sync_core.ledger.rows import Agreed, Difference, Kept, Link, OutcomeRow, RunRow, Sample
 from sync_core.ledger.store import Ledger
 
-__all__ = ["Agreed", "Kept", "Ledger", "Link", "OutcomeRow", "RunRow", "Sample"]
+__all__ = ["Agreed", "Difference", "Kept", "Ledger", "Link", "OutcomeRow", "RunRow", "Sample"]

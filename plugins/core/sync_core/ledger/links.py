@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sync_core.ledger import tables
 from sync_core.ledger.rows import Agreed, Link
 from sync_core.ledger.runs import Runs
+from sync_core.ledger.values import Values, from_texts
 
 CHUNK = 500
 _LINK = (
@@ -23,6 +24,7 @@ _LINK = (
 _NONE: dict[tuple[str, str], Agreed] = {}
 _AGREED = ("link", "pipedrive_field", "other_field", "pipedrive_digest", "other_digest",
            "other_written")  # fmt: skip
+_VALUES = ("link", "pipedrive_field", "other_field", "pipedrive_value", "other_value")
 
 
 class Links(Runs):
@@ -86,6 +88,7 @@ class _Unread:
 
     def __init__(self, ledger: Links) -> None:
         self._ledger = ledger
+        self._plain = ledger.policy.plain
         # Weakly: links know of this one, and a ring of objects is let go of late.
         self._links: list[tuple[int, weakref.ref[Link]]] = []
 
@@ -97,6 +100,8 @@ class _Unread:
         link = Link(kind, key, pipedrive_id or "", journy_id or "", updated, stamp, _NONE,
                     number, stored_key=key, stored=_NONE, steps=steps,
                     related=(related, mark))  # fmt: skip
+        if self._plain:
+            link.values = Values()
         link.read_later(self.read)
         self._links.append((number, weakref.ref(link)))
         return link
@@ -112,9 +117,21 @@ class _Unread:
                 query = sa.select(*(table.c[name] for name in _AGREED)).where(some)
                 for number, own, other, *digests in db.execute(query).tuples().all():
                     agreed[number][own, other] = Agreed(*digests)
+                if self._plain:
+                    _read_values(db, some, dict(known))
         for number, link in known:
             link.take(agreed[number])
         self._links = []
+
+
+def _read_values(
+    db: sa.Connection, some: sa.ColumnElement[bool], links: Mapping[int, Link]
+) -> None:
+    table = tables.agreed
+    query = sa.select(*(table.c[name] for name in _VALUES)).where(some)
+    for number, own, other, *texts in db.execute(query).tuples().all():
+        if (values := links[number].values) is not None:
+            values.agreed[own, other] = from_texts(*texts)
 
 
 def among(

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import msgspec
 import sqlalchemy as sa
 
 from sync_core.ledger import tables
+from sync_core.ledger.rows import Difference
 from sync_core.ledger.store import Ledger
 
 
@@ -47,7 +49,10 @@ class Question:
 
 @dataclass(frozen=True)
 class LogLine:
-    """One record's outcome in one run; `milliseconds` is how long its write took."""
+    """One record's outcome in one run; `milliseconds` is how long its write took.
+
+    `changes` are values before and after, where the ledger keeps values.
+    """
 
     id: int
     at: str
@@ -63,12 +68,13 @@ class LogLine:
     text: str
     milliseconds: int | None
     dry_run: bool
+    changes: tuple[Difference, ...] = ()
 
 
 _EQUAL = ("entity", "outcome", "reason")
 _OF_OUTCOME = (
     "id", "at", "run", "entity", "outcome", "reason", "key", "pipedrive_id", "journy_id", "fields",
-    "text", "milliseconds",
+    "text", "milliseconds", "changes",
 )  # fmt: skip
 #: Kind of link -> the streams whose records it is about; another kind is a stream's own name.
 STREAMS: Mapping[str, tuple[str, ...]] = {
@@ -89,7 +95,13 @@ def find(ledger: Ledger, question: Question) -> list[LogLine]:
             .limit(question.limit)
             .offset(question.skip or None)
         )
-        return [LogLine(**row) for row in db.execute(query).mappings()]
+        rows = [dict(row) for row in db.execute(query).mappings()]
+    return [LogLine(**{**row, "changes": changes_of(row["changes"])}) for row in rows]
+
+
+def changes_of(text: str | None) -> tuple[Difference, ...]:
+    """Values before and after, as the ledger keeps them."""
+    return msgspec.json.decode(text, type=tuple[Difference, ...]) if text else ()
 
 
 def count(ledger: Ledger, question: Question) -> int:

@@ -76,6 +76,10 @@ def _add_relatives(db: sa.Connection) -> None:
     tables.relatives.create(db, checkfirst=True)
 
 
+def _add_changes(db: sa.Connection) -> None:
+    _add_columns(db, "outcomes", {"changes": "TEXT"})
+
+
 def _add_columns(db: sa.Connection, table: str, columns: Mapping[str, str]) -> None:
     """Add columns, by name with their SQL types, where they are missing."""
     there = {column["name"] for column in sa.inspect(db).get_columns(table)}
@@ -93,6 +97,7 @@ STEPS: Mapping[int, Step] = {
     5: _add_steps,
     6: _sort_retries_by_age,
     7: _add_relatives,
+    8: _add_changes,
 }
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync_core import times
 from sync_core.canonical import digest
+from sync_core.ledger.values import Both, Values
 
 Pair = tuple[str, str]
 
@@ -31,6 +32,7 @@ class Link:
         stored: The agreed values that are stored.
         steps: Side -> mark of the mapped values with which the record there was last found to
             have nothing to say that isn't agreed on; see `find_in_step`.
+        values: The agreed values as they are; None where the ledger keeps digests alone.
         related: The related record that its lines read, such as a user's account, and the mark of
             what that said when they last did.
     """
@@ -48,6 +50,7 @@ class Link:
     stored: Mapping[Pair, Agreed] = field(default_factory=dict)
     steps: dict[str, str] = field(default_factory=dict)
     related: tuple[str, str] = ("", "")
+    values: Values | None = None
     _found: str = field(default="", init=False, repr=False, compare=False)
     _read: Callable[[], None] | None = field(default=None, init=False, repr=False, compare=False)
 
@@ -130,6 +133,11 @@ class Link:
         self.changed |= self.related != (related, mark)
         self.related = (related, mark)
 
+    def learn(self, pair: Pair, both: Both) -> None:
+        """Note the values of a pair that is agreed on, where values are kept."""
+        if self.values is not None and pair in self.agreed:
+            self.changed |= self.values.learn(pair, both)
+
     def vouch(self, stamp: str) -> None:
         """Note the fingerprint of a Pipedrive record that holds exactly the agreed values."""
         self.changed |= self.stamp != stamp
@@ -208,9 +216,29 @@ class Retry:
     parked: bool = False
 
 
+@dataclass(frozen=True, repr=False)
+class Difference:
+    """What became of one field's value, in words; kept only where the user asks for values.
+
+    Attributes:
+        field: The destination field's label.
+        before: Its value before; None where the destination can't be read.
+        after: Its value now.
+        lost: The source's value that gave way to it in a conflict; None without one.
+    """
+
+    field: str
+    before: str | None
+    after: str | None
+    lost: str | None = None
+
+
 @dataclass(frozen=True)
 class OutcomeRow:
-    """One line of the sync log; `milliseconds` is how long its write took, waits included."""
+    """One line of the sync log; `milliseconds` is how long its write took, waits included.
+
+    `changes` are values before and after, where these are kept.
+    """
 
     entity: str
     outcome: str
@@ -221,6 +249,7 @@ class OutcomeRow:
     journy_id: str = ""
     fields: tuple[str, ...] = ()
     milliseconds: int | None = None
+    changes: tuple[Difference, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from sync_core.ledger import tables
-from sync_core.ledger.log import STREAMS
+from sync_core.ledger.log import STREAMS, changes_of
 from sync_core.ledger.questions import Span, within
+from sync_core.ledger.rows import Difference
 from sync_core.ledger.store import Ledger
 
 _UPDATED = "updated"
@@ -56,6 +57,7 @@ class Example:
         pipedrive_id: Its id in Pipedrive.
         journy_id: Its id in journy.
         text: The log's sentence.
+        changes: Values before and after, where the ledger keeps them.
     """
 
     at: str
@@ -67,6 +69,7 @@ class Example:
     pipedrive_id: str
     journy_id: str
     text: str
+    changes: tuple[Difference, ...] = ()
 
 
 def slowest(ledger: Ledger, span: Span, limit: int) -> list[Standout]:
@@ -148,7 +151,7 @@ def examples(  # noqa: PLR0913  # each narrows it
         .where(lines.c.entity == entity if entity else sa.true())
         .group_by(*(lines.c[name] for name in ("entity", "reason", *_NAMES)))
     )
-    names = ("at", "entity", "outcome", "reason", "text", *_NAMES)
+    names = ("at", "entity", "outcome", "reason", "text", "changes", *_NAMES)
     query = (
         sa.select(*(lines.c[name] for name in names), runs.c.direction)
         .join(runs, runs.c.id == lines.c.run)
@@ -157,7 +160,8 @@ def examples(  # noqa: PLR0913  # each narrows it
         .limit(limit)
     )
     with ledger.reading() as db:
-        return [Example(**row) for row in db.execute(query).mappings()]
+        rows = [dict(row) for row in db.execute(query).mappings()]
+    return [Example(**{**row, "changes": changes_of(row["changes"])}) for row in rows]
 
 
 def concerned(

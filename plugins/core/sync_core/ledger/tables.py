@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 #: Goes up with every change of the tables, together with a step in `migrating`; `store` refuses a
 #: ledger that is newer than it knows.
-SCHEMA_VERSION = 8
+SCHEMA_VERSION = 9
 
 #: Texts have no lengths: a stream or field may be called anything, and PostgreSQL would refuse a
 #: whole batch for one name that is too long.
@@ -81,6 +81,8 @@ outcomes = Table(
     Column("fields", Text, nullable=False),
     # How long the record's write took, its waits included.
     Column("milliseconds", Integer),
+    # The fields' values before and after as JSON, only where the user asks for values.
+    Column("changes", Text),
     Index("outcomes_by_key", "key"),
 )
 

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 from sync_core import times
 from sync_core.ledger import patience, tables
 from sync_core.ledger.relatives import row_of as relative_row
-from sync_core.ledger.rows import Link, OutcomeRow, Relative, Retry
+from sync_core.ledger.rows import Link, OutcomeRow, Pair, Relative, Retry
 from sync_core.ledger.store import CHUNK, Ledger
 from sync_core.ledger.triggers import Trigger, rows_of
 
@@ -86,7 +87,14 @@ def _execute(db: sa.Connection, statement: sa.Insert, rows: Sequence[dict[str, A
 def _outcomes(db: sa.Connection, run: str, outcomes: Iterable[OutcomeRow]) -> None:
     at = times.now()
     rows = [
-        {**vars(row), "fields": ", ".join(row.fields), "run": run, "at": at} for row in outcomes
+        {
+            **vars(row),
+            "fields": ", ".join(row.fields),
+            "changes": msgspec.json.encode(row.changes).decode() if row.changes else None,
+            "run": run,
+            "at": at,
+        }
+        for row in outcomes
     ]
     if rows:
         db.execute(tables.outcomes.insert(), rows)
@@ -129,7 +137,7 @@ def _links(db: sa.Connection, connection: str, links: Sequence[Link]) -> None:
         for link in links
     ]
     _upsert(db, tables.links, rows, ("connection", "kind", "key"))
-    _agreed(db, connection, [link for link in links if link.has_moved])
+    _agreed(db, connection, [link for link in links if _has_moved(link)])
 
 
 def _rename(db: sa.Connection, connection: str, link: Link) -> None:
@@ -155,10 +163,11 @@ def _agreed(db: sa.Connection, connection: str, links: Sequence[Link]) -> None:
             "pipedrive_digest": value.pipedrive,
             "other_digest": value.other,
             "other_written": value.other_written,
+            **_values(link, pair),
         }
         for link in links
         for pair, value in link.agreed.items()
-        if link.stored.get(pair) != value
+        if link.stored.get(pair) != value or (link.values and pair in link.values.learned)
     ]
     gone = [
         {"_link": numbers[link.kind, link.key], "_pipedrive": pair[0], "_other": pair[1]}
@@ -174,6 +183,15 @@ def _agreed(db: sa.Connection, connection: str, links: Sequence[Link]) -> None:
             table.c.other_field == sa.bindparam("_other"),
         )
         db.execute(table.delete().where(*of_pair), gone)
+
+
+def _has_moved(link: Link) -> bool:
+    return link.has_moved or bool(link.values and link.values.learned)
+
+
+def _values(link: Link, pair: Pair) -> dict[str, str | None]:
+    own, other = link.values.texts(pair) if link.values else (None, None)
+    return {"pipedrive_value": own, "other_value": other}
 
 
 def _numbers(

@@ -6,8 +6,25 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import UNSET
+
 from sync_core.engine.model.outcome import Outcome
 from sync_core.ledger import Link
+
+
+@dataclass(frozen=True, repr=False)
+class Said:
+    """The values of one field as the other side would hold them; `UNSET` where nobody knows.
+
+    Attributes:
+        before: The destination's before.
+        after: The destination's now.
+        lost: The source's that gave way to it.
+    """
+
+    before: Any
+    after: Any
+    lost: Any = UNSET
 
 
 @dataclass
@@ -34,6 +51,7 @@ class Item:
         lost_at: When the answer to its create was lost, if it was.
         mark: Mark of its mapped values.
         milliseconds: How long its write took, waits included; None without one.
+        said: Field label -> its values, where the ledger keeps values.
     """
 
     record: dict[str, Any]
@@ -55,6 +73,7 @@ class Item:
     intended: bool = False
     mark: str = ""
     milliseconds: int | None = None
+    said: dict[str, Said] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True)
