@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from sync_core.actions import Action, Actions, Delivery, read_actions, recipes
+from sync_core.actions import Action, Actions, Delivery, of_account, read_actions, recipes
 from sync_core.engine import Engine, Plan
 from sync_core.engine.model import OnDelete
 from sync_core.ledger import Ledger
@@ -66,7 +66,7 @@ class PipedriveSession:
         self._references = References(
             self._client, activities, lambda: self._ledger, _kinds(self._settings.values())
         )
-        self._related = _related(self._settings.values())
+        self._related = _related(self._settings.values(), actions)
         self._catalogues: dict[str, EntityFields] = {}
         self._kept: dict[str, frozenset[str]] = {}
         self._match_fields: dict[str, list[MatchField]] = {}
@@ -77,7 +77,7 @@ class PipedriveSession:
             *(partial(self._check, each) for each in self._settings.values()),
         )
         delivery = Delivery(activities, made_of, dry_run=dry_run)
-        following = Actions(actions, delivery, self._ledger, direction=DIRECTION)
+        following = Actions(actions, delivery, self._ledger, self._related, direction=DIRECTION)
         self._followers = [following] if actions else []
         destination = PipedriveDestination(
             self._client,
@@ -175,7 +175,9 @@ def _kinds(settings: Iterable[StreamSettings]) -> dict[str, list[str]]:
     return found
 
 
-def _related(settings: Iterable[StreamSettings]) -> Related:
-    """What the lines of users ask of their accounts."""
+def _related(settings: Iterable[StreamSettings], actions: Iterable[Action]) -> Related:
+    """What the lines of users, and the texts of their actions, ask of their accounts."""
     lines = (line for each in settings if each.relation for line in each.lines)
-    return Related("account", "accounts", "accounts", (n for line in lines for n in names(line)))
+    asked = [name for line in lines for name in names(line)]
+    asked += [name for action in actions for name in of_account(action)]
+    return Related("account", "accounts", "accounts", asked)

@@ -281,12 +281,12 @@ def test_a_subject_is_never_longer_than_a_short_text(signal, crm):
     assert len(signal(crm, {**HOT, "first_name": "x" * 999})["subject"]) == 255
 
 
-def test_a_users_account_fills_its_placeholders_where_it_came_in_this_run(target, crm):
+def test_a_users_account_fills_its_placeholders_though_it_came_in_an_earlier_run(target, crm):
     crm.person("ann@acme.example")
     made_of = {"type": "call", "subject": "{first_name} at {account.name} on {account.plan}"}
-    account = target.stream("accounts", {**ACME, "plan": "Pro"})
-    for user in (COLD, HOT):
-        messages = account + target.stream("users", {**user, "accounts": ["a1"]})
+    for accounts, user in (([{**ACME, "plan": "Pro"}], COLD), ([], HOT)):
+        messages = target.stream("accounts", *accounts)
+        messages += target.stream("users", {**user, "accounts": ["a1"]})
         target.run(messages, actions=[{**CALL, "activity": made_of}])
     (activity,) = crm.activities()
     assert activity["subject"] == "Ann at Acme on Pro"

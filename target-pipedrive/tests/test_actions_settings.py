@@ -56,7 +56,7 @@ WRONG = {
     "brace": (changed("activity/note", "a { b"), "actions.call.activity.note: a brace is missing"),
     "account": (
         changed("activity/note", "{account.plan}"),
-        "{account.plan} is filled from the stream accounts, which has to come before users",
+        "'account.plan' comes from the stream accounts, which has to come before",
     ),
     "days": (changed("activity/due_in_days", -1), "due_in_days: expected a whole number from 0"),
     "hours": (changed("activity/due_in_hours", "2"), "due_in_hours: expected a number from 0"),

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
 from sync_core.actions.settings import Action
 from sync_core.engine import Item, Plan
-from sync_core.errors import ConfigurationError
-from sync_core.mapping import SourceSchema, chosen, simple
+from sync_core.mapping import Related, SourceSchema, simple
 from sync_core.settings import collected
 from sync_core.templates import spelled
 
 Record = Mapping[str, Any]
 Read = Callable[[Record], str]
 _PREFIX = "account."
-#: Known of every linked organization, whether or not the account comes by in this run.
+#: Known of every linked organization, whether or not the account ever came by.
 ACCOUNT_NAME = "account.name"
 
 
@@ -37,31 +35,24 @@ def _is_account(name: str) -> bool:
 
 
 class Accounts:
-    """What the accounts stream says in this run, as far as placeholders ask for it."""
+    """What users' accounts say, as far as placeholders ask for it."""
 
-    def __init__(self, actions: Iterable[Action]) -> None:
-        self._wanted = {name for action in actions for name in of_account(action)}
-        self._schema: SourceSchema | None = None
-        self._readers: dict[str, Read] = {}
-        self._seen: dict[str, dict[str, str]] = {}
+    def __init__(self, related: Related) -> None:
+        """Prepare.
 
-    def announce(self, schema: SourceSchema) -> None:
-        """Get to know the stream; what it lacks is said where it is asked for."""
-        self._schema = schema
-        for name in self._wanted:
-            with suppress(ConfigurationError):
-                self._readers[name] = reader(name[len(_PREFIX) :], schema, name)
-
-    def remember(self, items: Sequence[Item]) -> None:
-        """Keep the values of a batch of accounts."""
-        if self._readers:
-            self._seen.update({item.source_id: _read(self._readers, item.record) for item in items})
+        Args:
+            related: The accounts, which remembers what they say between runs; it was made with
+                every name that placeholders ask for.
+        """
+        self._related = related
 
     def of(self, plan: Plan, item: Item) -> dict[str, str]:
-        """Values of a user's account: the linked one, or the only one."""
+        """Placeholder -> text of a user's account: the linked one, or the only one."""
         if plan.relation is None:
             return {}
-        return self._seen.get(chosen(item.record, plan.relation.column, plan.relation.into), {})
+        _, said = self._related.standing(item.record)
+        texts = {f"{_PREFIX}{name}": spelled(simple(each)) for name, each in (said or {}).items()}
+        return {name: text for name, text in texts.items() if text}
 
     def check(self, name: str, setting: str) -> None:
         """Refuse a placeholder that no account could fill.
@@ -69,14 +60,8 @@ class Accounts:
         Raises:
             ConfigurationError: The accounts stream has no such field, or doesn't come.
         """
-        if name == ACCOUNT_NAME:
-            return
-        if self._schema is None:
-            raise ConfigurationError(
-                f"{setting}: {{{name}}} is filled from the stream accounts, which has to come "
-                "before users; select it in the tap"
-            )
-        self._schema.find(name[len(_PREFIX) :], f"{setting}: {{{name}}}")
+        if name != ACCOUNT_NAME:
+            self._related.find(name, setting)
 
 
 def reader(name: str, schema: SourceSchema, setting: str) -> Read:

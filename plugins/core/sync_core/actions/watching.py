@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Sequence
 from sync_core.actions.delivering import Delivery
 from sync_core.actions.firing import ENTITY, Firing, counted, kept_under, restored
 from sync_core.actions.placeholders import Accounts
-from sync_core.actions.settings import STREAMS, Action
+from sync_core.actions.settings import Action
 from sync_core.actions.watcher import Watcher
 from sync_core.engine import Item, Kind, Outcome, Plan
 from sync_core.engine.giving_up import judged
 from sync_core.engine.model import BUDGET_SPENT
 from sync_core.ledger import Ledger
 from sync_core.ledger.writing import Entries
-from sync_core.mapping import SourceSchema
+from sync_core.mapping import Related, SourceSchema
 from sync_core.settings import collected
 
 log = logging.getLogger(__name__)
@@ -33,6 +33,7 @@ class Actions:
         actions: Sequence[Action],
         delivery: Delivery,
         ledger: Ledger,
+        related: Related,
         *,
         direction: str,
     ) -> None:
@@ -42,6 +43,7 @@ class Actions:
             actions: The settings.
             delivery: Makes what they call for.
             ledger: Remembers where conditions stand, and keeps what isn't certain yet.
+            related: What users' accounts say.
             direction: Of the run.
         """
         self._delivery = delivery
@@ -50,7 +52,7 @@ class Actions:
         self._watchers = [
             Watcher(each, ledger, self._activities, dry_run=self._dry_run) for each in actions
         ]
-        self._accounts = Accounts(actions)
+        self._accounts = Accounts(related)
         self._ledger = ledger
         self._direction = direction
         self._recalled: set[str] = set()
@@ -61,8 +63,6 @@ class Actions:
         Raises:
             ConfigurationError: Lists whatever isn't there.
         """
-        if schema.stream == STREAMS["account"]:
-            self._accounts.announce(schema)
         concerned = self._of(schema.stream)
         collected(*(lambda each=each: each.announce(schema, self._accounts)
                     for each in concerned))  # fmt: skip
@@ -73,8 +73,6 @@ class Actions:
         Raises:
             ApiError: Nothing can go on; what is left is kept.
         """
-        if plan.stream == STREAMS["account"]:
-            self._accounts.remember(items)
         watchers = self._of(plan.stream)
         firings = self._recall(plan.stream, watchers)
         seen = Entries()

@@ -79,7 +79,7 @@ class Carrier:
         open_items = [item for item in items if item.outcome is None]
         linking.claim(self._claims, plan, open_items)
         linking.relate(self._ledger, plan, open_items)
-        self._expect(plan, open_items)
+        self._expect(plan, items)
         for item in open_items:
             steps.mark(plan, item)
         to_match = [item for item in open_items if linking.needs_match(plan, item)]

@@ -134,7 +134,7 @@ class Related:
         self._unknown += sum(self._of(item.record) is None for item in items)
         if not items and self._unknown:
             log.info(
-                "%d record(s) whose %s never came by keep what fields from %s… hold",
+                "%d record(s) whose %s never came by: what %s… names is left as it is",
                 self._unknown,
                 self.stream,
                 self._prefix,
