@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.connectionpool import ConnectionPool
 
 from sync_core.calls import Call
 from sync_core.pacing import MOST_WORKERS
@@ -21,6 +23,29 @@ _JSON = {"Content-Type": "application/json"}
 # urllib3 logs every path with its query at debug level, and Pipedrive's searches carry e-mail
 # addresses there. A filter holds whatever level a logging configuration sets later.
 logging.getLogger("urllib3.connectionpool").addFilter(lambda record: record.levelno > logging.DEBUG)
+
+
+class _KeptPools(HTTPAdapter):
+    """Finds the connections to an address once; else each call looks for certificates on disk."""
+
+    def __init__(self) -> None:
+        super().__init__(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE, max_retries=0)
+        self._pools: dict[Any, ConnectionPool] = {}
+
+    def get_connection_with_tls_context(
+        self,
+        request: requests.PreparedRequest,
+        verify: bool | str | None,
+        proxies: Mapping[str, str] | None = None,
+        cert: Any = None,
+    ) -> ConnectionPool:
+        """The connections for a request, as `requests` lets an adapter choose them."""
+        host = str(request.url).split("/", 3)[:3]
+        name = (*host, verify, cert, *(proxies or {}).items())
+        if name not in self._pools:
+            found = super().get_connection_with_tls_context(request, verify, proxies, cert)
+            self._pools[name] = found
+        return self._pools[name]
 
 
 class Sender:
@@ -40,7 +65,7 @@ class Sender:
         self._session.headers["User-Agent"] = user_agent
         self._headers = {**self._session.headers}
         self._surroundings: dict[str, Any] = {}
-        adapter = HTTPAdapter(pool_connections=POOL_SIZE, pool_maxsize=POOL_SIZE, max_retries=0)
+        adapter = _KeptPools()
         self._session.mount("http://", adapter)
         self._session.mount("https://", adapter)
 

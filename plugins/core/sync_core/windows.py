@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Iterator
 from dataclasses import dataclass
 from heapq import merge
 from itertools import islice
@@ -117,9 +116,13 @@ class OwnCalls:
         """When a call behind those that wait may leave; None if only an answer can tell."""
         if not self.is_alone(now):
             return None
-        behind = self.waiting + math.ceil(1 - self._room(now)) - 1
-        leaving = list(islice(merge(*map(self._leaving, self._counting)), max(behind, 0) + 1))
-        return leaving[-1] if leaving else None
+        behind = max(self.waiting + math.ceil(1 - self._room(now)) - 1, 0)
+        leaving = [self._leaving(method) for method, calls in self._counting.items() if calls]
+        if len(leaving) == 1:  # as while a target writes
+            calls, later = leaving[0]
+            return calls[min(behind, len(calls) - 1)] + later
+        every = merge(*([at + later for at in calls] for calls, later in leaving))
+        return next(iter(deque(islice(every, behind + 1), maxlen=1)), None)  # the last of these
 
     def _room(self, now: float) -> float:
         if self.limit is None:
@@ -127,13 +130,13 @@ class OwnCalls:
         self._forget(now)
         return self.limit - self._under_way - sum(map(len, self._counting.values()))
 
-    def _leaving(self, method: str) -> Iterator[float]:
-        """When the answered calls of a kind leave the window, surely; ascending."""
+    def _leaving(self, method: str) -> tuple[deque[float], float]:
+        """A kind's answered calls, ascending, and how much later they leave the window, surely."""
         quickest = min(self._quickest.get(method, 0.0), self._seconds)
-        later = self._seconds * (1 + _MARGIN) - _CREDIT * quickest
-        return (answered + later for answered in self._counting[method])
+        return self._counting[method], self._seconds * (1 + _MARGIN) - _CREDIT * quickest
 
     def _forget(self, now: float) -> None:
-        for method, answered in self._counting.items():
-            while answered and next(self._leaving(method)) <= now:
-                answered.popleft()
+        for method in self._counting:
+            calls, later = self._leaving(method)
+            while calls and calls[0] + later <= now:
+                calls.popleft()
