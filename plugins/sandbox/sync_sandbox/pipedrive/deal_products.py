@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 from sync_sandbox.pipedrive import writes
 from sync_sandbox.pipedrive.calls import Answer
+from sync_sandbox.pipedrive.candidates import candidates
 from sync_sandbox.pipedrive.entities_deals import DEAL_PRODUCT
 from sync_sandbox.pipedrive.entities_sales import DEAL
 from sync_sandbox.pipedrive.errors import ApiError, InvalidError, missing
-from sync_sandbox.pipedrive.reads import candidates, id_argument, page, read
+from sync_sandbox.pipedrive.reads import id_argument, page, read
 
 if TYPE_CHECKING:
     from sync_sandbox.pipedrive.calls import Call

@@ -7,16 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from sync_sandbox.pipedrive import cursor, filters
 from sync_sandbox.pipedrive.calls import Answer
+from sync_sandbox.pipedrive.candidates import candidates, keeps_null
 from sync_sandbox.pipedrive.errors import InvalidError, missing
 from sync_sandbox.pipedrive.params import MAX_LIMIT
 from sync_sandbox.pipedrive.rendering import Look
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from sync_sandbox.pipedrive.calls import Call
     from sync_sandbox.pipedrive.entity import Entity
-    from sync_sandbox.pipedrive.store import Row, Table
+    from sync_sandbox.pipedrive.store import Row
 
     Test = Callable[[Row], bool]
 
@@ -24,7 +25,6 @@ DEFAULT_LIMIT = 100
 KEPT = timedelta(days=30)
 # The visibility that hides a record from everyone but its owner (and admins).
 OWNER_ONLY = 1
-BEFORE_ALL_IDS = -1
 # Whether these lists hold deleted rows is unknown; a switch says.
 LISTS_OF_UNKNOWN = ("person", "organization", "activity")
 
@@ -118,51 +118,6 @@ def _cursor(call: Call, last: Row) -> str:
     return cursor.encode(marker)
 
 
-def candidates(call: Call, entity: Entity) -> Iterator[Row]:
-    """Rows in the order asked for, behind the cursor, narrowed by ids or time where that helps."""
-    query, table = call.query, call.state.tables[entity.name]
-    field, descending = query.get("sort_by", "id"), query.get("sort_direction") == "desc"
-    after = None
-    if "cursor" in query:
-        marker = cursor.decode(query["cursor"], cursor.fingerprint(call))
-        after = ("" if marker["fieldValue"] is None else marker["fieldValue"], marker["id"])
-    some = _narrowed(call, table)
-    if some is not None:
-        rows = (table.rows[row_id] for row_id in some)
-        return _sorted(rows, field, after, descending=descending)
-    if field == "update_time" and after is None and not _keeps_null(call):
-        bound = query.get("updated_until" if descending else "updated_since")
-        after = None if bound is None else (bound, BEFORE_ALL_IDS)
-    walk = table.walk(field, descending=descending, after=after)
-    return (table.rows[row_id] for row_id in walk)
-
-
-def _narrowed(call: Call, table: Table) -> Iterable[Any] | None:
-    """The ids that come into question, where that is quicker to say than to walk all rows."""
-    query = call.query
-    if "ids" in query and "filter_id" not in query:
-        return (row_id for row_id in query["ids"] if row_id in table.rows)
-    if ("updated_since" in query or "updated_until" in query) and not _keeps_null(call):
-        return table.updated(query.get("updated_since"), query.get("updated_until"))
-    return None
-
-
-def _keeps_null(call: Call) -> bool:
-    return bool(call.state.switches.get("pipedrive.updated_since_keeps_null"))
-
-
-def _sorted(
-    rows: Iterable[Row], field: str, after: tuple[Any, Any] | None, *, descending: bool
-) -> Iterator[Row]:
-    def place(row: Row) -> tuple[Any, Any]:
-        return ("" if row[field] is None else row[field], row["id"])
-
-    unique = {row["id"]: row for row in rows}.values()
-    if after is not None:
-        unique = [r for r in unique if (place(r) < after if descending else place(r) > after)]  # type: ignore[assignment]
-    return iter(sorted(unique, key=place, reverse=descending))
-
-
 def _tests(call: Call, entity: Entity) -> list[Test]:
     tests = [*_time_tests(call), *_filter_tests(call, entity), *_state_tests(call, entity)]
     if not call.identity.admin:
@@ -209,7 +164,7 @@ def _equalities(call: Call, entity: Entity) -> list[Test]:
 
 def _time_tests(call: Call) -> list[Test]:
     query, tests = call.query, list[Any]()
-    keeps = _keeps_null(call)
+    keeps = keeps_null(call)
     if (since := query.get("updated_since")) is not None:
         tests.append(lambda row: row["update_time"] >= since)
     if (until := query.get("updated_until")) is not None:

@@ -231,3 +231,24 @@ def test_a_counter_tells_of_what_was_made_moved_and_deleted_since_it_was_last_as
     assert counts() == [0, 1]
     pipedrive.delete(f"/api/v2/deals/{deal['id']}")
     assert counts() == [0, 0]
+
+
+@pytest.mark.parametrize("direction", ["asc", "desc"])
+@pytest.mark.parametrize("bounds", ["since", "until", "both"])
+def test_a_span_of_time_is_walked_from_end_to_end(pipedrive, bounds, direction):
+    rows = sorted(pipedrive.data(PERSONS, limit=500), key=lambda row: row["update_time"])
+    low, high = rows[10]["update_time"], rows[40]["update_time"]
+    query = {
+        **({} if bounds == "until" else {"updated_since": low}),
+        **({} if bounds == "since" else {"updated_until": high}),
+    }
+    wanted = [
+        (row["update_time"], row["id"])
+        for row in rows
+        if (bounds == "until" or row["update_time"] >= low)
+        and (bounds == "since" or row["update_time"] < high)
+    ]
+    order = {"sort_by": "update_time", "sort_direction": direction, "limit": 4}
+    seen = [row for page in pipedrive.pages(PERSONS, **query, **order) for row in page]
+    places = [(row["update_time"], row["id"]) for row in seen]
+    assert places == sorted(wanted, reverse=direction == "desc")
