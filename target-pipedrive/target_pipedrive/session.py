@@ -11,7 +11,7 @@ from sync_core.actions import Action, Actions, Delivery, of_account, read_action
 from sync_core.engine import Engine, Plan
 from sync_core.engine.model import OnDelete
 from sync_core.ledger import Ledger
-from sync_core.mapping import Related, SourceSchema, names
+from sync_core.mapping import Related, SourceSchema, TargetField, names
 from sync_core.pipedrive import FieldCatalogue, PipedriveClient
 from sync_core.pipedrive.activities import Activities
 from sync_core.pipedrive.creating import Maker
@@ -152,7 +152,7 @@ class PipedriveSession:
             if not fields.may_come(line.target)
         ]
         if settings.match_target is not None and settings.must_match:
-            named.append(partial(fields.find, settings.match_target, settings.match_setting))
+            named.append(partial(_key, settings, fields))
         further = [
             partial(field_of, settings.entity, line.target, line.setting, fields)
             for line in settings.further
@@ -165,6 +165,14 @@ class PipedriveSession:
             keys |= {fields.raw(settings.match_target, settings.match_setting).key}
         known = self._kept.get(settings.entity, frozenset())
         self._kept[settings.entity] = known | keys | {"org_id"}
+
+
+def _key(settings: StreamSettings, fields: EntityFields) -> TargetField:
+    """The field that the analyst matches by: one that can be written, and compared."""
+    name = str(settings.match_target)
+    found = fields.find(name, settings.match_setting)
+    field_of(settings.entity, name, settings.match_setting, fields)
+    return found
 
 
 def _kinds(settings: Iterable[StreamSettings]) -> dict[str, list[str]]:

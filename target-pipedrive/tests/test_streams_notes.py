@@ -246,6 +246,13 @@ def test_the_owner_of_what_is_created_is_not_made_the_author_of_notes(sync, bodi
     assert [sorted(body) for _, body in bodies] == [["content", "person_id"]]
 
 
+def test_notes_are_matched_by_a_reference_alone(target):
+    settings = {**SETTINGS, "match": {"from": "ticket", "to": "Deal"}}
+    run = target.run(target.stream("users"), streams={"tickets": settings})
+    assert run.exit_code == 1
+    assert "streams.tickets.match: notes can't be matched by 'Deal'; content can" in run.log
+
+
 @pytest.mark.parametrize(
     "stored",
     [
