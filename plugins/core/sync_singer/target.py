@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import gc
 from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cached_property
@@ -289,5 +290,9 @@ class EngineTarget(Target):
     @classmethod
     def invoke(cls, **options: Any) -> None:
         """Run the target from the command line."""
+        if not gc.get_freeze_count():
+            # What is loaded by now stays; looking through it for garbage again and again would
+            # make all writes under way wait.
+            gc.freeze()
         with plainly(cls.logger, outage=UNAVAILABLE):
             super().invoke(**options)
