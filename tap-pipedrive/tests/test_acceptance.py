@@ -109,3 +109,55 @@ def test_one_run_keeps_deals_that_were_deleted_marked_by_their_status(tap, call)
     run = tap(streams=["deals"])
     (deal,) = [record for record in run.records("deals") if record["id"] == gone]
     assert deal["is_deleted"] is True
+
+
+#: A custom field's label -> the JSON type that its column has, and its format.
+OFFERED = {
+    "Lifecycle stage": ("string", None),
+    "Notes on fit": ("string", None),
+    "Support line": ("string", None),
+    "Churn score": ("number", None),
+    "Contract value": ("object", None),
+    "Customer health": ("string", None),
+    "Interests": ("array", None),
+    "Last seen": ("string", "date"),
+    "Contract period": ("object", None),
+    "Preferred call time": ("object", None),
+    "Postal address": ("object", None),
+    "Account manager": ("integer", None),
+}
+
+
+def test_every_custom_field_is_offered_with_its_type_and_options_by_label(tap, sandbox):
+    run = tap(streams=["persons"])
+    columns = {each["x-pipedrive"].get("label"): each for each in run.schema("persons").values()}
+    offered = {
+        label: (columns[label]["type"][0], columns[label].get("format")) for label in OFFERED
+    }
+    assert offered == OFFERED
+    dates = columns["Contract period"]["properties"]
+    assert [dates[end]["format"] for end in ("value", "until")] == ["date", "date"]
+    health = {record["customer_health"] for record in run.records("persons")} - {None}
+    assert health
+    options = sandbox.pipedrive.field("person", "Customer health")["options"]
+    assert health <= {each["label"] for each in options}
+
+
+def test_a_row_without_custom_fields_and_an_answer_without_additional_data_are_read(tap, sandbox):
+    row = {"id": 1, "name": "Ann Lee", "custom_fields": None, "update_time": "2026-01-01T00:00:00Z"}
+    body = {"success": True, "data": [row]}
+    sandbox.fault("/pipedrive/api/v2/persons", "GET", action={"status": 200, "body": body})
+    run = tap(streams=["persons"], concurrency=1)
+    assert run.exit_code == 0, run.log
+    (person,) = run.records("persons")
+    assert (person["name"], person["churn_score"]) == ("Ann Lee", None)
+
+
+@pytest.mark.parametrize("path", ["persons", "organizations"])
+def test_a_person_or_organization_that_was_deleted_arrives_marked(tap, call, path):
+    first = tap(streams=[path], delete_sweep_hours=0)
+    gone = first.records(path)[0]["id"]
+    call("DELETE", f"/api/v2/{path}/{gone}")
+    second = tap(streams=[path], state=first.state, delete_sweep_hours=0)
+    (marked,) = [record for record in second.records(path) if record["id"] == gone]
+    assert marked["is_deleted"] is True

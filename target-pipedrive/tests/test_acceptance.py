@@ -157,6 +157,59 @@ def test_adding_fields_to_a_known_record_sets_them_and_touches_nothing_else(
     assert keys(crm, kind, record_id) == [KEYS[kind.entity]]
 
 
+#: Type of field, the source's first value and how it reads back, and another one.
+KINDS: list[tuple[str, Any, Any, Any, Any]] = [
+    ("varchar", "Lead", "Lead", "Won", "Won"),
+    ("text", "Line one\nline two", "Line one\nline two", "One", "One"),
+    ("varchar_auto", "Brussels", "Brussels", "Ghent", "Ghent"),
+    ("phone", "+32 2 555 01", "+32 2 555 01", "+32 2 555 02", "+32 2 555 02"),
+    ("double", 12.75, 12.75, 0.125, 0.125),
+    ("monetary", {"value": 5.5, "currency": "EUR"}, {"value": 5.5, "currency": "EUR"},
+     "6.25 USD", {"value": 6.25, "currency": "USD"}),
+    ("date", "2026-01-31", "2026-01-31", "2026-02-28", "2026-02-28"),
+    ("date", "2026-01-31T20:15:00Z", "2026-01-31", "2026-02-28T07:00:00Z", "2026-02-28"),
+    ("daterange", "2026-01-01/2026-02-01", {"value": "2026-01-01", "until": "2026-02-01"},
+     "2026-03-01/2026-04-01", {"value": "2026-03-01", "until": "2026-04-01"}),
+    ("address", "1 Main St, Ghent", "1 Main St, Ghent", "2 High St, Bruges", "2 High St, Bruges"),
+]  # fmt: skip
+ANY = {"type": ["string", "number", "object", "null"]}
+
+
+@both
+def test_one_run_can_change_values_and_fill_new_ones_of_every_type_each_read_back_as_sent(
+    kind, target, crm, known, sandbox
+):
+    record_id = known(kind, KEYS[kind.entity])
+    labels = [f"{at} {case[0]}" for at, case in enumerate(KINDS)]
+    for label, (sort, *_) in zip(labels, KINDS, strict=True):
+        new = {"entity": kind.entity, "name": label, "type": sort}
+        sandbox.apply(pipedrive={"add_field": new})
+    fields = [{"from": f"c{at}", "to": label} for at, label in enumerate(labels)]
+
+    def sent(place: int, *columns: int) -> Any:
+        values = {f"c{at}": KINDS[at][place] for at in columns}
+        (schema, *rest) = target.stream(kind.stream, kind.record(KEYS[kind.entity], **values))
+        known = {**schema["schema"]["properties"], **{f"c{at}": ANY for at in range(len(KINDS))}}
+        schema["schema"] = {**schema["schema"], "properties": known}
+        return target.run([schema, *rest], **kind.settings(fields=fields))
+
+    def shown() -> list[Any]:
+        row = crm.stored(record_id, kind.entity)
+        kinds = [(row.get(label), case[0]) for label, case in zip(labels, KINDS, strict=True)]
+        return [value["value"] if value and sort == "address" else value for value, sort in kinds]
+
+    half = range(0, len(KINDS), 2)
+    sent(1, *half)
+    assert shown() == [case[2] if at in half else None for at, case in enumerate(KINDS)]
+    crm.writes()
+    run = sent(3, *range(len(KINDS)))  # every second is changed, and the others are new
+    assert run.counts[kind.stream] == {"updated": 1}, run.log
+    assert shown() == [case[4] for case in KINDS]
+    assert len(crm.writes()) == 1
+    assert sent(3, *range(len(KINDS))).counts[kind.stream] == {"unchanged": 1}
+    assert sorted(keys(crm, kind, record_id)) == [KEYS[kind.entity]]
+
+
 @both
 def test_when_updating_is_not_permitted_the_stored_value_stays(kind, send, crm, known):
     record_id = known(kind, KEYS[kind.entity])
@@ -222,59 +275,72 @@ def test_both_keys_exist_as_different_records_so_the_old_one_stays_and_the_dupli
     assert crm.stored(new)["emails"][0]["value"] == "ann@new.example"
 
 
-# Segment membership, where a line writes it
+# Segment membership, where a line writes it: one field with several options, of which each stands
+# for a segment. Pipedrive's saved filters are never made or changed: people filter by the field.
 
 SEGMENTS = {"from": "segments", "to": "Segments"}
+MADE = {"create_missing_fields": True, "create_missing_options": True}
 
 
 @pytest.fixture
-def join(target, crm):
-    """Send a user with the segments that they are in."""
+def join(target):
+    """Send a record with the segments that it is in."""
 
-    def run(*segments: str, **more: Any) -> Any:
-        messages = target.stream("users", PERSON.record("ann@acme.example", segments=[*segments]))
-        made = {"create_missing_fields": True, "create_missing_options": True, **more}
-        return target.run(messages, users={"create": True, "fields": [SEGMENTS]}, **made)
+    def run(kind: Kind, *segments: str, **more: Any) -> Any:
+        record = kind.record(KEYS[kind.entity], segments=[*segments])
+        settings = {**MADE, **kind.settings(fields=[SEGMENTS]), **more}
+        return target.run(target.stream(kind.stream, record), **settings)
 
     return run
 
 
-def shown(crm) -> set[str]:
-    """The segments that the one person is shown to be in."""
-    (person,) = ids(crm, PERSON)
-    chosen = crm.stored(person).get("Segments") or []
-    options = crm.sandbox.pipedrive.field("person", "Segments")["options"]
-    return {each["label"] for each in options if each["id"] in chosen}
+def options(crm, kind: Kind) -> dict[int, str]:
+    field = crm.sandbox.pipedrive.field(kind.entity, "Segments")
+    return {each["id"]: each["label"] for each in field["options"]}
 
 
+def shown(crm, kind: Kind) -> set[str]:
+    """The segments that the one record is shown to be in."""
+    (record_id,) = ids(crm, kind)
+    chosen = crm.stored(record_id, kind.entity).get("Segments") or []
+    return {label for option, label in options(crm, kind).items() if option in chosen}
+
+
+@both
 def test_joining_segments_makes_the_missing_field_and_options_and_sets_the_membership(
-    join, crm, known
+    kind, join, crm, known
 ):
-    known(PERSON, "ann@acme.example")
-    join("Power users", "Trial")
-    assert shown(crm) == {"Power users", "Trial"}
+    known(kind, KEYS[kind.entity])
+    join(kind, "Power users", "Trial")
+    assert shown(crm, kind) == {"Power users", "Trial"}
+    assert not [call for call in crm.writes() if "filters" in call]
 
 
-def test_leaving_one_segment_clears_that_membership_only(join, crm):
-    join("Power users", "Trial")
-    join("Trial")
-    assert shown(crm) == {"Trial"}
+@both
+def test_leaving_one_segment_clears_that_membership_only(kind, join, crm):
+    join(kind, "Power users", "Trial")
+    join(kind, "Trial")
+    assert shown(crm, kind) == {"Trial"}
 
 
-def test_leaving_a_segment_that_has_no_field_in_the_crm_makes_none(join, crm, known):
-    known(PERSON, "ann@acme.example")
-    join("Trial")
-    before = crm.sandbox.pipedrive.field("person", "Segments")["options"]
+@both
+def test_leaving_a_segment_that_has_no_option_in_the_crm_makes_none(kind, join, crm, known):
+    known(kind, KEYS[kind.entity])
+    join(kind, "Trial")
+    known_options = options(crm, kind)  # one for each segment that the stream says there is
+    run = join(kind, "Trial", "Beta testers", create_missing_options=False)
+    assert "no option of the field fits the value" in run.text("bad_value")
     crm.writes()
-    join()
+    join(kind, "Trial")
     assert not [call for call in crm.writes() if "Fields" in call]
-    assert crm.sandbox.pipedrive.field("person", "Segments")["options"] == before
+    assert options(crm, kind) == known_options
 
 
-def test_a_new_record_with_a_new_segment_arrives_complete_in_one_run(join, crm):
-    run = join("Power users")
-    assert run.counts["users"] == {"created": 1}
-    assert shown(crm) == {"Power users"}
+@both
+def test_a_new_record_with_a_new_segment_arrives_complete_in_one_run(kind, join, crm):
+    run = join(kind, "Power users")
+    assert run.counts[kind.stream] == {"created": 1}
+    assert shown(crm, kind) == {"Power users"}
 
 
 # Delete
@@ -313,6 +379,18 @@ def test_a_delete_with_a_changed_key_of_which_only_the_old_one_is_known_takes_th
     assert crm.writes() == [f"DELETE /api/v2/persons/{record_id}"]
 
 
+def test_a_delete_with_a_changed_key_of_which_both_are_known_takes_the_record_with_the_current_key(
+    send, crm, known
+):
+    old, new = known(PERSON, "ann@acme.example"), known(PERSON, "ann@new.example")
+    send(PERSON, PERSON.record("ann@acme.example"))
+    send(PERSON, PERSON.record("ann@new.example"))
+    crm.writes()
+    send(PERSON, PERSON.record("ann@new.example", **GONE), on_delete="delete")
+    assert crm.writes() == [f"DELETE /api/v2/persons/{new}"]
+    assert not crm.stored(old)["is_deleted"]
+
+
 @both
 def test_deleting_what_does_not_exist_succeeds_writes_nothing_and_makes_nothing(kind, send, crm):
     run = send(kind, kind.record(KEYS[kind.entity], **GONE), on_delete="delete")
@@ -348,6 +426,37 @@ def test_computed_fields_are_not_offered(kind, send, crm):
     run = send(kind, kind.record(KEYS[kind.entity]), fields=[kind.line(to="update_time")])
     assert run.exit_code == 1
     assert crm.writes() == []
+
+
+def test_several_options_and_ranges_of_time_are_written_and_the_unsupported_is_refused_by_name(
+    send, crm, known
+):
+    record_id = known(PERSON, "ann@acme.example")
+    fields = [{"from": "interests", "to": "Interests"}, {"from": "health", "to": "Office hours"}]
+    record = PERSON.record("ann@acme.example", interests=["Billing"], health="09:00/17:30")
+    send(PERSON, record, fields=fields)
+    row = crm.stored(record_id)
+    assert row["Interests"] == [crm.option("Interests", "Billing")]
+    assert (row["Office hours"]["value"], row["Office hours"]["until"]) == ("09:00:00", "17:30:00")
+    run = send(PERSON, record, fields=[{"from": "health", "to": "Picture"}])
+    assert run.exit_code == 1
+    assert "the Pipedrive field 'Picture' can't be written" in run.log
+
+
+def test_harmless_built_in_fields_are_offered_and_what_a_record_needs_is_asked_for_by_name(
+    send, crm
+):
+    fields = [{"from": "phone", "to": "Phone"}, {"from": "health", "to": "Owner"}]
+    record = PERSON.record("ann@acme.example", phone="+32 2 555 01", health="bob@acme.com")
+    send(PERSON, record, fields=fields)
+    (person,) = ids(crm, PERSON)
+    row = crm.stored(person)
+    assert [each["value"] for each in row["phones"]] == ["+32 2 555 01"]
+    assert row["owner_id"] == 2
+    bare = {**PERSON.record("cy@acme.example", "2"), "first_name": None, "last_name": None}
+    run = send(PERSON, bare)
+    assert run.lines[0].outcome == "rejected"
+    assert "name" in run.lines[0].text
 
 
 # Bursts
