@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sync_core import times
 from sync_core.pipedrive.endpoints import IDS_PER_CALL
 
-from tap_pipedrive import deletes
+from tap_pipedrive import deletes, typed
 from tap_pipedrive.ids import Ids, ids
 from tap_pipedrive.rows import Record
 from tap_pipedrive.times import stamp
@@ -90,7 +90,7 @@ class Sweep:
             # Without it each row has all custom fields; one is the fewest that can be asked for.
             query["custom_fields"] = stream.layout.custom[0].field.key
         alive, dead = Ids(), Ids()
-        with closing(pages(stream.client, stream.spec, query)) as found:
+        with closing(pages(stream.client, stream.spec, query, typed.ids)) as found:
             for page in found:
                 there, gone = _parted(page.rows)
                 alive.update(there)
@@ -124,7 +124,7 @@ def _found(stream: EntityStream, ids: list[int]) -> set[int]:
     for start in range(0, len(ids), IDS_PER_CALL):
         some = ids[start : start + IDS_PER_CALL]
         query: dict[str, Any] = {"ids": ",".join(map(str, some))}
-        with closing(pages(stream.client, stream.spec, query)) as listed:
+        with closing(pages(stream.client, stream.spec, query, typed.ids)) as listed:
             for page in listed:
                 found.update(_parted(page.rows)[0])
     return found

@@ -63,6 +63,34 @@ class TypedBody(msgspec.Struct):
         return {"additional_data": self.additional_data}
 
 
+class _Alive(TypedRow):
+    """What tells whether a record is there; all else of its row is passed over."""
+
+    id: Any = None
+    is_deleted: Any = None
+
+
+class _Ids(TypedBody):
+    data: list[_Alive]
+
+
+_IDS = msgspec.json.Decoder(_Ids)
+
+
+def ids(content: bytes) -> Any:
+    """The answer in a body, of whose rows nothing but ids is wanted."""
+    return _decoded(_IDS, content)
+
+
+def _decoded(decoder: msgspec.json.Decoder[Any], content: bytes) -> Any:
+    """A `TypedBody`, or any JSON where an answer doesn't fit."""
+    try:
+        body: TypedBody = decoder.decode(content)
+    except (ValueError, RecursionError):
+        return answers.decoded(content)
+    return body if body.success else answers.decoded(content)
+
+
 def fits(layout: Layout) -> bool:
     """Whether the rows of a layout can be typed: flat ones of API v2, with the usual keys."""
     return layout.is_flat and all((_PREFIX + key).isidentifier() for key in layout.keys)
@@ -84,18 +112,12 @@ class Reader:
 
     def decode(self, content: bytes) -> Any:
         """The answer in a body: a `TypedBody`, or any JSON where it doesn't fit."""
-        if self._misfits < _MOST_MISFITS:
-            self._learn()
-            try:
-                body: TypedBody = self._decoder.decode(content)
-            except msgspec.ValidationError:
-                self._misfits += 1
-            except (ValueError, RecursionError):
-                return answers.UNREADABLE
-            else:
-                if body.success:
-                    return body
-        return answers.decoded(content)
+        if self._misfits >= _MOST_MISFITS:
+            return answers.decoded(content)
+        self._learn()
+        body = _decoded(self._decoder, content)
+        self._misfits += not isinstance(body, TypedBody)
+        return body
 
     def _learn(self) -> None:
         """Pass over the names that rows turned out to have and the layout has no column for."""

@@ -214,7 +214,10 @@ _WALKS: Mapping[Paging, Callable[[PipedriveClient, StreamSpec, Mapping[str, Any]
 
 
 def pages(
-    client: PipedriveClient, spec: StreamSpec, query: Mapping[str, Any] | None = None
+    client: PipedriveClient,
+    spec: StreamSpec,
+    query: Mapping[str, Any] | None = None,
+    decode: Decode | None = None,
 ) -> Pages:
     """The pages of a list, each fetched while the one before it is in use.
 
@@ -222,6 +225,9 @@ def pages(
         client: The connection.
         spec: The list.
         query: Filters and order, sent with each page.
+        decode: How an answer of a list with cursors is decoded, where not into dictionaries.
     """
-    with closing(gathered([_WALKS[spec.paging](client, spec, query or {})])) as found:
+    walk = _WALKS[spec.paging](client, spec, query or {})
+    walk.decode = decode
+    with closing(gathered([walk])) as found:
         yield from found
