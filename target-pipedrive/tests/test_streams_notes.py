@@ -20,7 +20,8 @@ FIELDS = [
 ]
 SETTINGS = {"entity": "note", "match": {"from": "ticket", "to": "content"}, "fields": FIELDS}
 NOTE = {"ticket": "T-1", "text": "<p>They asked for <b>SSO</b></p>", "who": "ann@acme.example"}
-SCAN, WRITE = 20, 10
+#: Tokens: who the credential is and the fields of persons and organizations; a page; a write.
+START, SCAN, WRITE = 22, 20, 10
 
 
 @pytest.fixture
@@ -163,6 +164,27 @@ def test_a_note_hangs_on_a_deal_that_another_stream_links(sync, notes, target, s
     assert notes()[0]["deal_id"] == deal
 
 
+@pytest.fixture
+def lead(target, sandbox, person):
+    """A lead that another stream links by `L-1`, and that stream's settings."""
+    fields = [{"from": "number", "to": "Title"}, {"value": person, "to": "person_id"}]
+    match = {"from": "number", "to": "Signal"}
+    demos = {"entity": "lead", "match": match, "create": True, "fields": fields}
+    target.run(target.table("demos", {"number": TEXT}, {"number": "L-1"}), streams={"demos": demos})
+    (made,) = sandbox.pipedrive.rows("lead")
+    return made, demos
+
+
+@pytest.mark.parametrize("named", ["by its id", "by the key that it is linked by"])
+def test_a_note_hangs_on_a_lead(target, notes, lead, named):
+    made, demos = lead
+    fields = [FIELDS[0], {"from": "deal", "to": "Lead"}]
+    streams = {"demos": demos, "tickets": {**SETTINGS, "create": True, "fields": fields}}
+    told = {**NOTE, "deal": made if named == "by its id" else "L-1"}
+    target.run(target.table("tickets", COLUMNS, told), streams=streams)
+    assert notes()[0]["lead_id"] == made
+
+
 def test_two_notes_with_one_reference_are_rejected_with_both_ids(sync, notes, by_hand, forget):
     sync(NOTE, {**NOTE, "ticket": "T-2"})
     first, second = notes()
@@ -238,6 +260,21 @@ def test_the_calls_cost_what_the_vendor_says(sync, sandbox):
     paid = [one["tokens"] for one in sandbox.journal() if "notes" in one["path"]]
     assert sorted(paid) == sorted([SCAN, WRITE])
     assert f"about {2 * SCAN} tokens are expected to find each note" in run.log
+
+
+def test_what_the_budget_leaves_no_room_for_is_written_by_the_next_run(sync, notes, sandbox):
+    limits = sandbox.pipedrive.limits
+    limits.spend(limits.left - 2 * (START + SCAN + WRITE))  # half of what is left may be spent
+    run = sync(*({**NOTE, "ticket": f"T-{at}"} for at in range(3)))
+    assert run.exit_code == 75
+    assert run.counts["tickets"] == {"created": 1, "deferred": 2}
+    sandbox.clock.advance(86_400)
+    sync()
+    assert sorted(each for note in notes() for each in references(note["content"])) == [
+        "T-0",
+        "T-1",
+        "T-2",
+    ]
 
 
 def test_the_owner_of_what_is_created_is_not_made_the_author_of_notes(sync, bodies):

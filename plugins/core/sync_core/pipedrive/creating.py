@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 #: More options than this in one run aren't choices: somebody mapped free text.
 MOST_OPTIONS = 100
-_RIGHTS = "that takes an admin's token, or an OAuth app with the scope contact-fields:full"
+_RIGHTS = "that takes an admin's token, or an OAuth app with the scope"
 
 
 class Maker:
@@ -47,6 +47,7 @@ class Maker:
         self._client = client
         self._catalogue = catalogue
         self._dry_run = dry_run
+        self._rights = f"{_RIGHTS} {catalogue.entity.fields_scope}"
         self._made: Counter[str] = Counter()
         self._denied: set[str] = set()
 
@@ -82,7 +83,7 @@ class Maker:
         except PermissionDeniedError as error:
             raise ConfigurationError(
                 f"{setting}: the field is missing, and the credential may not create "
-                f"fields: {_RIGHTS}. Or create {name!r} of type {kind} by hand"
+                f"fields: {self._rights}. Or create {name!r} of type {kind} by hand"
             ) from error
         except InvalidError as error:
             raise ConfigurationError(
@@ -114,7 +115,9 @@ class Maker:
 
     def _refuse_flood(self, field: Field) -> None:
         if field.key in self._denied:
-            raise ValueMisfitError(f"no option fits, and the credential may add none: {_RIGHTS}")
+            raise ValueMisfitError(
+                f"no option fits, and the credential may add none: {self._rights}"
+            )
         if self._made[field.key] >= MOST_OPTIONS:
             raise ValueMisfitError(
                 f"no option fits, and this run has added {MOST_OPTIONS} already: is this a field "

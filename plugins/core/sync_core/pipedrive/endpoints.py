@@ -71,7 +71,7 @@ class Entity:
         name: Singular name, as in settings and messages.
         path: Collection path.
         fields_path: Path of the field catalogue; empty where there is none.
-        search_fields: What its search endpoint can look at.
+        fields_scope: What lets an OAuth app make fields, and options of them.
         needs: Groups of fields of each of which a new record needs one; what people call them
             stands first.
         archive: Path of a list of further records, which the collection leaves out.
@@ -92,7 +92,7 @@ class Entity:
     name: str
     path: str
     fields_path: str = ""
-    search_fields: frozenset[str] = frozenset()
+    fields_scope: str = "contact-fields:full"
     needs: tuple[tuple[str, ...], ...] = (("name",),)
     archive: str | None = None
     prices: Prices = field(default=V2_PRICES)
@@ -121,7 +121,6 @@ PERSON = Entity(
     "person",
     "/api/v2/persons",
     "/api/v2/personFields",
-    frozenset({"email", "phone"}),
     needs=(("name", "first_name", "last_name"),),
 )
 ORGANIZATION = Entity("organization", "/api/v2/organizations", "/api/v2/organizationFields")
@@ -129,7 +128,7 @@ DEAL = Entity(
     "deal",
     "/api/v2/deals",
     "/api/v2/dealFields",
-    frozenset({"title"}),
+    "deal-fields:full",
     needs=(("title",),),
     archive="/api/v2/deals/archived",
 )
@@ -138,6 +137,7 @@ LEAD = Entity(
     "lead",
     "/v1/leads",
     DEAL.fields_path,
+    DEAL.fields_scope,
     needs=(("title",), ("person_id", "organization_id")),
     archive="/v1/leads/archived",
     prices=V1_PRICES,
