@@ -29,6 +29,7 @@ JOURNAL = "/_sandbox/journal"
 START_SECONDS = 900
 KIB_PER_GIB = 1024**2
 CUSTOM_FIELDS, PAGE, PAGES, CLIENTS, SPREAD = 30, 500, 40, 8, 100
+COUNTERS = "open_deals_count,won_deals_count,activities_count,notes_count"
 REQUEST = (
     b"PATCH %s/%d HTTP/1.1\r\nhost: %s\r\nx-api-token: sandbox-token\r\n"
     b"content-type: application/json\r\ncontent-length: %d\r\n\r\n%s"
@@ -185,6 +186,8 @@ def large(persons):
         now, height = server.memory()
         yield "memory then", "under 4 GiB", f"{now:.2f} GiB, at most {height:.2f} GiB"
         yield time_row("page of 500 by update_time", "", page_times(server, "sort_by=update_time"))
+        counted = page_times(server, f"sort_by=update_time&include_fields={COUNTERS}")
+        yield time_row("the same with counters of deals and activities", "", counted)
         since = server.data("GET", f"{PERSONS}?limit=1&sort_by=update_time&sort_direction=desc")
         recent = f"{PERSONS}?updated_since={since[0]['update_time']}"
         server.call("GET", recent)
