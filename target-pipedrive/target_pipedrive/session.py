@@ -86,6 +86,7 @@ class PipedriveSession:
             self._kept,
             owner_id,
             viewer=f"{me.get('company_id')}/{me['id']}",
+            dry_run=dry_run,
         )
         return Engine(
             destination,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from sync_core.engine import leaving, linking, steps
 from sync_core.engine.claims import Claims
 from sync_core.engine.deciding import Change, decide_item
+from sync_core.engine.foreseeing import Foreseen
 from sync_core.engine.foretelling import Foreteller
 from sync_core.engine.model import (
     ANSWER_LOST,
@@ -55,6 +56,7 @@ class Carrier:
         self._ledger = ledger
         self._announced = announce
         self._foreteller = foreteller
+        self._foreseen = None if foreteller is None else Foreseen(ledger)
         self._expect = expect
         self._claims = Claims()
         self.budget_spent: BudgetSpentError | None = None
@@ -71,14 +73,17 @@ class Carrier:
             self._defer(items, error)
         changes = [change for item in items if (change := self._decide(plan, item))]
         failure = self._write(plan, changes) or self._again(plan, items)
-        return failure or self._leave(plan, items)
+        failure = failure or self._leave(plan, items)
+        if self._foreseen is not None:
+            self._foreseen.foresee(plan, self._destination.name, items)
+        return failure
 
     def _match(self, plan: Plan, items: list[Item]) -> None:
         waiting = [item for item in items if item.key or _is_deleted(item)]
         linking.attach(self._ledger, plan, waiting)
         open_items = [item for item in items if item.outcome is None]
         linking.claim(self._claims, plan, open_items)
-        linking.relate(self._ledger, plan, open_items)
+        linking.relate(self._foreseen or self._ledger, plan, open_items)
         self._expect(plan, items)
         for item in open_items:
             steps.mark(plan, item)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sync_core.engine.claims import Claimed, Claims
+from sync_core.engine.foreseeing import Linked
 from sync_core.engine.model import Item, Kind, Match, Outcome, Plan, Relation
 from sync_core.engine.preparing import impossible
 from sync_core.engine.steps import has_news
@@ -128,7 +129,7 @@ def _duplicate(plan: Plan, item: Item, owner: str) -> Outcome:
     )
 
 
-def relate(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
+def relate(linked: Linked, plan: Plan, items: Sequence[Item]) -> None:
     """Note each item's account, where exactly one of its accounts is linked on both sides."""
     relation = plan.relation
     if relation is None:
@@ -136,7 +137,7 @@ def relate(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
     relation.resolved.clear()
     wanted = {item.source_id: _ids(item.record.get(relation.column)) for item in items}
     every = (each for ids in wanted.values() for each in ids)
-    links = ledger.links_by("account", relation.by, every)
+    links = linked.links_by("account", relation.by, every)
     for item in items:
         found = [links[each] for each in wanted[item.source_id] if each in links]
         usable = [link for link in found if link.pipedrive_id and link.key]

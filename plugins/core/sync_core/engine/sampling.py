@@ -8,6 +8,7 @@ from typing import Any
 
 from sync_core.canonical import in_words
 from sync_core.engine.deciding import Change
+from sync_core.engine.foreseeing import NOT_MADE_YET
 from sync_core.engine.model import Plan
 from sync_core.ledger import Sample
 from sync_core.mapping import TargetField
@@ -34,7 +35,7 @@ class Sampler:
             ids = {side: change.item.link.on(side) or ids[side] for side in ids}
         for key, value in change.values.items():
             name = (plan.stream, change.kind.value, key)
-            if self._taken[name] >= EACH or key not in fields:
+            if self._taken[name] >= EACH or key not in fields or value == NOT_MADE_YET:
                 continue
             self._taken[name] += 1
             yield Sample(

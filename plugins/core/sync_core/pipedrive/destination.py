@@ -45,6 +45,7 @@ class PipedriveDestination:
         owner_id: int | None = None,
         *,
         viewer: str = "",
+        dry_run: bool = False,
     ) -> None:
         """Prepare; nothing is read yet.
 
@@ -55,7 +56,9 @@ class PipedriveDestination:
             kept: Entity -> keys of every field that a mapping may look at.
             owner_id: Pipedrive user who is given what is created.
             viewer: Whose credential it is: what one user sees doesn't count for another.
+            dry_run: Whether what is read stays unknown to later runs.
         """
+        self._lasting = not dry_run
         self._client = client
         self._viewer = viewer
         self._ledger = ledger
@@ -257,7 +260,13 @@ class PipedriveDestination:
         if place not in self._indexes:
             entity = endpoints.ENTITIES[plan.entity]
             remembered = Remembered(self._ledger, *place, int if entity.numbered else str)
-            memory = Memory(self._client, remembered, kind=plan.kind, viewer=self._viewer)
+            memory = Memory(
+                self._client,
+                remembered,
+                kind=plan.kind,
+                viewer=self._viewer,
+                lasting=self._lasting,
+            )
             self._indexes[place] = Index(
                 self._client,
                 entity,

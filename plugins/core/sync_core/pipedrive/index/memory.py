@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from sync_core import times
-from sync_core.ledger.indexing import Remembered, Sighting
+from sync_core.ledger.indexing import Extent, Remembered, Sighting
 from sync_core.pipedrive.client import PipedriveClient, Row
 from sync_core.pipedrive.endpoints import RecordId
 from sync_core.pipedrive.envelope import is_gone
@@ -26,7 +26,13 @@ class Memory:
     """The ledger's index of one list, as one run uses it."""
 
     def __init__(
-        self, client: PipedriveClient, remembered: Remembered, *, kind: str, viewer: str
+        self,
+        client: PipedriveClient,
+        remembered: Remembered,
+        *,
+        kind: str,
+        viewer: str,
+        lasting: bool = True,
     ) -> None:
         """Begin with what an earlier run left.
 
@@ -35,7 +41,10 @@ class Memory:
             remembered: The ledger's side.
             kind: The ledger's name for the links of these records.
             viewer: Whose credential it is; another one may see other records.
+            lasting: Whether later runs know what this one sees. A dry run leaves nothing, or it
+                would have foretold tokens that the run after it needn't spend any more.
         """
+        self._lasting = lasting
         self._client = client
         self._remembered = remembered
         self._kind = kind
@@ -94,15 +103,16 @@ class Memory:
 
     def fill(self, seen: Iterable[Sighting | None]) -> None:
         """Remember records of an index that is being made."""
-        self._remembered.note(each for each in seen if each is not None)
+        self._keep((each for each in seen if each is not None), ())
 
     def lose(self, record_ids: Sequence[RecordId]) -> None:
         """Note that records aren't there any more."""
-        self._remembered.note((), record_ids)
+        self._keep((), record_ids)
 
     def begin(self) -> str:
         """Begin an index anew; the time that it will reach to."""
-        self._remembered.forget()
+        if self._lasting:
+            self._remembered.forget()
         return self.now
 
     def note_changed(
@@ -119,7 +129,13 @@ class Memory:
         last = max((times.comparable(row.get("update_time")) for row in page), default="")
         if last and ordered:
             self.extent = replace(self.extent, until=last)
-        self._remembered.note((each for each in seen if each is not None), gone, self.extent)
+        self._keep((each for each in seen if each is not None), gone, self.extent)
+
+    def _keep(
+        self, seen: Iterable[Sighting], gone: Sequence[RecordId], extent: Extent | None = None
+    ) -> None:
+        if self._lasting:
+            self._remembered.note(seen, gone, extent)
 
     def caught_up(self, until: str, before: str, others: int) -> None:
         """Note that all changes were read.
@@ -139,5 +155,5 @@ class Memory:
     def keep(self, **changes: Any) -> None:
         """Note how far the index goes; not where the service doesn't tell the time."""
         self.extent = replace(self.extent, **changes, viewer=self._viewer)
-        if self.now:
+        if self.now and self._lasting:
             self._remembered.save(self.extent)

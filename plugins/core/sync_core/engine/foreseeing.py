@@ -1,0 +1,58 @@
+"""Accounts as a dry run would have linked them: those who belong to them come later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from sync_core.engine.model import Item, Kind, Plan
+from sync_core.ledger import Ledger, Link
+
+_ACCOUNT = "account"
+#: Stands in for the id that a record gets once it is made; no service gives such a one.
+NOT_MADE_YET = -1
+
+
+class Linked(Protocol):
+    """Whoever knows links."""
+
+    def links_by(self, kind: str, column: str, values: Iterable[str]) -> Mapping[str, Link]:
+        """Links of one kind, by a column's values."""
+        ...
+
+
+class Foreseen:
+    """The links of the ledger, and of accounts those that the real run would have made by now."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._links: dict[str, dict[str, Link]] = {"key": {}, "pipedrive_id": {}, "journy_id": {}}
+
+    def links_by(self, kind: str, column: str, values: Iterable[str]) -> Mapping[str, Link]:
+        """Links of one kind, by a column's values."""
+        wanted = list(values)
+        known = dict(self._ledger.links_by(kind, column, wanted))
+        if kind == _ACCOUNT:
+            news = self._links[column]
+            known.update({each: news[each] for each in wanted if each in news})
+        return known
+
+    def foresee(self, plan: Plan, destination: str, items: Sequence[Item]) -> None:
+        """Remember the links of a batch's accounts as they would be.
+
+        Args:
+            plan: The stream's plan.
+            destination: The side that would have been written to.
+            items: The batch, with its outcomes.
+        """
+        if plan.kind != _ACCOUNT:
+            return
+        for item in items:
+            if item.link is not None:
+                link = Link(_ACCOUNT, item.link.key, item.link.pipedrive_id, item.link.journy_id)
+                made = item.outcome is not None and item.outcome.kind is Kind.CREATED
+                if made and not link.on(destination):
+                    link.place(destination, str(NOT_MADE_YET))
+                for column, names in self._links.items():
+                    if name := getattr(link, column):
+                        names[name] = link
