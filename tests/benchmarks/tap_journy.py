@@ -10,15 +10,13 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from measuring import Cost, reader
 from rich.console import Console
 from rich.table import Table
 
@@ -37,15 +35,6 @@ for line in open(sys.argv[1], "rb"):
     pair = {"user_id": row["userId"], "account_id": row["accounts"][0]}
     out(encode({"type": "RECORD", "stream": "memberships", "record": pair}) + b"\\n")
 """
-
-
-class Cost(NamedTuple):
-    """What one reader took."""
-
-    cpu: float
-    wall: float
-    mebibytes: float
-    records: int
 
 
 def properties(number: int) -> dict[str, Any]:
@@ -93,32 +82,12 @@ FORMATS: dict[str, tuple[Callable[[int, Path], None], str, str, bool]] = {
 }
 
 
-def measured(command: list[str]) -> Cost:
-    """Run a reader to its end."""
-    with tempfile.TemporaryFile() as log:
-        begin = time.perf_counter()
-        reader = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log)
-        # The counter reads as fast as the reader writes; its own time isn't the reader's.
-        counter = subprocess.Popen(
-            ["grep", "-c", '"RECORD"'], stdin=reader.stdout, stdout=subprocess.PIPE, text=True
-        )
-        reader.stdout.close()
-        _, status, used = os.wait4(reader.pid, 0)
-        wall = time.perf_counter() - begin
-        reader.returncode = os.waitstatus_to_exitcode(status)
-        found = int(counter.communicate()[0])
-        if reader.returncode:
-            log.seek(0)
-            raise SystemExit(log.read().decode()[-2000:])
-    return Cost(used.ru_utime + used.ru_stime, wall, used.ru_maxrss / 1024, found)
-
-
 def tap(path: Path, shape: str) -> Cost:
     """Read a file with the tap."""
     config = path.with_suffix(".config")
     source = {"type": "files", "format": shape, "users": str(path)}
     config.write_text(json.dumps({"record_source": source}), encoding="utf-8")
-    return measured([sys.executable, "-m", "tap_journy", "--config", str(config)])
+    return reader([sys.executable, "-m", "tap_journy", "--config", str(config)])
 
 
 def row(name: str, users: int, cost: Cost, ratio: str = "") -> tuple[str, ...]:
@@ -129,6 +98,8 @@ def row(name: str, users: int, cost: Cost, ratio: str = "") -> tuple[str, ...]:
 
 def rows(small: int, large: int, folder: Path) -> Iterator[tuple[str, ...]]:
     """Measure every format, small and large."""
+    # Once before, so that no run compiles the modules.
+    reader([sys.executable, "-m", "tap_journy", "--version"])
     for name, (write, suffix, shape, paged) in FORMATS.items():
         costs = []
         for users in (small, large):
@@ -136,7 +107,7 @@ def rows(small: int, large: int, folder: Path) -> Iterator[tuple[str, ...]]:
             write(users, path)
             costs.append(tap(path, shape))
             if name == "JSON Lines" and users == large:
-                least = measured([sys.executable, "-c", BARE, str(path)])
+                least = reader([sys.executable, "-c", BARE, str(path)])
                 yield row("bare loop", users, least)
                 yield row(name, users, costs[-1], f"CPU {costs[-1].cpu / least.cpu:.1f} x bare")
             else:
