@@ -7,6 +7,7 @@ modules that were compiled before, and output in blocks.
 from __future__ import annotations
 
 import atexit
+import functools
 import json
 import os
 import subprocess
@@ -49,17 +50,25 @@ class Cost:
         wall: Seconds.
         mebibytes: Memory at its peak.
         records: Records that it read or wrote.
+        requests: Requests that it made, where they are counted.
     """
 
     cpu: float
     wall: float
     mebibytes: float
     records: int
+    requests: int = 0
 
     @property
     def microseconds(self) -> float:
         """CPU time per record."""
         return 1e6 * self.cpu / self.records
+
+
+@functools.cache
+def compiled(*command: str) -> None:
+    """Have a program's modules compiled, by something that imports them all."""
+    subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=True)
 
 
 def reader(command: list[str]) -> Cost:

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import functools
 import gc
 import json
-import os
 import subprocess
 import sys
-import tempfile
-import time
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import requests
+from measuring import ENVIRONMENT, Cost, compiled, reader
 
 KEY = {"x-api-token": "sandbox-token"}
 CUSTOM_FIELDS = 30
@@ -49,25 +46,6 @@ import sys, tap_pipedrive.tap, tap_pipedrive.cli
 tap_pipedrive.tap.BASE_URL = sys.argv.pop(1)
 tap_pipedrive.cli.main()
 """
-#: What readers run with: output in blocks and modules that were compiled before, as where they are
-#: installed, whatever the environment of the benchmark says.
-_COMPILED = tempfile.TemporaryDirectory()
-_IGNORED = {"PYTHONDONTWRITEBYTECODE", "PYTHONUNBUFFERED"}
-ENVIRONMENT = {
-    **{name: value for name, value in os.environ.items() if name not in _IGNORED},
-    "PYTHONPYCACHEPREFIX": _COMPILED.name,
-}
-
-
-@dataclass
-class Cost:
-    """What one reader took."""
-
-    cpu: float
-    wall: float
-    mebibytes: float
-    requests: int
-    records: int
 
 
 def serve(persons: int) -> None:
@@ -135,32 +113,10 @@ def serving(persons: int):
         server.stop()
 
 
-@functools.cache
-def compiled(*command: str) -> None:
-    """Have a reader's modules compiled, by something that imports them all."""
-    subprocess.run(command, env=ENVIRONMENT, capture_output=True, check=True)
-
-
 def measured(server: Server, command: list[str]) -> Cost:
     """Run a reader to its end."""
     server.forget()
-    with tempfile.TemporaryFile() as log:
-        begin = time.perf_counter()
-        # The counter reads as fast as the reader writes; its own time isn't the reader's.
-        reader = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log, env=ENVIRONMENT)
-        counter = subprocess.Popen(
-            ["grep", "-c", '"RECORD"'], stdin=reader.stdout, stdout=subprocess.PIPE, text=True
-        )
-        reader.stdout.close()
-        _, status, used = os.wait4(reader.pid, 0)
-        wall = time.perf_counter() - begin
-        reader.returncode = os.waitstatus_to_exitcode(status)
-        records = int(counter.communicate()[0])
-        if reader.returncode:
-            log.seek(0)
-            raise SystemExit(log.read().decode()[-2000:])
-    cpu = used.ru_utime + used.ru_stime
-    return Cost(cpu, wall, used.ru_maxrss / 1024, server.requests(), records)
+    return replace(reader(command), requests=server.requests())
 
 
 def tap(server: Server, folder: Path, **settings) -> Cost:

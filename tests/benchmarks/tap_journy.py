@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from measuring import Cost, reader
+from measuring import Cost, compiled, reader
 from rich.console import Console
 from rich.table import Table
 
@@ -98,8 +98,7 @@ def row(name: str, users: int, cost: Cost, ratio: str = "") -> tuple[str, ...]:
 
 def rows(small: int, large: int, folder: Path) -> Iterator[tuple[str, ...]]:
     """Measure every format, small and large."""
-    # Once before, so that no run compiles the modules.
-    reader([sys.executable, "-m", "tap_journy", "--version"])
+    compiled(sys.executable, "-m", "tap_journy", "--version")
     for name, (write, suffix, shape, paged) in FORMATS.items():
         costs = []
         for users in (small, large):

@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from measuring import Cost, writer
+from measuring import Cost, compiled, writer
 from rich.console import Console
 from rich.table import Table
 from sync_core.ledger import Ledger
@@ -64,8 +64,7 @@ def growth(few: Cost, some: Cost, many: Cost) -> float:
 
 def judge(case: Case, counts: tuple[int, int, int], console: Console) -> list[str]:
     """Measure one target; what misses its aim."""
-    # Once before, so that no run compiles the modules.
-    writer(["module", case.module, "--version"], Path(os.devnull), 1)
+    compiled(sys.executable, "-m", case.module, "--version")
     table = Table("", "records", "CPU s", "wall s", "µs a record", title=case.name)
     costs: dict[str, list[Cost]] = {kind: [] for kind in KINDS}
     for count in counts:
