@@ -190,6 +190,39 @@ def target(sandbox: Sandbox, tmp_path: Path, capfd: Any) -> Target:
 
 
 @pytest.fixture
+def ann(crm: Crm, target: Target) -> int:
+    """A person whom the ledger links by their e-mail address, ann@acme.example."""
+    person = crm.person("ann@acme.example")
+    target.users({"user_id": "u1", "email": "ann@acme.example"})
+    crm.calls()
+    return person
+
+
+@pytest.fixture
+def forget(target: Target) -> Callable[[], None]:
+    """Loses the ledger, but for that person's link."""
+
+    def lose() -> None:
+        target.forget()
+        target.users({"user_id": "u1", "email": "ann@acme.example"})
+
+    return lose
+
+
+@pytest.fixture
+def by_hand(sandbox: Sandbox) -> Callable[..., None]:
+    """Changes a record as a person would."""
+
+    def send(method: str, path: str, body: Any = None) -> None:
+        url, headers = f"{sandbox.pipedrive_url}/{path}", {"x-api-token": "sandbox-token"}
+        answer = requests.request(method, url, json=body, headers=headers, timeout=10)
+        assert answer.ok, answer.text
+        sandbox.clear_journal()
+
+    return send
+
+
+@pytest.fixture
 def priced(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Lets requests seem dearer or cheaper, as beside an account of another size."""
 
