@@ -17,6 +17,7 @@ import requests
 from click.testing import CliRunner, Result
 from sync_connector.cli import main
 from sync_sandbox import Sandbox
+from sync_tests import prepared
 from sync_tests.command import undisturbed
 from sync_tests.targets import as_text, stream_messages
 from target_journy.target import TargetJourny
@@ -31,6 +32,12 @@ TARGETS = ("target-pipedrive", "target-journy")
 def session_sandbox() -> Iterator[Sandbox]:
     with Sandbox(seed=7, persons=12, organizations=6, users=10, accounts=5) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+def swift(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plugins that have everything imported when they are started."""
+    monkeypatch.setattr("sync_connector.meltano.call", prepared.call)
 
 
 @dataclass

@@ -12,6 +12,7 @@ import requests
 import sqlalchemy as sa
 from sync_core.ledger import Ledger
 
+pytestmark = pytest.mark.usefixtures("swift")
 HEALTH = {"from": "health", "to": "Customer health"}
 
 

@@ -12,6 +12,7 @@ import requests
 import yaml
 from sync_connector.fielding import commands
 
+pytestmark = pytest.mark.usefixtures("swift")
 HEALTH = {"from": "health", "to": "Customer health"}
 TOKEN = {"x-api-token": "sandbox-token"}
 
