@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """The process's own log handlers, hooks and signals are as before afterwards."""
+    """The process's own log handlers, hooks, signals and garbage are as before afterwards."""
     root, hook, error = logging.getLogger(), sys.excepthook, sys.stderr
     handlers, level = root.handlers[:], root.level
     signals = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
@@ -25,6 +26,7 @@ def undisturbed() -> Iterator[None]:
         root.setLevel(level)
         sys.excepthook, sys.stderr = hook, error
         logging.captureWarnings(capture=False)
+        gc.unfreeze()  # hypothesis asks the collector who holds what
         for one, handler in signals.items():
             signal.signal(one, handler)
 
