@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import logging
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime, timezone
 from lzma import LZMAError
 from typing import IO, Any, NamedTuple
 from urllib.parse import urlsplit
@@ -17,11 +19,24 @@ from sync_core.errors import ConfigurationError
 _MAGIC = frozenset("*?[")
 #: Suffixes that mean compression, and what has to be installed where Python itself has it not.
 _COMPRESSED: Mapping[str, str] = {"zst": "zstandard", "lz4": "lz4", "snappy": "python-snappy"}
-#: Names that file systems use for the time of the last change, and for a version.
-_CHANGED = ("mtime", "LastModified", "last_modified", "updated", "ETag", "etag")
+#: Names that file systems use for the time of the last change, and for a version, which tells more:
+#: a store's times may be of whole seconds, in which a file can change twice.
+_TIMES = ("mtime", "LastModified", "last_modified", "updated")
+_CHANGED = ("ETag", "etag", *_TIMES)
 #: What opening and reading a file can end with: the system, a library that isn't there, a file
 #: that is cut off or isn't what its name says.
 UNREADABLE = (OSError, ImportError, ValueError, EOFError, zlib.error, LZMAError)
+#: Packages of object stores, each with errors of its own kind -> what to set where a credential is
+#: missing, as far as that is known.
+_STORES: Mapping[str, str] = {
+    "botocore": "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
+    "gcsfs": "",
+    "google": "",
+    "azure": "",
+}
+# At its most talkative, what s3fs rests on writes the token of a session into the log.
+for _name in ("botocore", "aiobotocore"):
+    logging.getLogger(_name).setLevel(logging.INFO)
 
 
 class UnreadableError(ConfigurationError):
@@ -62,16 +77,35 @@ def find(paths: Iterable[str], where: str) -> list[File]:
 
 def _matches(path: str, where: str) -> list[File]:
     try:
-        system, inner = url_to_fs(path)
-        if not _MAGIC & set(inner) or "http" in system.protocol:
-            return [_file(system, inner, named(path))]
-        names = sorted(system.glob(inner))
-        files = [_file(system, each, _full(system, each)) for each in names]
+        with _one_kind():
+            files = _found(path)
     except UNREADABLE as error:
         raise unreadable(where, named(path), error) from error
     if not files:
         raise UnreadableError(f"{where}: no file fits {named(path)}")
     return files
+
+
+def _found(path: str) -> list[File]:
+    system, inner = url_to_fs(path)
+    if not _MAGIC & set(inner) or "http" in system.protocol:
+        return [_file(system, inner, named(path))]
+    return [_file(system, each, _full(system, each)) for each in sorted(system.glob(inner))]
+
+
+@contextmanager
+def _one_kind() -> Iterator[None]:
+    """Make errors of an object store's package, which fsspec passes on, those of a system."""
+    try:
+        yield
+    except UNREADABLE:
+        raise
+    except Exception as error:
+        package = type(error).__module__.partition(".")[0]
+        if package not in _STORES:
+            raise
+        hint = _STORES[package] if "Credentials" in type(error).__name__ else ""
+        raise OSError("; ".join(filter(None, (str(error), hint)))) from error
 
 
 def _full(system: Any, inner: str) -> str:
@@ -93,7 +127,7 @@ def _file(system: Any, inner: str, name: str) -> File:
         info = {}  # opening it says so
     if info and not any(info.get(key) for key in _CHANGED):
         info["mtime"] = _modified(system, inner)
-    said = [str(info[key]) for key in _CHANGED if info.get(key)]
+    said = [_fact(info[key]) for key in _CHANGED if info.get(key)]
     size = info.get("size")
     return File(name, inner, system, f"{said[0]} {size}" if said else "", _sortable(info))
 
@@ -101,14 +135,21 @@ def _file(system: Any, inner: str, name: str) -> File:
 def _modified(system: Any, inner: str) -> str:
     """When a file last changed, where the file system tells that apart from its other facts."""
     try:
-        return str(system.modified(inner))
+        return _fact(system.modified(inner))
     except NotImplementedError:
         return ""
 
 
 def _sortable(info: Mapping[str, Any]) -> str:
-    value = next((info[key] for key in _CHANGED[:4] if info.get(key)), "")
-    return f"{value:020.6f}" if isinstance(value, (int, float)) else str(value)
+    value = next((info[key] for key in _TIMES if info.get(key)), "")
+    return f"{value:020.6f}" if isinstance(value, (int, float)) else _fact(value)
+
+
+def _fact(value: Any) -> str:
+    """As text that is the same in any time zone that the tap runs in."""
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        value = value.astimezone(timezone.utc)
+    return str(value)
 
 
 @contextmanager
@@ -118,7 +159,7 @@ def opened(file: File) -> Iterator[IO[bytes]]:
     compression = infer_compression(file.path)
     if compression is None and suffix in _COMPRESSED:
         raise ImportError(f"install {_COMPRESSED[suffix]} beside this tap to read .{suffix}")
-    with file.system.open(file.path, "rb", compression=compression) as stream:
+    with _one_kind(), file.system.open(file.path, "rb", compression=compression) as stream:
         # These packages give streams that can't be read by line.
         yield io.BufferedReader(stream) if suffix in _COMPRESSED else stream
 
