@@ -33,6 +33,7 @@ NEWS = {
     7: {},
     8: {"relatives": (), "links": ("related", "related_mark")},
     9: {"outcomes": ("changes",)},
+    10: {"runs": ("lookups",)},
 }
 #: Version -> the indexes that came with it.
 INDEXES = {7: ("retries_by_age",)}

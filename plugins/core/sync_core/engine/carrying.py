@@ -22,6 +22,7 @@ from sync_core.engine.model import (
 from sync_core.engine.writing import Writer
 from sync_core.errors import ApiError, BudgetSpentError
 from sync_core.ledger import Ledger
+from sync_core.ledger.prices import Lookups
 
 #: Gets items ready for a step.
 Announce = Callable[[Plan, Sequence[Item]], None]
@@ -32,6 +33,7 @@ class Carrier:
 
     Attributes:
         budget_spent: Why records wait for the next run; None while every call could be afforded.
+        lookups: Stream -> how many of its records were looked up.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class Carrier:
         self._expect = expect
         self._claims = Claims()
         self.budget_spent: BudgetSpentError | None = None
+        self.lookups: dict[str, Lookups] = {}
 
     def carry(self, plan: Plan, items: list[Item]) -> Exception | None:
         """Take items to their outcomes.
@@ -88,6 +91,9 @@ class Carrier:
         for item in open_items:
             steps.mark(plan, item)
         to_match = [item for item in open_items if linking.needs_match(plan, item)]
+        linked = sum(1 for item in to_match if item.link and item.link.on(self._destination.name))
+        known = self.lookups.get(plan.stream, Lookups())
+        self.lookups[plan.stream] = known.plus(linked, len(to_match) - linked)
         matches = self._destination.match(plan, to_match)
         if short := [to_match[at] for at, match in matches.items() if match.unaffordable]:
             self._defer(short, BudgetSpentError(next(m.unaffordable for m in matches.values()

@@ -166,7 +166,7 @@ class Engine:
         if self._uncounted:
             self._keep(Entries())
         calls, tokens = self.destination.usage()
-        self._pricing.settle()
+        self._pricing.settle(self._carrier.lookups)
         self._ledger.end_run(
             self.run,
             status="failed" if error else "completed",

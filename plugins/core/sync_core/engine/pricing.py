@@ -8,7 +8,14 @@ from typing import Any
 
 from sync_core.engine.model import Destination, Item, Plan
 from sync_core.ledger import Ledger
-from sync_core.ledger.prices import last_writes, note_bill, note_estimate
+from sync_core.ledger.prices import (
+    Lookups,
+    last_lookups,
+    last_writes,
+    note_bill,
+    note_estimate,
+    note_lookups,
+)
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +47,9 @@ class Pricing:
             plan: The stream's plan.
             kept: Records of earlier runs that are written first.
         """
-        find = self._destination.lookup_price(plan)
+        asked = last_lookups(self._ledger, plan.stream)
+        # What was kept may never have been found, so it counts as what costs most to find.
+        find = self._destination.lookup_price(plan, asked and asked.plus(0, kept))
         if find is None:
             return
         if not self._streams:
@@ -76,12 +85,17 @@ class Pricing:
             return f"; this run may spend {daily.share}, and the next one goes on with the rest"
         return f"; this run may spend {daily.share} of the {daily.at_start} that were left"
 
-    def settle(self) -> None:
-        """Say what the run did cost, by kind of call."""
+    def settle(self, lookups: Mapping[str, Lookups]) -> None:
+        """Say what the run did cost, by kind of call.
+
+        Args:
+            lookups: Stream -> how many of its records were looked up.
+        """
         bill = dict(sorted(self._destination.bill().items()))
         if not bill:
             return
         note_bill(self._ledger, self._run, bill)
+        note_lookups(self._ledger, self._run, lookups)
         parts = ", ".join(f"{kind} {tokens}" for kind, tokens in bill.items())
         expected = f"; {self._expected} were expected" if self._streams else ""
         log.info("tokens by kind of call: %s; %d in all%s", parts, sum(bill.values()), expected)

@@ -13,6 +13,7 @@ from sync_core.engine.model import Item, Match, Plan, Written
 from sync_core.journy.client import JournyClient
 from sync_core.journy.memberships import Identify, Memberships
 from sync_core.journy.values import DOMAIN, MEMBERSHIP
+from sync_core.ledger.prices import Lookups
 
 _APART = frozenset({MEMBERSHIP, DOMAIN})
 
@@ -88,7 +89,7 @@ class JournyDestination:
         """Nothing: journy has no tokens."""
         return {}
 
-    def lookup_price(self, plan: Plan) -> None:
+    def lookup_price(self, plan: Plan, lookups: Lookups | None) -> None:
         """Nothing: journy has no tokens."""
 
     def usage(self) -> tuple[int, int]:

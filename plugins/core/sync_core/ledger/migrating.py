@@ -80,6 +80,10 @@ def _add_changes(db: sa.Connection) -> None:
     _add_columns(db, "outcomes", {"changes": "TEXT"})
 
 
+def _add_lookups(db: sa.Connection) -> None:
+    _add_columns(db, "runs", {"lookups": "TEXT"})
+
+
 def _add_columns(db: sa.Connection, table: str, columns: Mapping[str, str]) -> None:
     """Add columns, by name with their SQL types, where they are missing."""
     there = {column["name"] for column in sa.inspect(db).get_columns(table)}
@@ -98,6 +102,7 @@ STEPS: Mapping[int, Step] = {
     6: _sort_retries_by_age,
     7: _add_relatives,
     8: _add_changes,
+    9: _add_lookups,
 }
 
 

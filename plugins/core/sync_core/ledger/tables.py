@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 #: Goes up with every change of the tables, together with a step in `migrating`; `store` refuses a
 #: ledger that is newer than it knows.
-SCHEMA_VERSION = 9
+SCHEMA_VERSION = 10
 
 #: Texts have no lengths: a stream or field may be called anything, and PostgreSQL would refuse a
 #: whole batch for one name that is too long.
@@ -53,6 +53,8 @@ runs = Table(
     # What the run was expected to cost, and what it did, by kind of call; JSON objects.
     Column("estimate", Text),
     Column("bill", Text),
+    # Stream -> how many of its records were looked up, and what of these was linked; JSON.
+    Column("lookups", Text),
 )
 
 counts = Table(

@@ -14,7 +14,7 @@ from sync_core.engine.vouching import rests_on_agreed, vouched
 from sync_core.errors import AmbiguousWriteError, NotFoundError
 from sync_core.ledger import Ledger
 from sync_core.ledger.indexing import Remembered
-from sync_core.ledger.prices import last_writes
+from sync_core.ledger.prices import Lookups, last_writes
 from sync_core.pipedrive import endpoints
 from sync_core.pipedrive.bodies import NAME_PARTS, accompanied, body, name_parts, named
 from sync_core.pipedrive.client import PipedriveClient, Row
@@ -225,9 +225,9 @@ class PipedriveDestination:
         """Tokens so far by kind of call."""
         return self._client.http.usage.by_kind
 
-    def lookup_price(self, plan: Plan) -> int:
-        """Tokens that finding the records may cost at most, unless they are few."""
-        return self._index(plan).price()
+    def lookup_price(self, plan: Plan, lookups: Lookups | None) -> int:
+        """Tokens that finding the records may cost, for as many as are expected."""
+        return self._index(plan).price(lookups, create=plan.create)
 
     def daily(self) -> Daily | None:
         """How the company's daily tokens stand."""

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from sync_core.budget import Daily
 from sync_core.engine.model.item import Item, Match, Written
 from sync_core.engine.model.plan import Plan
+from sync_core.ledger.prices import Lookups
 
 
 class Destination(Protocol):
@@ -58,8 +59,13 @@ class Destination(Protocol):
         """Tokens so far by kind of call; empty for a service that has none."""
         ...
 
-    def lookup_price(self, plan: Plan) -> int | None:
-        """Tokens that finding a stream's records may cost; None for a service that has none."""
+    def lookup_price(self, plan: Plan, lookups: Lookups | None) -> int | None:
+        """Tokens that finding a stream's records may cost; None for a service that has none.
+
+        Args:
+            plan: The stream's plan.
+            lookups: How many are expected to be looked up; None where nobody knows.
+        """
         ...
 
     def daily(self) -> Daily | None:

@@ -84,7 +84,22 @@ def reading(count: int, prices: Prices = V2_PRICES) -> int:
     return full * prices.listing + min(rest * prices.one, prices.listing)
 
 
-def finding(known: Known) -> int:
+def finding(known: Known, need: Need | None) -> int:
+    """Tokens that it costs to find as many records as are expected.
+
+    Args:
+        known: What the choice of a way rests on.
+        need: How many; None where nobody knows, and all may be asked for.
+    """
+    if need is None:
+        return _whole(known)
+    ways = [_scan(need, known), _catch_up(need, known), _alone(need, known)]
+    if known.changed is None and not known.size:
+        ways.append(_whole(known))
+    return int(min(ways))
+
+
+def _whole(known: Known) -> int:
     """Tokens that it costs at most to know all records, unless only a few are asked for."""
     if known.changed is not None:
         return min(listing(known.changed, known), listing(known.size, known))

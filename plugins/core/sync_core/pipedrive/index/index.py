@@ -9,10 +9,11 @@ from typing import Any
 
 from sync_core.errors import BudgetSpentError
 from sync_core.ledger.indexing import Sighting
+from sync_core.ledger.prices import Lookups
 from sync_core.pipedrive.client import PipedriveClient, Row
 from sync_core.pipedrive.endpoints import Entity, RecordId
 from sync_core.pipedrive.index.asking import Asking
-from sync_core.pipedrive.index.costs import Way, choose, finding
+from sync_core.pipedrive.index.costs import Need, Way, choose, finding
 from sync_core.pipedrive.index.memory import Memory
 from sync_core.pipedrive.index.reading import Reading
 from sync_core.pipedrive.index.rows import Key, MatchField, Want
@@ -82,11 +83,26 @@ class Index:
         self._rows.lose(record_id)
         self._memory.lose([record_id])
 
-    def price(self) -> int:
-        """Tokens that it costs to know all that may be asked for, by what is known now."""
+    def price(self, lookups: Lookups | None, *, create: bool) -> int:
+        """Tokens that it costs to know all that may be asked for, by what is known now.
+
+        Args:
+            lookups: How many are expected to be asked for; None where nobody knows.
+            create: Whether those that aren't found are made, and so have to be looked for.
+        """
         if self._reading.complete or self._reading.fresh:
             return 0
-        return finding(self._asking.known())
+        need = None if lookups is None else self._expected(lookups, create=create)
+        return finding(self._asking.known(), need)
+
+    def _expected(self, lookups: Lookups, *, create: bool) -> Need:
+        fields = self._reading.match_fields.values()
+        return Need(
+            linked=lookups.linked,
+            keys=lookups.unlinked,
+            doubtful=lookups.unlinked if create else 0,
+            searchable=all(field.search is not None for field in fields),
+        )
 
     def look_up(self, wants: Sequence[Want]) -> int:
         """Get to know the records of some items, in the cheapest way.
