@@ -292,17 +292,25 @@ def check_plugin(name: str, config: dict) -> None:
     Draft202012Validator(partial).validate(json.loads(json.dumps(known, default=str)))
 
 
+def of_kind(schema: dict, value: object) -> bool:
+    """Whether a value is a list, an object or a text where a setting is one."""
+    kind = {"type": schema["type"]} if "type" in schema else {}
+    return Draft202012Validator(kind).is_valid(json.loads(json.dumps(value, default=str)))
+
+
 def check_fragment(block: Block, given: dict) -> None:
     """A part of one plugin's `config`: that of the first plugin that has all of its settings.
 
-    Or a file with the settings of each plugin, as the connector takes it.
+    A setting that several plugins have, such as `streams`, may be a list in one and an object in
+    another. Or a file with the settings of each plugin, as the connector takes it.
     """
     if given.keys() <= PLUGINS.keys():
         for name, config in given.items():
             check_plugin(name, config)
         return
     for name, plugin in PLUGINS.items():
-        if given.keys() <= plugin.config_jsonschema["properties"].keys():
+        known = plugin.config_jsonschema["properties"]
+        if given.keys() <= known.keys() and all(of_kind(known[key], given[key]) for key in given):
             check_plugin(name, given)
             return
     pytest.fail(f"{block.place}: no plugin has the settings {', '.join(given)}")
