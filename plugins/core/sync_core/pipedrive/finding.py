@@ -1,0 +1,178 @@
+"""Finding the records of Pipedrive that items may be, at the least cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from sync_core import times
+from sync_core.engine.model import Item, Match, Plan
+from sync_core.engine.vouching import rests_on_agreed, vouched
+from sync_core.ledger import Ledger
+from sync_core.ledger.indexing import Remembered
+from sync_core.ledger.prices import last_writes
+from sync_core.pipedrive import endpoints
+from sync_core.pipedrive.bodies import NAME_PARTS, name_parts
+from sync_core.pipedrive.client import PipedriveClient
+from sync_core.pipedrive.endpoints import RecordId
+from sync_core.pipedrive.index import Index, MatchField, Memory, Want
+
+
+class Finder:
+    """What matches, by remembered ids and by keys."""
+
+    def __init__(  # noqa: PLR0913 - what it finds with, and whose eyes it sees with
+        self,
+        client: PipedriveClient,
+        ledger: Ledger,
+        match_fields: Mapping[str, Sequence[MatchField]],
+        kept: Mapping[str, frozenset[str]],
+        *,
+        viewer: str,
+        lasting: bool,
+    ) -> None:
+        """Prepare; nothing is read yet.
+
+        Args:
+            client: The connection.
+            ledger: Remembers which records there are, and what they were like.
+            match_fields: Stream -> the fields that its match keys stand in, in their order.
+            kept: Entity -> keys of every field that a mapping may look at.
+            viewer: Whose credential it is: what one user sees doesn't count for another.
+            lasting: Whether later runs know what is read.
+        """
+        self._client = client
+        self._ledger = ledger
+        self._match_fields = match_fields
+        self._kept = kept
+        self._viewer = viewer
+        self._lasting = lasting
+        self._indexes: dict[tuple[str, str], Index] = {}
+
+    def first_field(self, plan: Plan) -> MatchField:
+        """The field by which a stream's records are known."""
+        return self._match_fields[plan.stream][0]
+
+    def every(self, entity: str) -> Iterator[Index]:
+        """The indexes of an entity, one for each set of match fields."""
+        return (index for (name, _), index in self._indexes.items() if name == entity)
+
+    def index(self, plan: Plan) -> Index:
+        """What is known of the records that a stream's may be."""
+        match_fields = self._match_fields[plan.stream]
+        place = (plan.entity, ",".join(field.key for field in match_fields))
+        if place not in self._indexes:
+            entity = endpoints.ENTITIES[plan.entity]
+            remembered = Remembered(self._ledger, *place, int if entity.numbered else str)
+            memory = Memory(
+                self._client,
+                remembered,
+                kind=plan.kind,
+                viewer=self._viewer,
+                lasting=self._lasting,
+            )
+            self._indexes[place] = Index(
+                self._client,
+                entity,
+                match_fields,
+                self._kept[plan.entity] | {"id", "update_time", *NAME_PARTS},
+                memory,
+                expected=last_writes(self._ledger, plan.stream) or 0,
+            )
+        return self._indexes[place]
+
+    def match(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Match]:
+        """Find the items' records: by remembered id, else by key.
+
+        A search or list that fails raises: it is never taken for "not found".
+        """
+        index = self.index(plan)
+        wants = [self._want(plan, item) for item in items]
+        count = index.look_up(wants)
+        short = Match(unaffordable=index.too_dear) if count < len(wants) else Match()
+        found = {at: self._found(plan, index, items[at], wants[at]) for at in range(count)}
+        renamed = {at: wants[at] for at in found if _is_renamed(items[at])}
+        found |= self._follow_keys(plan, index, renamed, found)
+        return {**found, **dict.fromkeys(range(count, len(wants)), short)}
+
+    def _follow_keys(
+        self, plan: Plan, index: Index, renamed: Mapping[int, Want], found: Mapping[int, Match]
+    ) -> dict[int, Match]:
+        """Look whose the new keys of linked records are, before they are written to another."""
+        asked = [replace(want, record_id=None, stamp="", create=True) for want in renamed.values()]
+        count = index.look_up(asked) if asked else 0
+        keyed = [self._by_keys(plan, index, want) for want in asked[:count]]
+        keyed += [Match(unaffordable=index.too_dear)] * (len(asked) - count)
+        return {
+            at: _followed(plan, found[at], by_key)
+            for at, by_key in zip(renamed, keyed, strict=True)
+        }
+
+    def _want(self, plan: Plan, item: Item) -> Want:
+        """What has to be known to decide an item."""
+        (first, *_) = self._match_fields[plan.stream]
+        keys = (*((first.key, first.tidy(key)) for key in item.keys), *item.further)
+        create = plan.create and bool(item.keys)
+        link = item.link
+        if link is None or not link.pipedrive_id:
+            return Want(None, "", keys, create)
+        known = vouched(plan, link)
+        enough = known.stamp and rests_on_agreed(plan, item, link, known)
+        stamp = known.stamp if enough and name_parts(plan, item, link, known) is not None else ""
+        entity = endpoints.ENTITIES[plan.entity]
+        return Want(entity.record_id(link.pipedrive_id), stamp, keys, create)
+
+    def _found(self, plan: Plan, index: Index, item: Item, want: Want) -> Match:
+        if want.record_id is not None and want.record_id in index:
+            return self._read(index, want.record_id)
+        if item.link is not None and index.vouches(want):
+            parts = name_parts(plan, item, item.link, vouched(plan, item.link))
+            return Match((str(want.record_id),), parts, stamp=want.stamp, as_agreed=True)
+        return self._by_keys(plan, index, want)
+
+    def _by_keys(self, plan: Plan, index: Index, want: Want) -> Match:
+        """The record that the first key finds, if no other key finds another one."""
+        fields = dict.fromkeys(field for field, _ in want.keys)
+        hits = {name: index.ids(key for key in want.keys if key[0] == name) for name in fields}
+        found = [(name, ids) for name, ids in hits.items() if ids]
+        if not found:
+            return Match()
+        first = found[0][1]
+        if len(first) == 1 and all(first[0] in ids for _, ids in found):
+            return self._read(index, first[0])
+        every = tuple(str(each) for each in dict.fromkeys(i for _, ids in found for i in ids))
+        if len(hits) == 1:
+            return Match(every)
+        labels = {key.field: key.label for key in plan.further}
+        told = (
+            f"its {labels.get(name, plan.key_label)} finds {plan.entity} "
+            f"{' and '.join(str(each) for each in ids)}"
+            for name, ids in found
+        )
+        return Match(every, why=", ".join(told))
+
+    @staticmethod
+    def _read(index: Index, record_id: RecordId) -> Match:
+        row = index[record_id]
+        updated = times.comparable(row.get("update_time"))
+        return Match((str(record_id),), row, updated, index.stamp(record_id))
+
+
+def _is_renamed(item: Item) -> bool:
+    """Whether a linked record has another key than the one that it was linked by."""
+    link = item.link
+    return link is not None and bool(link.pipedrive_id) and link.stored_key not in ("", link.key)
+
+
+def _followed(plan: Plan, linked: Match, by_key: Match) -> Match:
+    """The record that the new key finds, unless that is none, or the linked one."""
+    if not by_key.unaffordable and (not by_key.ids or set(linked.ids) & set(by_key.ids)):
+        return linked
+    if len(by_key.ids) != 1 or not linked.ids:
+        return by_key
+    note = (
+        f"{plan.entity} {linked.ids[0]} was kept in step with the {plan.noun} until its "
+        f"{plan.key_label} changed, and stays as it is; {plan.entity} {by_key.ids[0]} has the new "
+        "one: if the two are the same, merge them"
+    )
+    return replace(by_key, note=note)
