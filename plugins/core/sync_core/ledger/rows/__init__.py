@@ -1,0 +1,14 @@
+"""What the ledger's rows are to those who use it."""
+
+from __future__ import annotations
+
+from sync_core.ledger.rows.kept import Kept, Relative, Retry
+from sync_core.ledger.rows.link import Agreed, Link
+from sync_core.ledger.rows.outcomes import Difference, OutcomeRow, Sample
+from sync_core.ledger.rows.run import RunRow
+from sync_core.ledger.values import Pair
+
+__all__ = [
+    "Agreed", "Difference", "Kept", "Link", "OutcomeRow", "Pair", "Relative", "Retry", "RunRow",
+    "Sample",
+]  # fmt: skip

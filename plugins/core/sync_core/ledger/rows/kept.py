@@ -1,0 +1,62 @@
+"""What is kept for later: records for another try, and what lines read of others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sync_core.canonical import digest
+
+
+@dataclass(frozen=True)
+class Relative:
+    """What the lines of another stream read of a record.
+
+    Attributes:
+        stream: The record's stream.
+        record: Its own id there.
+        said: The columns that are read.
+    """
+
+    stream: str
+    record: str
+    said: Mapping[str, Any]
+
+    @property
+    def mark(self) -> str:
+        """Tells whether it says something else."""
+        return digest(self.said)
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A record kept for another try: its JSON text, why, when it was last tried, its own id."""
+
+    payload: str
+    reason: str
+    last: str
+    source_id: str = ""
+
+
+@dataclass(frozen=True)
+class Retry:
+    """A record to be kept for another try.
+
+    Attributes:
+        stream: The record's stream.
+        source_id: Its own id there.
+        payload: The record as JSON text.
+        reason: Why it is kept.
+        last: When it was last tried; now, if empty.
+        tried: Whether it was, or is only kept on.
+        parked: Whether it waits for a person: no run tries it by itself.
+    """
+
+    stream: str
+    source_id: str
+    payload: str
+    reason: str
+    last: str = ""
+    tried: bool = True
+    parked: bool = False
