@@ -117,7 +117,8 @@ def test_two_leads_with_one_key_are_rejected_with_both_ids(sync, leads, sandbox,
     key = sandbox.pipedrive.field("deal", "Signal")["field_code"]
     sync(LEAD, {**LEAD, "number": "L-2"})
     ids = [lead["id"] for lead in leads()]
-    sandbox.pipedrive.rows("lead")[ids[1]][key] = "L-1"
+    for lead in sandbox.pipedrive.rows("lead").values():
+        lead[key] = "L-1"
     target.forget()
     run = sync({**LEAD, "amount": 1}, more={"fields": [FIELDS[1]]})
     assert run.reasons == {"several_matches": 1}

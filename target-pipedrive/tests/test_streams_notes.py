@@ -153,7 +153,8 @@ def test_a_note_hangs_on_a_lead(target, notes, lead, named):
 def test_two_notes_with_one_reference_are_rejected_with_both_ids(sync, notes, by_hand, forget):
     sync(NOTE, {**NOTE, "ticket": "T-2"})
     first, second = notes()
-    by_hand("PUT", f"v1/notes/{second['id']}", {"content": first["content"]})
+    for each in (first, second):
+        by_hand("PUT", f"v1/notes/{each['id']}", {"content": "Hello<p>Ref: T-1</p>"})
     forget()
     run = sync({**NOTE, "text": "Another"})
     assert run.reasons == {"several_matches": 1}
@@ -173,6 +174,15 @@ def test_a_key_may_hold_what_html_makes_something_of(sync, notes, forget):
     sync(odd)
     forget()
     assert sync(odd).counts["tickets"] == {"unchanged": 1}
+    assert len(notes()) == 1
+
+
+def test_a_long_text_is_found_and_compared_like_any_other(sync, notes, forget):
+    long = {**NOTE, "text": "<p>What they said.</p>" * 500}
+    sync(long)
+    forget()
+    assert sync(long).counts["tickets"] == {"unchanged": 1}
+    assert sync({**long, "text": f"{long['text']}More."}).counts["tickets"] == {"updated": 1}
     assert len(notes()) == 1
 
 
