@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from sync_core.errors import SyncError
 
 if TYPE_CHECKING:
     from tap_pipedrive.walks import Page, Pages, Walk
+
+#: How long a thread that computes keeps the others from a page that has come. Python's own 5 ms, a
+#: few times a page, leave four cursors idle for a tenth of the time.
+TURN_SECONDS = 0.0005
+
+
+@contextmanager
+def _short_turns() -> Iterator[None]:
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(min(before, TURN_SECONDS))
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 def gathered(
@@ -26,14 +42,12 @@ def gathered(
         further: Gives another walk for a thread that has nothing to do, or None.
     """
     team = _Team(walks, size, further)
-    try:
+    with _short_turns(), closing(team):
         while found := team.take():
             while found:
                 yield found.pop(0)  # which leaves no page in memory that is done with
                 if len(found) < size:
                     found += team.look()
-    finally:
-        team.close()
     if team.failure is not None:
         raise team.failure
 
