@@ -52,6 +52,11 @@ def _simply(make: Callable[[str, str], TargetField]) -> Make:
     return lambda field, _how: make(field.key, field.label)
 
 
+def _labels(field: Field, how: How) -> TargetField:
+    """A record's labels by name; whether one may be added through the API isn't documented."""
+    return _as("set")(field, replace(how, add_option=None))
+
+
 _PERSON, _ORGANIZATION = FIELD_TYPES["people"].make, FIELD_TYPES["org"].make
 _DEAL = links("a deal's id as a number, or the key that it is linked by")
 _NAME = _simply(partial(text_field, clearable=False))
@@ -64,6 +69,7 @@ BUILT_IN: Mapping[str, Mapping[str, Make]] = {
         "last_name": _NAME,
         "emails": _simply(partial(contact_field, equal=same_email)),
         "phones": _simply(partial(contact_field, equal=same_phone)),
+        "label_ids": _labels,
         "owner_id": _as("user"),
     },
     "organization": {
@@ -73,6 +79,7 @@ BUILT_IN: Mapping[str, Mapping[str, Make]] = {
         "linkedin": _simply(text_field),
         "annual_revenue": _simply(number_field),
         "employee_count": _simply(number_field),
+        "label_ids": _labels,
         "owner_id": _as("user"),
     },
     "deal": {
@@ -84,6 +91,7 @@ BUILT_IN: Mapping[str, Mapping[str, Make]] = {
         "stage_id": _as("double"),
         "probability": _as("double"),
         "lost_reason": _as("varchar"),
+        "label_ids": _labels,
         "expected_close_date": _as("date"),
         "person_id": _as("people"),
         "org_id": _as("org"),
@@ -128,6 +136,7 @@ BUILT_IN: Mapping[str, Mapping[str, Make]] = {
 }
 #: What a line may say of a built-in field besides, by entity and key.
 DETAILS: Mapping[tuple[str, str], frozenset[str]] = {
+    **{(name, "label_ids"): frozenset({"merge"}) for name in ("person", "organization", "deal")},
     ("lead", "value"): frozenset({"currency"}),
     ("activity", "due_date"): frozenset({"zone"}),
 }
