@@ -68,6 +68,21 @@ def test_the_least_scopes_of_a_stream_open_it_and_nothing_less_does(answers, str
             ["base", "contacts:full", "search:read", "deals:full"],
         ),
         (
+            {"streams": {"demos": {"entity": "lead"}}, "create_missing_fields": True},
+            [
+                "base",
+                "contacts:full",
+                "search:read",
+                "leads:full",
+                "contact-fields:full",
+                "deal-fields:full",
+            ],
+        ),
+        (
+            {"streams": {"tickets": {"entity": "note"}}},
+            ["base", "contacts:full", "search:read"],
+        ),
+        (
             {"actions": [{"name": "call", "activity": {"assignee": 7, "open_deal": True}}]},
             ["base", "contacts:full", "search:read", "activities:full", "users:read", "deals:read"],
         ),
@@ -76,7 +91,16 @@ def test_the_least_scopes_of_a_stream_open_it_and_nothing_less_does(answers, str
             ["base", "contacts:full", "search:read", "activities:full", "admin"],
         ),
     ],
-    ids=["mappings", "owner", "missing fields", "deals", "an action", "a priority"],
+    ids=[
+        "mappings",
+        "owner",
+        "missing fields",
+        "deals",
+        "leads",
+        "notes",
+        "an action",
+        "a priority",
+    ],
 )
 def test_what_is_configured_for_writing_takes_no_more_than_it_needs(target, scopes):
     assert sorted(least(needs({"target-pipedrive": target}))) == sorted(scopes)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sync_core.pipedrive.endpoints import ENTITIES, PERSON
 from sync_core.pipedrive.scopes import (
     ADMIN,
     BASE,
@@ -58,15 +59,18 @@ def _target(settings: Settings) -> Iterator[Need]:
     yield Need(WRITTEN_BY["person"], "writing persons (users)")
     yield Need(WRITTEN_BY["organization"], "writing organizations (accounts)")
     yield Need(SEARCH, "finding organizations by the account id")
+    written = [PERSON]
     for stream, about in _objects(settings.get("streams")):
-        entity = str(about.get("entity"))
-        if entity in WRITTEN_BY:
-            yield Need(WRITTEN_BY[entity], f"writing a {entity} for each record of {stream}")
+        if (entity := ENTITIES.get(str(about.get("entity")))) is not None:
+            written.append(entity)
+            yield Need(WRITTEN_BY[entity.name], f"writing {entity.plural} (the stream {stream})")
+            if entity.fields_path:
+                yield Need(OPENED_BY[entity.fields_path], f"reading the fields of {entity.plural}")
     if settings.get("owner"):
         yield Need(OPENED_BY["/v1/users"], "finding the owner of what is created")
     if settings.get("create_missing_fields"):
-        fields = CHANGED_BY["/api/v2/personFields"]
-        yield Need(fields, "making missing fields (create_missing_fields)")
+        for scopes in dict.fromkeys(CHANGED_BY[e.fields_path] for e in written if e.fields_path):
+            yield Need(scopes, "making missing fields (create_missing_fields)")
     for action in settings.get("actions") or ():
         if isinstance(action, Mapping):
             yield from _action(action)
