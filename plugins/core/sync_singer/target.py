@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import copy
 import gc
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import IO, Any, Protocol
+from typing import Any, Protocol
 
-import msgspec
-from singer_sdk import BatchSink, Target
-from singer_sdk.contrib.msgspec import MsgSpecReader, decoder
-from singer_sdk.singerlib.exceptions import InvalidInputLine
+from singer_sdk import Target
 from sync_core.engine import Engine, Plan
 from sync_core.mapping import SourceSchema
 
 from sync_singer.border import UNAVAILABLE, plainly
 from sync_singer.progress import Progress
-
-BATCH_SIZE = 500
+from sync_singer.reader import Reader
+from sync_singer.sink import EngineSink
 
 
 class Session(Protocol):
@@ -36,107 +32,6 @@ class Session(Protocol):
             ConfigurationError: Lists everything in which the mappings don't fit the streams.
         """
         ...
-
-
-class EngineSink(BatchSink):
-    """Collects one stream's records and hands them to the engine."""
-
-    MAX_SIZE_DEFAULT = BATCH_SIZE
-    target: EngineTarget
-
-    def __init__(self, target: EngineTarget, *args: Any, **kwargs: Any) -> None:
-        self.target = target
-        self._plan: Plan | None = None
-        self._unmapped = 0
-        self._begun = False
-        super().__init__(target, *args, **kwargs)
-
-    @property
-    def source_schema(self) -> SourceSchema:
-        """What the tap says of the stream."""
-        return SourceSchema(self.stream_name, self.schema)
-
-    def prepare(self, plan: Plan | None) -> None:
-        """Take the stream's plan, before its first record."""
-        self._plan = plan
-        if plan is None:
-            self.logger.warning(
-                "No mapping of %s knows the stream %s: its records are skipped; "
-                "add it under `streams`, or deselect it in the tap",
-                self.target.name,
-                self.stream_name,
-            )
-
-    def get_validator(self) -> None:
-        """Leave types to the engine: what doesn't fit is refused field by field, not fatally."""
-        return
-
-    def _parse_timestamps_in_record(self, *args: Any, **kwargs: Any) -> None:
-        """Leave times as text; the engine reads those that it needs."""
-
-    def _singer_validate_message(self, record: dict[str, Any]) -> None:
-        """Leave a mapped stream's malformed records to the engine, which rejects them singly."""
-        if self._plan is None:
-            super()._singer_validate_message(record)
-
-    def _remove_sdc_metadata_from_record(self, record: dict[str, Any]) -> None:
-        """Keep `_sdc_deleted_at`, which says that a record is gone."""
-
-    @property
-    def is_full(self) -> bool:
-        """Whether a batch is due; never for a stream whose records are skipped."""
-        return self._plan is not None and bool(super().is_full)
-
-    def process_record(self, record: dict[str, Any], context: dict[str, Any]) -> None:
-        """Keep a record for the next batch; one of an unmapped stream is only counted."""
-        if self._plan is None:
-            self._unmapped += 1
-            return
-        if not self._begun:
-            self._begun = True
-            self.target.finish_earlier(self)
-        super().process_record(record, context)
-
-    def _after_process_record(self, context: dict[str, Any]) -> None:
-        """Log nothing: the SDK would put every record of the batch into the debug log."""
-
-    def process_batch(self, context: dict[str, Any]) -> None:
-        """Bring a batch to its outcomes; when this returns, they are durable."""
-        if self._plan is not None:
-            self.target.session.engine.process(self._plan, context.get("records", ()))
-            self.target.progress.tick()
-
-    def clean_up(self) -> None:
-        """Try again what earlier runs kept, if no record came that did so; say what was skipped."""
-        if self._plan is not None:
-            self.target.session.engine.process(self._plan, ())
-        elif self._unmapped and self.target.enabled:
-            self.logger.warning("%s: %d records skipped", self.stream_name, self._unmapped)
-        super().clean_up()
-
-
-class Reader(MsgSpecReader):
-    """Reads messages, and tells of the error that ends the reading."""
-
-    on_failure: Callable[[BaseException], None]
-
-    def deserialize_json(self, line: str) -> dict[str, Any]:
-        """Read one line; unlike the SDK's, the error doesn't show it, as it holds personal data."""
-        try:
-            message: dict[str, Any] = decoder.decode(line)
-        except msgspec.DecodeError:
-            raise InvalidInputLine("the line isn't JSON") from None
-        return message
-
-    def process_lines(
-        self, file_input: IO[str] | None, callbacks: dict[str, Callable[[dict[str, Any]], None]]
-    ) -> Counter[str]:
-        """Read all messages."""
-        try:
-            return super().process_lines(file_input, callbacks)
-        except BaseException as error:
-            self.on_failure(error)
-            raise
 
 
 class EngineTarget(Target):
