@@ -42,7 +42,7 @@ def test_every_wrong_destination_is_listed_at_once(target, crm):
         (
             "users.fields[1]",
             "'ID' can't be written",
-            "emails, first_name, last_name, name, owner_id, phones",
+            "emails, first_name, label_ids, last_name, name, owner_id, phones",
         ),
         ("users.fields[2]", "'Updated' can't be written"),
         ("users.fields[3]", "'Contract value' is of type monetary", "no use for zone", "currency"),
