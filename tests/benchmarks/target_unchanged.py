@@ -28,6 +28,8 @@ from target_cases import CASES, SOME, Case, filled
 #: Goals: CPU beside the yardstick, memory and CPU per record of many beside few.
 TIMES_THE_YARDSTICK, MORE_MEMORY, MORE_PER_RECORD = 3.0, 1.25, 1.2
 SMALL, MANY, MILLION = 1_000, 100_000, 1_000_000
+#: A machine's speed changes from minute to minute, so runs of all sizes take turns, so often.
+ROUNDS = 5
 EMPTY_SANDBOX = {"persons": 0, "organizations": 0, "users": 0, "accounts": 0}
 #: The smallest target that the SDK allows: it reads every message, and does nothing.
 YARDSTICK = '''
@@ -66,8 +68,7 @@ class Bench:
 
     def prepare(self, count: int) -> None:
         """A ledger that a first run over so many records would have left, and those records."""
-        for file in self._folder.glob("ledger.db*"):
-            file.unlink()
+        self._folder.mkdir()
         url = f"sqlite:///{self._ledger}"
         config = {**self.case.settings, "api_url": self._url, "ledger_url": url}
         (self._folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
@@ -148,38 +149,63 @@ def main() -> None:
     console, missed = Console(), []
     for case in CASES:
         if options.only in (None, case.name):
-            with Sandbox(**EMPTY_SANDBOX) as sandbox, tempfile.TemporaryDirectory() as folder:
-                missed += judge(Bench(case, sandbox, Path(folder)), options, console)
+            missed += judge(case, options, console)
     for each in missed:
         console.print(f"missed: {each}")
     raise SystemExit(bool(missed))
 
 
-def judge(bench: Bench, options: argparse.Namespace, console: Console) -> list[str]:
+def judge(case: Case, options: argparse.Namespace, console: Console) -> list[str]:
     """Measure one target; what misses its goal."""
-    table = Table("records", "CPU s", "µs a record", "peak MiB", title=bench.case.name)
-    costs: dict[int, Cost] = {}
-    for count in sorted({SMALL, SOME, options.records, *([MILLION] if options.million else [])}):
-        bench.prepare(count)
-        costs[count] = bench.run(count)
-        table.add_row(f"{count:,}", *_cells(costs[count]))
-        if count == options.records:
-            yardstick = bench.yardstick(count)
+    with Sandbox(**EMPTY_SANDBOX) as sandbox, tempfile.TemporaryDirectory() as name:
+        costs, yardstick = measured(case, sandbox, Path(name), options)
+    table = Table("records", "CPU s", "µs a record", "peak MiB", title=case.name)
+    for count, cost in costs.items():
+        table.add_row(f"{count:,}", *_cells(cost))
     table.add_row("no-op sink", *_cells(yardstick))
     console.print(table)
-    few, many, most = costs[SOME], costs[options.records], costs[max(costs)]
-    started = costs[SMALL]
-    marginal = 1e6 * (many.cpu - started.cpu) / (many.records - started.records)
-    middle = 1e6 * (few.cpu - started.cpu) / (few.records - started.records)
+    started, few, many, most = (costs[each] for each in (SMALL, SOME, options.records, max(costs)))
     ratios = {
         f"CPU is {TIMES_THE_YARDSTICK} times the no-op sink's at most": (
             many.cpu / yardstick.cpu, TIMES_THE_YARDSTICK),
         "memory is flat": (most.mebibytes / few.mebibytes, MORE_MEMORY),
-        "a record costs the same among many": (marginal / middle, MORE_PER_RECORD),
+        "a record costs the same among many": (
+            _each(few, many) / _each(started, few), MORE_PER_RECORD),
     }  # fmt: skip
     for name, (ratio, goal) in ratios.items():
         console.print(f"{name}: {ratio:.2f} (goal {goal})")
-    return [f"{bench.case.name}: {name}: {r:.2f}" for name, (r, goal) in ratios.items() if r > goal]
+    return [f"{case.name}: {name}: {r:.2f}" for name, (r, goal) in ratios.items() if r > goal]
+
+
+def measured(
+    case: Case, sandbox: Sandbox, folder: Path, options: argparse.Namespace
+) -> tuple[dict[int, Cost], Cost]:
+    """What runs of each size take, the middle one of several, and the yardstick beside the many."""
+    benches = {each: Bench(case, sandbox, folder / str(each)) for each in
+               (SMALL, SOME, options.records)}  # fmt: skip
+    for count, bench in benches.items():
+        bench.prepare(count)
+    every: dict[int, list[Cost]] = {count: [] for count in benches}
+    yardsticks: list[Cost] = []
+    for _ in range(ROUNDS):
+        for count, bench in benches.items():
+            every[count].append(bench.run(count))
+        yardsticks.append(benches[options.records].yardstick(options.records))
+    costs = {count: _middle(some) for count, some in every.items()}
+    if options.million:
+        most = Bench(case, sandbox, folder / "most")
+        most.prepare(MILLION)
+        costs[MILLION] = most.run(MILLION)
+    return costs, _middle(yardsticks)
+
+
+def _middle(costs: list[Cost]) -> Cost:
+    return sorted(costs, key=lambda cost: cost.cpu)[len(costs) // 2]
+
+
+def _each(few: Cost, many: Cost) -> float:
+    """CPU seconds of each record that the one run has more than the other."""
+    return (many.cpu - few.cpu) / (many.records - few.records)
 
 
 def _cells(cost: Cost) -> tuple[str, ...]:
