@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from sync_core.engine import Engine, Plan
-from sync_core.errors import AuthenticationError, PermissionDeniedError
+from sync_core.errors import AuthenticationError, ConfigurationError, PermissionDeniedError
 from sync_core.journy import JournyClient
 from sync_core.journy.destination import JournyDestination
 from sync_core.journy.values import property_field
@@ -33,8 +33,11 @@ class JournySession:
     def __init__(self, config: Mapping[str, Any], *, user_agent: str) -> None:
         """Read the settings, try the key, resolve every property.
 
+        Properties that can't be written are refused by `plans`, together with what is wrong with
+        the sources.
+
         Raises:
-            ConfigurationError: Lists everything that can't work.
+            ConfigurationError: Lists all settings that can't be read.
             AlreadyRunningError: Another run didn't end in time; nothing was asked of journy.
             ApiError: journy refused the key, or can't be reached.
         """
@@ -53,7 +56,7 @@ class JournySession:
     def _begin(self, *, dry_run: bool) -> Engine:
         """Try the key and resolve every property."""
         self._client.permissions()
-        self._check()
+        self._problems = self._check()
         destination = JournyDestination(self._client, IDENTIFY)
         return Engine(
             destination,
@@ -66,9 +69,13 @@ class JournySession:
     def plans(self, schemas: Sequence[SourceSchema]) -> list[Plan | None]:
         """The plans of streams; None where no mapping knows one."""
         ordered = self._related.ordered(schemas)
-        compiled = collected(*(partial(self._compile, each) for each in ordered))
-        plans = {each.stream: plan for each, plan in zip(ordered, compiled, strict=True)}
+        compiled = collected(self._refuse, *(partial(self._compile, each) for each in ordered))
+        plans = {each.stream: plan for each, plan in zip(ordered, compiled[1:], strict=True)}
         return [plans[each.stream] for each in schemas]
+
+    def _refuse(self) -> None:
+        if self._problems:
+            raise ConfigurationError(self._problems)
 
     def _compile(self, schema: SourceSchema) -> Plan | None:
         settings = self._settings.get(schema.stream)
@@ -87,12 +94,15 @@ class JournySession:
             )
         return plan
 
-    def _check(self) -> None:
-        """Resolve what the analyst named before anything is written, all problems at once."""
+    def _check(self) -> list[str]:
+        """Resolve what the analyst named; gives what is wrong with it."""
         asked = [(each, line) for each in self._settings.values() for line in each.lines]
-        found = collected(
-            *(partial(self._field, each, line.target, line.setting) for each, line in asked)
-        )
+        try:
+            found = collected(
+                *(partial(self._field, each, line.target, line.setting) for each, line in asked)
+            )
+        except ConfigurationError as error:
+            return error.problems
         for (settings, line), field in zip(asked, found, strict=True):
             known = {row.get("name") for row in self._catalogue(settings.entity)}
             if known and field.key not in known:
@@ -103,6 +113,7 @@ class JournySession:
                     settings.entity,
                     field.key,
                 )
+        return []
 
     def _field(self, settings: StreamSettings, name: str, setting: str) -> TargetField:
         return property_field(name, setting, self._catalogue(settings.entity))

@@ -31,7 +31,7 @@ class StreamSettings:
         kind: The ledger's name for its links.
         match_source: Column with the match key.
         match_target: Pipedrive field with the match key; None means a person's e-mails.
-        id_column: Column with the record's own id.
+        id_column: Column with the record's own id, which outlasts its match key.
         lines: The configured mapping.
         automatic: The lines that the product adds where both ends exist.
         create: Whether unknown records are created.
@@ -59,14 +59,19 @@ class StreamSettings:
     on_delete: DeleteRule | None = None
 
     @property
+    def named(self) -> bool:
+        """Whether it is one of `streams`, of which nothing is known but what the analyst says."""
+        return self.setting.startswith("streams.")
+
+    @property
     def must_match(self) -> bool:
         """Whether the match field was named by the analyst, so that its absence is an error."""
-        return self.setting.startswith("streams.") or bool(self.lines) or self.create
+        return self.named or bool(self.lines) or self.create
 
     @property
     def match_setting(self) -> str:
         """Where the match field is configured."""
-        name = "match" if self.setting.startswith("streams.") else "external_id_field"
+        name = "match" if self.named else "external_id_field"
         return f"{self.setting}.{name}"
 
 
@@ -95,6 +100,7 @@ _ACCOUNT = {**_ENTITY, "external_id_field": str, "domain_field": str}
 _STREAM: Mapping[str, type] = {
     "entity": str,
     "match": object,
+    "id": str,
     "create": bool,
     "on_delete": object,
     "fields": list,
@@ -176,7 +182,7 @@ def _stream(name: str, given: Any) -> StreamSettings:
         kind=name,
         match_source=source,
         match_target=target,
-        id_column=source,
+        id_column=about["id"] or source,
         lines=tuple(parse(about["fields"] or [], f"{setting}.fields", DETAILS)),
         automatic=_automatic((source, target or "emails")),
         create=bool(about["create"]),

@@ -57,8 +57,9 @@ def compile_plan(
     Raises:
         ConfigurationError: Lists every line that doesn't fit the stream or Pipedrive.
     """
-    key, drawn, (keys, others), segments = collected(
-        lambda: schema.find(settings.match_source, f"{settings.setting}.match")[0].name,
+    key, own_id, drawn, (keys, others), segments = collected(
+        partial(_whole, schema, settings.match_source, f"{settings.setting}.match"),
+        partial(_own_id, schema, settings),
         partial(_configured, settings, schema, fields, related if settings.relation else None),
         partial(further_keys, settings.further, settings.entity, schema, fields),
         partial(
@@ -80,7 +81,7 @@ def compile_plan(
         key_column=key,
         key_label="e-mail address" if settings.match_target is None else settings.match_target,
         side="journy",
-        id_column=settings.id_column,
+        id_column=own_id,
         rules=(),
         create=settings.create,
         segments=segments,
@@ -102,6 +103,25 @@ def compile_plan(
         return replace(plan, rules=rules), [first, *others]
 
     return draft
+
+
+def _own_id(schema: SourceSchema, settings: StreamSettings) -> str:
+    """The column by which a record is known again though its match key has changed."""
+    if not settings.named:
+        return settings.id_column
+    name = "match" if settings.id_column == settings.match_source else "id"
+    return _whole(schema, settings.id_column, f"{settings.setting}.{name}")
+
+
+def _whole(schema: SourceSchema, name: str, setting: str) -> str:
+    """The column of this name, whose values are ids or keys."""
+    column, part = schema.find(name, setting)
+    if part is not None:
+        raise ConfigurationError(
+            f"{setting}: {name!r} is a part of the column {column.name}, and a record is known by "
+            "a whole one; let the tap flatten it"
+        )
+    return column.name
 
 
 def _configured(

@@ -7,9 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from sync_core.actions import Action, Actions, Delivery, of_account, read_actions, recipes
+from sync_core.actions import Action, Actions, Delivery, Recipe, of_account, read_actions, recipes
 from sync_core.engine import Engine, Plan
 from sync_core.engine.model import OnDelete
+from sync_core.errors import ConfigurationError
 from sync_core.ledger import Ledger
 from sync_core.mapping import Related, SourceSchema, TargetField, names
 from sync_core.pipedrive import FieldCatalogue, PipedriveClient
@@ -37,8 +38,11 @@ class PipedriveSession:
     def __init__(self, config: Mapping[str, Any], *, user_agent: str) -> None:
         """Read the settings, try the credential, resolve every destination field.
 
+        Fields that can't be written are refused by `plans`, together with what is wrong with the
+        sources.
+
         Raises:
-            ConfigurationError: Lists everything that can't work.
+            ConfigurationError: Lists all settings that can't be read.
             AlreadyRunningError: Another run didn't end in time; nothing was asked of Pipedrive.
             ApiError: Pipedrive refused the credential, or can't be reached.
         """
@@ -46,6 +50,7 @@ class PipedriveSession:
             partial(read_settings, config), partial(read_actions, config.get("actions"))
         )
         self._settings = {each.stream: each for each in settings}
+        self._problems: list[str] = []
         self._client = PipedriveClient.from_settings(
             config,
             user_agent=user_agent,
@@ -70,12 +75,7 @@ class PipedriveSession:
         self._catalogues: dict[str, EntityFields] = {}
         self._kept: dict[str, frozenset[str]] = {}
         self._match_fields: dict[str, list[MatchField]] = {}
-        owner = config.get("owner")
-        owner_id, made_of, *_ = collected(
-            lambda: activities.user(owner.strip(), "owner") if owner else None,
-            partial(recipes, actions, activities),
-            *(partial(self._check, each) for each in self._settings.values()),
-        )
+        owner_id, made_of = self._resolve(config, actions, activities)
         delivery = Delivery(activities, made_of, dry_run=dry_run)
         following = Actions(actions, delivery, self._ledger, self._related, direction=DIRECTION)
         self._followers = [following] if actions else []
@@ -97,13 +97,33 @@ class PipedriveSession:
             related=self._related,
         )
 
+    def _resolve(
+        self, config: Mapping[str, Any], actions: Sequence[Action], activities: Activities
+    ) -> tuple[int | None, Mapping[str, Recipe]]:
+        """The owner of what is created, and what each action makes; `plans` tells what is wrong."""
+        owner = config.get("owner")
+        try:
+            owner_id, made_of, *_ = collected(
+                lambda: activities.user(owner.strip(), "owner") if owner else None,
+                partial(recipes, actions, activities),
+                *(partial(self._check, each) for each in self._settings.values()),
+            )
+        except ConfigurationError as error:
+            self._problems = error.problems
+            return None, {}
+        return owner_id, made_of
+
     def plans(self, schemas: Sequence[SourceSchema]) -> list[Plan | None]:
         """The plans of streams; None where no mapping knows one."""
         ordered = self._related.ordered(schemas)
-        checked = collected(*(partial(self._compile, each) for each in ordered))
+        checked = collected(self._refuse, *(partial(self._compile, each) for each in ordered))
         # Only now that every stream is right may a missing field be made.
-        plans = {each.stream: make() for each, make in zip(ordered, checked, strict=True)}
+        plans = {each.stream: make() for each, make in zip(ordered, checked[1:], strict=True)}
         return [plans[each.stream] for each in schemas]
+
+    def _refuse(self) -> None:
+        if self._problems:
+            raise ConfigurationError(self._problems)
 
     def _compile(self, schema: SourceSchema) -> Callable[[], Plan | None]:
         """Check a stream's mapping; what comes back makes the plan."""

@@ -99,7 +99,8 @@ class TargetPipedrive(EngineTarget):
             th.ObjectType(additional_properties=True),
             title="Other streams",
             description="Streams of any other tap, by name: {entity: person, organization, deal, "
-            "lead, activity or note, match: field or {from, to}, create, on_delete, fields}.",
+            "lead, activity or note, match: field or {from, to}, id: field with the record's own "
+            "key where the match key may change, create, on_delete, fields}.",
         ),
         SETTING,
         th.Property(

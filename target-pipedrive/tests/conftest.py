@@ -43,8 +43,9 @@ COLUMNS: dict[str, dict[str, Any]] = {
         "mrr": NUMBER,
         "segments": {**TEXTS, "x-journy": {"segments": SEGMENTS, "ids": {"seg-1": SEGMENTS[0]}}},
     },
+    "firms": dict.fromkeys(("id", "number", "name", "phase"), TEXT),  # of a warehouse
 }
-KEYS = {"users": ["user_id"], "accounts": ["account_id"]}
+KEYS = {"users": ["user_id"], "accounts": ["account_id"], "firms": ["id"]}
 
 
 class Crm:

@@ -65,6 +65,41 @@ def test_every_wrong_source_is_listed_at_once(target, crm):
     )
 
 
+def test_wrong_destinations_and_wrong_sources_are_listed_together_and_each_once(target, crm):
+    users = [{"from": "helth", "to": "Churn score"}, {"from": "health", "to": "Churn scor"}]
+    accounts = [{"from": "mrr", "to": "MMR"}]
+    run = target.run(
+        target.stream("users", ANN),
+        owner="nobody@acme.example",
+        users={"create": True, "fields": users},
+        accounts={"fields": accounts},
+    )
+    refused(
+        run,
+        crm,
+        ("owner", "no active user of this Pipedrive company"),
+        ("users.fields[1]", "no person field 'Churn scor'", "did you mean 'Churn score'"),
+        ("accounts.fields[0]", "no organization field 'MMR'", "did you mean 'MRR'"),
+        ("users.fields[0]", "stream users has no field 'helth'", "did you mean 'health'"),
+    )
+    assert "journy-to-pipedrive: ended early: no record was looked at" in run.log
+    assert "nothing to do" not in run.log
+
+
+def test_the_id_of_a_stream_and_its_key_are_whole_columns_that_are_there(target, crm):
+    firm = {"entity": "organization", "match": {"from": "ref.no", "to": "Account ID"}, "id": "idd"}
+    columns = {"id": {"type": "integer"}, "ref": {"type": "object"}}
+    run = target.run(
+        target.table("firms", columns, {"id": 1, "ref": {"no": "a1"}}), streams={"firms": firm}
+    )
+    refused(
+        run,
+        crm,
+        ("streams.firms.match", "'ref.no' is a part of the column ref"),
+        ("streams.firms.id", "stream firms has no field 'idd'", "did you mean 'id'"),
+    )
+
+
 def test_a_field_that_is_the_target_twice(target, crm):
     fields = [{"from": "health", "to": name} for name in ("Lifecycle stage", "lifecycle STAGE ")]
     run = target.users(ANN, create=True, fields=fields)

@@ -60,8 +60,9 @@ def test_the_example_of_the_readme_runs(target, crm, sandbox):
     crm.organization("Acme", custom={"Account ID": "a1"})
     crm.organization("Firm", custom={"Account ID": "c1"})
     texts = {"type": ["string", "null"]}
-    customers = target.table("customers", {"email": texts, "first": texts, "last": texts},
-                             {"email": "bob@acme.example", "first": "Bob"})  # fmt: skip
+    named = dict.fromkeys(("email", "customer_no", "first", "last"), texts)
+    bob = {"email": "bob@acme.example", "customer_no": "c9", "first": "Bob"}
+    customers = target.table("customers", named, bob)
     firms = target.table("firms", {"customer_no": texts, "name": texts},
                          {"customer_no": "c1", "name": "New name"})  # fmt: skip
     messages = target.stream("accounts", {"account_id": "a1", "name": "Acme", "mrr": 5})

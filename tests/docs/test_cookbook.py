@@ -57,10 +57,15 @@ def others(streams: dict) -> bytes:
     messages = []
     for name, about in streams.items():
         told = json.dumps(about)
-        columns = sorted({*re.findall(r'"from": "(\w+)"', told), *re.findall(r"{(\w+)}", told)})
+        named = re.findall(r'"(?:from|match|id)": "(\w+)"', told)
+        columns = sorted({*named, *re.findall(r"{(\w+)}", told)})
         schema = {"type": "object", "properties": {one: {"type": "string"} for one in columns}}
-        key = [about["match"]["from"]]
-        announced = {"type": "SCHEMA", "stream": name, "schema": schema, "key_properties": key}
+        announced = {
+            "type": "SCHEMA",
+            "stream": name,
+            "schema": schema,
+            "key_properties": named[:1],
+        }
         record = {"type": "RECORD", "stream": name, "record": dict.fromkeys(columns, "1")}
         messages += [announced, record]
     return "".join(f"{json.dumps(message)}\n" for message in messages).encode()

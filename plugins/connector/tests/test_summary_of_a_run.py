@@ -122,3 +122,9 @@ def test_a_run_that_an_error_ends_is_summed_up_as_well(history):
     history.sandbox.fault(path, "PATCH", times=None, action={"status": 401, "body": {}})
     history.users({"user_id": "u2", "email": "bob@acme.example", "stage": "Gone"}, expect=1)
     assert "Summary of journy-to-pipedrive" in history.log
+
+
+def test_a_run_that_an_error_ended_never_says_that_nothing_was_to_do(said):
+    said.progress.finish(ValueError())
+    assert "  ended early, see the error" in said.log.messages
+    assert "  nothing to do" not in said.log.messages

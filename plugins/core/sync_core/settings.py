@@ -102,7 +102,7 @@ def collected(*checks: Callable[[], Any]) -> list[Any]:
         try:
             results.append(check())
         except ConfigurationError as error:
-            problems += error.problems
+            problems += (each for each in error.problems if each not in problems)
     if problems:
         raise ConfigurationError(problems)
     return results

@@ -55,9 +55,13 @@ class Progress:
             self._last = now
             self._logger.info("%s", self._line(now - self._began))
 
-    def finish(self) -> None:
-        """Say what became of everything."""
-        for line in self._summary():
+    def finish(self, error: BaseException | None = None) -> None:
+        """Say what became of everything.
+
+        Args:
+            error: What ended the run early; it is said by whoever caught it.
+        """
+        for line in self._summary(failed=error is not None):
             self._logger.info("%s", line)
 
     def _line(self, seconds: float) -> str:
@@ -77,14 +81,16 @@ class Progress:
             parts.append(f"about {rest} more if as many records come as the last time")
         return "; ".join(parts)
 
-    def _summary(self) -> Iterator[str]:
+    def _summary(self, *, failed: bool) -> Iterator[str]:
         seconds = self._clock() - self._began
         dry = ", a dry run that wrote nothing" if self._engine.dry_run else ""
         yield f"Summary of {self._engine.direction}{dry}:"
         streams = sorted({stream for stream, _, _ in self._engine.counts})
         for stream in streams:
             yield from _of_stream(stream, self._engine.counts)
-        if not streams:
+        if failed:
+            yield "  ended early, see the error"
+        elif not streams:
             yield "  nothing to do"
         if daily := self._engine.destination.daily():
             _, tokens = self._engine.destination.usage()

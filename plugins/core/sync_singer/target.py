@@ -174,7 +174,7 @@ class EngineTarget(Target):
     def _end(self, error: BaseException | None) -> None:
         if "session" in self.__dict__:
             self.session.engine.finish(error)
-            self.progress.finish()
+            self.progress.finish(error)
 
     def _write_state_message(self, state: dict[str, Any]) -> None:
         """Emit state, unless nothing was delivered: a dry run mustn't make the next run skip."""

@@ -176,7 +176,11 @@ class Engine:
             daily=self.destination.daily(),
             planned=self._foreteller.cost if self._foreteller else None,
         )
-        log.info("%s", summary(self.direction, self.counts, (calls, tokens), dry=self.dry_run))
+        failed = error is not None
+        said = summary(
+            self.direction, self.counts, (calls, tokens), dry=self.dry_run, failed=failed
+        )
+        log.info("%s", said)
         self._tidy()
 
     def _tidy(self) -> None:

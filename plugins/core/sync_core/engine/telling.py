@@ -26,7 +26,12 @@ def describe(plan: Plan, item: Item) -> str:
 
 
 def summary(
-    direction: str, counts: Mapping[tuple[str, str, str], int], usage: tuple[int, int], *, dry: bool
+    direction: str,
+    counts: Mapping[tuple[str, str, str], int],
+    usage: tuple[int, int],
+    *,
+    dry: bool,
+    failed: bool,
 ) -> str:
     """A whole run in one line.
 
@@ -35,6 +40,7 @@ def summary(
         counts: (stream, outcome, reason) -> records.
         usage: Calls and tokens.
         dry: Whether it was a dry run.
+        failed: Whether an error ended it.
     """
     totals: Counter[str] = Counter()
     for (_, outcome, _), count in counts.items():
@@ -42,4 +48,6 @@ def summary(
     calls, tokens = usage
     prefix = "dry run, nothing was written: " if dry else ""
     cost = f"{calls} calls" + (f", {tokens} Pipedrive tokens" if tokens else "")
-    return f"{direction}: {prefix}{listed(totals)}; {cost}"
+    prefix += "ended early: " if failed else ""
+    done = "no record was looked at" if failed and not totals else listed(totals)
+    return f"{direction}: {prefix}{done}; {cost}"
