@@ -45,7 +45,7 @@ class Life:
         for person in self.dice.sample(self.people, 3):
             self.crm.change(person, custom={"Lifecycle stage": self.dice.choice(STAGES)})
 
-    def run(self, users, *, dry, batch=500, accounts=(), **about):
+    def run(self, users, *, dry, batch=500, accounts=(), missing=None, **about):
         """The tokens of one run, by the service's own count, and what a dry one foretold."""
         firms = [
             {"account_id": name, "name": f"Firm {name}", "domain": f"{name}.example"}
@@ -57,6 +57,7 @@ class Life:
         ]
         self.crm.sandbox.clear_journal()
         settings = {"users": {"fields": LINES, **about}, "accounts": {"create": True}}
+        settings |= missing or {}
         done = self.target.run(messages, dry_run=dry, batch_size_rows=batch, **settings)
         assert done.exit_code == 0
         tokens = sum(each["tokens"] for each in self.crm.sandbox.journal())
@@ -164,3 +165,23 @@ def test_of_accounts_and_their_users(life):
 
 def test_of_accounts_that_are_made(lived):
     lived.compare(lived.change(*lived.some(3), accounts=["new"]), accounts=["new"])
+
+
+MISSING = {"create_missing_fields": True, "create_missing_options": True}
+
+
+@pytest.mark.parametrize("batch", [2, 500])
+def test_of_missing_fields_and_options(lived, batch):
+    fields = [
+        {"from": "health", "to": "Mood"},
+        {"from": "interests", "to": "Interests"},
+        {"from": "churn_score", "to": "Risk"},
+        *LINES,
+    ]
+    changed = [
+        *lived.change(*lived.some(3), health="good", lifecycle="Dormant", churn_score=5),
+        *lived.change("u1", interests=["Golf", "Chess"], lifecycle="dormant "),
+        *lived.change("u2", interests=["Chess", "Go"], lifecycle="Asleep"),
+    ]
+    lived.compare(changed, fields=fields, missing=MISSING, batch=batch)
+    lived.compare(changed, fields=fields, missing=MISSING)

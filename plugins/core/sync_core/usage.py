@@ -30,6 +30,7 @@ class Usage:
     carried out: we count both as if they did. A refused connection is no call.
 
     Attributes:
+        foretold: Calls and tokens of what a dry run left out.
         first_answer_at: When the run began by the service's clock, as comparable text; empty if it
             doesn't say.
     """
@@ -40,7 +41,14 @@ class Usage:
         self.tokens = 0
         self.by_method: Counter[str] = Counter()
         self.by_kind: Counter[str] = Counter()
+        self.foretold = (0, 0)
         self.first_answer_at = ""
+
+    def foretell(self, tokens: int) -> None:
+        """Count one call that a dry run leaves out."""
+        with self._lock:
+            calls, spent = self.foretold
+            self.foretold = (calls + 1, spent + tokens)
 
     def add(self, call: _Priced, response: requests.Response | None) -> None:
         """Count one call, with its answer or, where none came, without."""

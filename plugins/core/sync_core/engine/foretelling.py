@@ -12,18 +12,20 @@ from sync_core.ledger.samples import save_samples
 
 
 class Foreteller:
-    """Says what a real run would write, and what that would cost.
-
-    Attributes:
-        cost: Calls and tokens of the writes so far.
-    """
+    """Says what a real run would write, and what that would cost."""
 
     def __init__(self, destination: Destination, ledger: Ledger, run: str) -> None:
         self._destination = destination
         self._ledger = ledger
         self._run = run
         self._samples = Sampler()
-        self.cost = (0, 0)
+        self._writes = (0, 0)
+
+    @property
+    def cost(self) -> tuple[int, int]:
+        """Calls and tokens of all that was left out so far."""
+        calls, tokens = self._destination.foretold()
+        return calls + self._writes[0], tokens + self._writes[1]
 
     def foretell(self, plan: Plan, changes: Sequence[Change], without: str = "") -> None:
         """Give every change the outcome that its write would have.
@@ -43,5 +45,5 @@ class Foreteller:
         """What is left for a preview: the price of the writes, and a few of them."""
         writes = [(change.item, change.values) for change in changes]
         calls, tokens = self._destination.price(plan, writes)
-        self.cost = (self.cost[0] + calls, self.cost[1] + tokens)
+        self._writes = (self._writes[0] + calls, self._writes[1] + tokens)
         save_samples(self._ledger, self._run, self._samples.take(plan, changes))

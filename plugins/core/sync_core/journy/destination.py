@@ -96,6 +96,10 @@ class JournyDestination:
         """Calls so far; journy has no tokens."""
         return self._client.http.usage.calls, 0
 
+    def foretold(self) -> tuple[int, int]:
+        """Nothing: beside the writes of records there is nothing to leave out."""
+        return 0, 0
+
     def daily(self) -> Daily | None:
         """Nothing: journy has no tokens."""
         return None

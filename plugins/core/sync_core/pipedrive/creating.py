@@ -24,6 +24,8 @@ log = logging.getLogger(__name__)
 
 #: More options than this in one run aren't choices: somebody mapped free text.
 MOST_OPTIONS = 100
+#: Begins the ids of what a dry run goes on with as if it were there; Pipedrive's have no colon.
+_NEW = "new:"
 _RIGHTS = "that takes an admin's token, or an OAuth app with the scope"
 
 
@@ -50,6 +52,8 @@ class Maker:
         self._rights = f"{_RIGHTS} {catalogue.entity.fields_scope}"
         self._made: Counter[str] = Counter()
         self._denied: set[str] = set()
+        #: What a dry run goes on with as if it were there.
+        self._foretold: dict[str, Field] = {}
 
     def field(self, name: str, kind: str, labels: Sequence[str], setting: str) -> Field:
         """The field of this name, made if there still is none.
@@ -64,15 +68,24 @@ class Maker:
             ConfigurationError: The credential may not make fields, or several have the name.
         """
         what = f"the {self._catalogue.entity.name} field {name!r} of type {kind}"
-        if self._dry_run:
+        self._refresh()
+        if not self._catalogue.has(name) and self._dry_run:
+            self._client.http.usage.foretell(endpoints.WRITE)
+            options = tuple(Option(f"{_NEW}{label}", label) for label in labels)
+            self._foretell(Field(f"{_NEW}{fold(name)}", name, kind, True, options))
             log.info("%s: a real run would create %s", setting, what)
-            options = tuple(Option(f"new:{label}", label) for label in labels)
-            return self._catalogue.put(Field(f"new:{fold(name)}", name, kind, True, options))
-        self._catalogue.refresh(self._client)
-        if not self._catalogue.has(name):
+        elif not self._catalogue.has(name):
             self._post_field(name, kind, labels, setting)
             log.warning("%s: created %s in Pipedrive", setting, what)
         return self._catalogue.find(name, setting)
+
+    def _refresh(self) -> None:
+        self._catalogue.refresh(self._client)
+        for field in self._foretold.values():
+            self._catalogue.put(field)
+
+    def _foretell(self, field: Field) -> None:
+        self._foretold[field.key] = self._catalogue.put(field)
 
     def _post_field(self, name: str, kind: str, labels: Sequence[str], setting: str) -> None:
         body: dict[str, Any] = {"field_name": name, "field_type": kind}
@@ -90,7 +103,7 @@ class Maker:
                 f"{setting}: Pipedrive refused to create the field {name!r}: {error.detail}"
             ) from error
         except AmbiguousWriteError:
-            self._catalogue.refresh(self._client)
+            self._refresh()
             if not self._catalogue.has(name):
                 raise
             return
@@ -106,12 +119,15 @@ class Maker:
         if known is not None:
             return known.id
         self._refuse_flood(field)
-        if self._dry_run:
-            log.info("a real run would add an option to %r", field.label)
-            return self._add(field, Option(f"new:{fold(label)}", label))
         path = f"{self._catalogue.entity.fields_path}/{field.key}"
-        known = _existing(self._reread(path), label)
-        return known.id if known is not None else self._post_option(field, label, path)
+        known = _existing(self._reread(field, path), label)
+        if known is not None:
+            return known.id
+        if not self._dry_run:
+            return self._post_option(field, label, path)
+        self._client.http.usage.foretell(endpoints.WRITE)
+        log.info("a real run would add an option to %r", field.label)
+        return self._add(field, Option(f"{_NEW}{fold(label)}", label))
 
     def _refuse_flood(self, field: Field) -> None:
         if field.key in self._denied:
@@ -134,7 +150,7 @@ class Maker:
         except InvalidError as error:
             raise ValueMisfitError("no option fits, and Pipedrive refused to add one") from error
         except AmbiguousWriteError:
-            known = _existing(self._reread(path), label)
+            known = _existing(self._reread(field, path), label)
             if known is None:
                 raise
             return known.id
@@ -143,15 +159,25 @@ class Maker:
 
     def _add(self, field: Field, option: Option) -> int | str:
         self._made[field.key] += 1
-        self._catalogue.put(self._current(field).with_option(option))
+        grown = self._catalogue.put(self._current(field).with_option(option))
+        if self._dry_run:
+            self._foretell(grown)
         return option.id
 
     def _current(self, field: Field) -> Field:
         return self._catalogue.get(field.key) or field
 
-    def _reread(self, path: str) -> Field:
+    def _reread(self, field: Field, path: str) -> Field:
+        """The field as it is by now, with the options that a dry run would have added."""
+        if field.key.startswith(_NEW):
+            self._client.http.usage.foretell(endpoints.GET_ONE)
+            return self._current(field)
         answer = self._client.http.get(path, tokens=endpoints.GET_ONE)
-        return self._catalogue.put(parse(envelope.data(answer, path)))
+        fresh = parse(envelope.data(answer, path))
+        if (foretold := self._foretold.get(field.key)) is not None:
+            for option in foretold.options:
+                fresh = fresh.with_option(option) if str(option.id).startswith(_NEW) else fresh
+        return self._catalogue.put(fresh)
 
     def _post(self, path: str, body: Any) -> Any:
         call = Call("POST", path, body=body, repeatable=False, tokens=endpoints.WRITE)

@@ -145,6 +145,10 @@ class PipedriveDestination:
         """Calls and tokens so far."""
         return self._client.http.usage.calls, self._client.http.usage.tokens
 
+    def foretold(self) -> tuple[int, int]:
+        """What missing fields and options would have taken."""
+        return self._client.http.usage.foretold
+
     def bill(self) -> Mapping[str, int]:
         """Tokens so far by kind of call."""
         return self._client.http.usage.by_kind

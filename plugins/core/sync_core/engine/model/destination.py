@@ -55,6 +55,10 @@ class Destination(Protocol):
         """Calls and tokens so far."""
         ...
 
+    def foretold(self) -> tuple[int, int]:
+        """Calls and tokens of what a dry run left out so far, beside the writes of records."""
+        ...
+
     def bill(self) -> Mapping[str, int]:
         """Tokens so far by kind of call; empty for a service that has none."""
         ...
