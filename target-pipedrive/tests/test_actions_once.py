@@ -337,3 +337,22 @@ def test_what_the_budget_does_not_cover_waits_for_the_next_run(act, crm, sandbox
     sandbox.clock.advance(86_400)
     assert act().counts["actions"] == {"created": 2}
     assert len({each["person_id"] for each in crm.activities()}) == 4
+
+
+def test_what_was_kept_of_many_is_sent_once_in_portions_and_so_is_what_is_new(
+    act, crm, sandbox, later, monkeypatch
+):
+    monkeypatch.setattr("sync_core.actions.watching.PORTION", 2)
+    people = [{**ANN, "user_id": f"u{n}", "email": f"ann{n}@acme.example"} for n in range(6)]
+    for each in people:
+        crm.person(each["email"])
+    act(*({**each, "segments": []} for each in people))
+    sandbox.fault(*POST, times=4, action={"status": 503, "body": {"success": False}})
+    run = act(*({**each, "segments": [PQL]} for each in people[:4]))
+    assert run.counts["actions"] == {"deferred": 4}
+    assert crm.activities() == []
+    later()
+    run = act(*({**each, "segments": [PQL]} for each in people))
+    assert run.counts["actions"] == {"created": 6}
+    assert len({each["person_id"] for each in crm.activities()}) == len(crm.activities()) == 6
+    assert "actions" not in act(*({**each, "segments": [PQL]} for each in people)).counts

@@ -6,6 +6,7 @@ import json
 
 import pytest
 from sync_core.ledger import Ledger
+from sync_tests.targets import to_try
 
 DIRECTION = "journy-to-pipedrive"
 #: Tokens: the user and two field catalogues; one page of persons; one PATCH.
@@ -23,7 +24,7 @@ def people(count):
 def kept(target):
     ledger = Ledger(target.ledger_url, "default")
     try:
-        return {json.loads(each.payload)["user_id"] for each in ledger.retries(DIRECTION, "users")}
+        return {json.loads(each.payload)["user_id"] for each in to_try(ledger, DIRECTION, "users")}
     finally:
         ledger.close()
 

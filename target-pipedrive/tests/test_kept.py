@@ -9,6 +9,7 @@ import pytest
 from sync_core.ledger import Ledger
 from sync_core.ledger.forgetting import release
 from sync_core.ledger.writing import Entries, Retry, record
+from sync_tests.targets import to_try
 
 WAY = "journy-to-pipedrive"
 LINES = [{"from": "lifecycle", "to": "Lifecycle stage"}]
@@ -35,7 +36,7 @@ def keep(ledger, count, **values):
 
 
 def kept(ledger):
-    return [each.source_id for each in ledger.retries(WAY, "users")]
+    return [each.source_id for each in to_try(ledger, WAY, "users")]
 
 
 def batches(run):

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from sync_core.ledger import Ledger
+from sync_tests.targets import to_try
 
 ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "last_name": "Lee"}
 STAGE = [{"from": "lifecycle", "to": "Lifecycle stage"}]
@@ -50,7 +51,7 @@ def test_a_dry_run_counts_like_the_real_one_and_writes_nothing(target, crm):
     assert dry.out == ""
     ledger = Ledger(target.ledger_url, "default")
     assert ledger.count_links("user", "pipedrive") == 0
-    assert ledger.retries("journy-to-pipedrive", "users") == []
+    assert to_try(ledger, "journy-to-pipedrive", "users") == []
     ledger.close()
     real = target.run(mixed(target), **settings())
     assert dry.counts == real.counts

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sync_core.errors import ConfigurationError, LedgerError
 from sync_core.ledger import Agreed, Ledger, Link, OutcomeRow, tables
 from sync_core.ledger.writing import Entries, Retry, record
+from sync_tests.targets import to_try
 
 WAY = "journy-to-pipedrive"
 PAIR = ("abc", "plan")
@@ -121,7 +122,7 @@ def test_retries_are_replaced_counted_and_settled(ledger, run):
     first = Retry("users", "u1", "{}", "unavailable", "2026-01-01T00:00:00.000000Z")
     keep(ledger, run, retries=[first, Retry("users", "u2", "{}", "gone")])
     keep(ledger, run, retries=[Retry("users", "u1", '{"a":1}', "answer_lost", first.last)])
-    kept = ledger.retries(WAY, "users")
+    kept = to_try(ledger, WAY, "users")
     assert [(each.payload, each.reason) for each in kept] == [
         ('{"a":1}', "answer_lost"),
         ("{}", "gone"),
@@ -131,8 +132,8 @@ def test_retries_are_replaced_counted_and_settled(ledger, run):
         rows = db.execute(sa.select(tables.retries.c.source_id, tables.retries.c.tries))
         assert dict(rows.tuples().all()) == {"u1": 1, "u2": 1}  # a lost answer is no failed try
     keep(ledger, run, settled=[("users", "u1"), ("users", "never kept")])
-    assert len(ledger.retries(WAY, "users")) == 1
-    assert ledger.retries(WAY, "accounts") == ledger.retries("other way", "users") == []
+    assert len(to_try(ledger, WAY, "users")) == 1
+    assert to_try(ledger, WAY, "accounts") == to_try(ledger, "other way", "users") == []
 
 
 def test_runs_are_listed_with_their_counts_added_up(ledger, run):

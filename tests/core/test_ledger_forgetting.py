@@ -16,6 +16,7 @@ from sync_core.ledger.samples import save_samples
 from sync_core.ledger.triggers import Trigger, remembered
 from sync_core.ledger.writing import Entries, Retry, record
 from sync_core.policy import Policy
+from sync_tests.targets import to_try
 
 TO_PIPEDRIVE, TO_JOURNY = "journy-to-pipedrive", "pipedrive-to-journy"
 ANN, BOB = "ann@acme.example", "bob@acme.example"
@@ -173,7 +174,7 @@ def due(ledger):
     return {
         json.loads(kept.payload).get("email", stream)
         for stream in streams
-        for kept in ledger.retries(TO_PIPEDRIVE, stream)
+        for kept in to_try(ledger, TO_PIPEDRIVE, stream)
     }
 
 

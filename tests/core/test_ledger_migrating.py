@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sync_core.ledger import Agreed, Link, tables
 from sync_core.ledger.writing import Entries, Retry, record
+from sync_tests.targets import to_try
 
 WAY = "journy-to-pipedrive"
 PAIR = ("abc", "plan")
@@ -88,7 +89,7 @@ def test_an_older_ledger_is_taken_over_with_what_it_holds(open_ledger, version):
         assert shape(renewed) == today
         (link,) = renewed.links_by("user", "key", ["k"]).values()
         assert link.agreed == {PAIR: Agreed("a", "b")}
-        assert [each.reason for each in renewed.retries(WAY, "users")] == ["unavailable"]
+        assert [each.reason for each in to_try(renewed, WAY, "users")] == ["unavailable"]
         assert [(each.calls, each.estimate) for each in renewed.runs()] == [(3, None)]
         with renewed.reading() as db:
             stored = db.execute(sa.select(tables.meta.c.value)).scalars().all()

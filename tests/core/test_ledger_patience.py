@@ -9,6 +9,7 @@ from sync_core import times
 from sync_core.ledger.portions import kept_of
 from sync_core.ledger.writing import Entries, Retry, record
 from sync_core.policy import Policy
+from sync_tests.targets import to_try
 
 WAY = "journy-to-pipedrive"
 START = "2026-03-01T12:00:00.000000Z"
@@ -38,7 +39,7 @@ def fail(ledger, reason="unavailable", **about):
 
 
 def is_due(ledger):
-    return bool(ledger.retries(WAY, "users"))
+    return bool(to_try(ledger, WAY, "users"))
 
 
 def minutes_until_due(ledger, clock):
@@ -105,8 +106,8 @@ def test_a_clock_that_is_set_back_strands_nothing(ledger, clock):
 def test_a_lost_answer_of_a_time_that_lies_ahead_counts_as_lost_now(ledger, clock):
     fail(ledger, "answer_lost", last=START)
     clock.move(days=-365)
-    (kept,) = ledger.retries(WAY, "users")
+    (kept,) = to_try(ledger, WAY, "users")
     assert kept.last == clock.now
     fail(ledger, "answer_lost", last=kept.last)
     clock.move(minutes=5)
-    assert [each.last for each in ledger.retries(WAY, "users")] == [kept.last]
+    assert [each.last for each in to_try(ledger, WAY, "users")] == [kept.last]

@@ -17,6 +17,7 @@ from sync_core.ledger import Agreed, Ledger, Link, OutcomeRow, tables
 from sync_core.ledger.pruning import prune
 from sync_core.ledger.writing import Entries, Retry, record
 from sync_core.policy import Policy
+from sync_tests.targets import to_try
 
 WAY, BACK = "journy-to-pipedrive", "pipedrive-to-journy"
 HASTY, PATIENT = Policy(lock_wait_seconds=0), Policy(lock_wait_seconds=60)
@@ -169,7 +170,7 @@ def test_runs_older_than_the_setting_go_with_their_outcomes_and_links_stay(
     assert outcomes_of(ledger) == {kept[0]: 3, kept[1]: 1}
     links = ledger.links_by("user", "key", ["k40", "k31", "k29"])
     assert all(each.agreed for each in links.values())
-    assert len(links) == len(ledger.retries(WAY, "users")) == 3
+    assert len(links) == len(to_try(ledger, WAY, "users")) == 3
 
 
 def test_for_ever_is_for_ever(open_ledger, monkeypatch):

@@ -6,6 +6,7 @@ import pytest
 from sync_core.ledger import Ledger, tables
 from sync_core.ledger.triggers import Trigger, remembered
 from sync_core.ledger.writing import Entries, Retry, record
+from sync_tests.targets import to_try
 
 WAY = "journy-to-pipedrive"
 
@@ -46,7 +47,7 @@ def test_a_ledger_of_version_1_is_taken_over_with_what_it_holds(ledger, tmp_path
     ledger.close()
     for _ in range(2):  # the second time it is of today's version already
         renewed = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}", "default")
-        assert [each.reason for each in renewed.retries(WAY, "users")] == ["unavailable"]
+        assert [each.reason for each in to_try(renewed, WAY, "users")] == ["unavailable"]
         keep(renewed, Trigger("call", "u1", {"a": "1"}))
         assert remembered(renewed, "call", ["u1"])["u1"].state == {"a": "1"}
         with renewed.reading() as db:

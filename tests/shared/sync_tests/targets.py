@@ -11,6 +11,8 @@ from typing import Any
 
 from sync_core.ledger import Ledger
 from sync_core.ledger.log import LogLine, Question, find
+from sync_core.ledger.portions import portions
+from sync_core.ledger.rows import Kept
 
 Message = dict[str, Any]
 
@@ -41,6 +43,11 @@ def state_message(stream: str, value: Any) -> Message:
 def as_text(messages: Iterable[Message]) -> str:
     """Messages as a tap writes them."""
     return "".join(json.dumps(message) + "\n" for message in messages)
+
+
+def to_try(ledger: Ledger, direction: str, stream: str) -> list[Kept]:
+    """What the next run would try again."""
+    return [each for portion in portions(ledger, direction, stream, 100) for each in portion]
 
 
 @dataclass

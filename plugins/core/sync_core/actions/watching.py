@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 
 from sync_core.actions.delivering import Delivery
 from sync_core.actions.firing import ENTITY, Firing, counted, kept_under, restored
@@ -14,7 +15,9 @@ from sync_core.actions.watcher import Watcher
 from sync_core.engine import Item, Kind, Outcome, Plan
 from sync_core.engine.giving_up import judged
 from sync_core.engine.model import BUDGET_SPENT
+from sync_core.engine.recalling import PORTION
 from sync_core.ledger import Ledger
+from sync_core.ledger.portions import portions
 from sync_core.ledger.writing import Entries
 from sync_core.mapping import Related, SourceSchema
 from sync_core.settings import collected
@@ -74,23 +77,34 @@ class Actions:
             ApiError: Nothing can go on; what is left is kept.
         """
         watchers = self._of(plan.stream)
-        firings = self._recall(plan.stream, watchers)
-        seen = Entries()
+        kept = self._recall(plan.stream, watchers)
+        # What is new is noted with the first of them: whatever becomes of those, it isn't lost.
+        firings, seen = next(kept, []), Entries()
         for watcher in watchers:
             firings += watcher.watch(plan, items, self._accounts, seen)
         self._deliver(plan, firings, seen, note)
+        for portion in kept:
+            self._deliver(plan, portion, Entries(), note)
+        if self._delivery.budget_spent is not None:
+            raise self._delivery.budget_spent
 
     def _of(self, stream: str) -> list[Watcher]:
         return [each for each in self._watchers if each.action.stream == stream]
 
-    def _recall(self, stream: str, watchers: Iterable[Watcher]) -> list[Firing]:
-        """What earlier runs kept; once per run."""
+    def _recall(self, stream: str, watchers: Iterable[Watcher]) -> Iterator[list[Firing]]:
+        """What earlier runs kept, in portions; once per run."""
         if stream in self._recalled:
-            return []
+            return
         self._recalled.add(stream)
         names = [kept_under(each.action.name) for each in watchers]
-        every = [kept for name in names for kept in self._ledger.retries(self._direction, name)]
-        return [restored(each.payload) for each in every]
+        every = (
+            restored(each.payload)
+            for name in names
+            for portion in portions(self._ledger, self._direction, name, PORTION)
+            for each in portion
+        )
+        while firings := list(islice(every, PORTION)):
+            yield firings
 
     def _deliver(self, plan: Plan, firings: list[Firing], seen: Entries, note: Note) -> None:
         """Note what was seen together with what follows from it, and then let it follow."""
@@ -111,8 +125,8 @@ class Actions:
 
         failure = self._delivery.deliver(plan.entity, firings, settle)
         log.info("%s: %s", ENTITY, ", ".join(f"{count} {kind}" for kind, count in tally.items()))
-        if problem := failure or self._delivery.budget_spent:
-            raise problem
+        if failure is not None:
+            raise failure
 
     def _settle(self, firing: Firing, outcome: Outcome, note: Note) -> None:
         outcome, reason = judged(self._ledger, self._direction, (firing.stream, firing.id), outcome)
