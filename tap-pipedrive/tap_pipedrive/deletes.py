@@ -20,8 +20,8 @@ _SEVEN_BITS = 0x7F
 _MORE = 0x80
 
 
-def encode(ids: Ids) -> str:
-    """Ids as short text: the steps between them, of seven bits each, compressed."""
+def encode(ids: Iterable[int]) -> str:
+    """Ids, from the smallest on, as short text: the steps between them, compressed."""
     packed, last = bytearray(), 0
     for each in ids:
         step, last = each - last, each

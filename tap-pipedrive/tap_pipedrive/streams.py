@@ -101,6 +101,7 @@ class EntityStream(LaidOutStream):
                 records = self._records(recent, self._rows(page, report))
                 report.records += len(records)
                 yield records
+                sweep.delivered()
                 self._page_done(way, page)
                 del page, records  # before the next ones are waited for
         yield from self._finish(way, sweep, report)

@@ -10,6 +10,7 @@ from sync_core import times
 from sync_core.pipedrive.endpoints import IDS_PER_CALL
 
 from tap_pipedrive import deletes, typed
+from tap_pipedrive.arrived import Arrived
 from tap_pipedrive.ids import Ids, ids
 from tap_pipedrive.rows import Record
 from tap_pipedrive.times import stamp
@@ -39,26 +40,36 @@ class Sweep:
         self._resumed = resumed
         self._alive = Ids()
         self._dead = Ids()
+        self._arrived = Arrived(stream.stream_state if wanted else {})
 
     def saw(self, rows: Sequence[Row]) -> None:
         """Rows of this run's own walk."""
         if self._stream is not None:
             alive, dead = _parted(rows)
             self._dead.update(dead)
+            self._arrived.add(alive)
             if self._whole:
                 self._alive.update(alive)
+
+    def delivered(self) -> None:
+        """The rows that were seen have left."""
+        if self._stream is not None and not self._arrived.keep():
+            self._stream.logger.warning(
+                "%s: too many new ids to remember in state; which of them vanish before the next "
+                "look isn't noticed",
+                self._stream.name,
+            )
 
     def vanished(self) -> Iterator[Record]:
         """A record for each id that is gone, when it is time to look."""
         if self._stream is None:
             return
         if self._whole:
-            if len(self._alive):  # an empty list is walked as in a first run until it has rows
-                self._keep(self._stream, self._alive)
+            yield from self._compared(self._stream, self._alive, Ids())
         elif self._resumed:
             self._stream.stream_state[deletes.SWEPT_AT] = stamp(times.now())
         elif self._is_due(self._stream):
-            yield from self._compared(self._stream)
+            yield from self._compared(self._stream, *self._listed(self._stream))
         else:
             self._forget(self._stream)
 
@@ -66,21 +77,23 @@ class Sweep:
     def _is_due(stream: EntityStream) -> bool:
         last = times.comparable(stream.stream_state.get(deletes.SWEPT_AT))
         hours: float = stream.config["delete_sweep_hours"]
-        return not last or times.seconds_since(last) >= hours * SECONDS_PER_HOUR
+        # A moment that lies ahead was written when this machine's clock was wrong.
+        return not last or not 0 <= times.seconds_since(last) < hours * SECONDS_PER_HOUR
 
-    def _compared(self, stream: EntityStream) -> Iterator[Record]:
-        before = deletes.known(stream.stream_state)
-        alive, dead = self._listed(stream)
-        missing = list(before.without(alive, dead, self._dead)) if before else []
+    def _compared(self, stream: EntityStream, alive: Ids, dead: Ids) -> Iterator[Record]:
+        first = deletes.known(stream.stream_state) is None
+        missing = list(self._arrived.ids.without(alive, dead, self._dead))
         found = _found(stream, missing)
         moment, gone = stamp(times.now()), [each for each in missing if each not in found]
         for each in gone:
             yield deletes.tombstone(each, moment, stream.layout.names)
+        alive.update(found)
         self._keep(stream, alive)
-        text = "%s: %d records vanished"
-        if before is None:
+        if gone or not first:
+            stream.logger.info("%s: %d records vanished", stream.name, len(gone))
+        elif not self._whole:
             text = "%s: %d ids are remembered; deletions are noticed from now on"
-        stream.logger.info(text, stream.name, len(alive if before is None else gone))
+            stream.logger.info(text, stream.name, len(alive))
 
     @staticmethod
     def _listed(stream: EntityStream) -> tuple[Ids, Ids]:
@@ -99,12 +112,12 @@ class Sweep:
 
     def _forget(self, stream: EntityStream) -> None:
         """A deletion that the list told of needn't be noticed again."""
-        before = deletes.known(stream.stream_state) if len(self._dead) else None
-        if before:
-            swept_at = stream.stream_state[deletes.SWEPT_AT]
-            self._keep(stream, Ids(before.without(self._dead)), swept_at)
+        if len(self._dead):
+            left = Ids(self._arrived.ids.without(self._dead))
+            self._keep(stream, left, stream.stream_state[deletes.SWEPT_AT])
 
     def _keep(self, stream: EntityStream, ids: Ids, moment: str = "") -> None:
+        self._arrived.forget()
         if not deletes.keep(stream.stream_state, ids, moment or stamp(times.now())):
             stream.logger.warning(
                 "%s: too many ids to remember in state; deletions aren't noticed", stream.name
