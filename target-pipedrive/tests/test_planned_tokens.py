@@ -45,7 +45,7 @@ class Life:
         for person in self.dice.sample(self.people, 3):
             self.crm.change(person, custom={"Lifecycle stage": self.dice.choice(STAGES)})
 
-    def run(self, users, *, dry, batch=500, accounts=(), missing=None, **about):
+    def run(self, users, *, dry, batch=500, accounts=(), besides=None, **about):
         """The tokens of one run, by the service's own count, and what a dry one foretold."""
         firms = [
             {"account_id": name, "name": f"Firm {name}", "domain": f"{name}.example"}
@@ -57,7 +57,7 @@ class Life:
         ]
         self.crm.sandbox.clear_journal()
         settings = {"users": {"fields": LINES, **about}, "accounts": {"create": True}}
-        settings |= missing or {}
+        settings |= besides or {}
         done = self.target.run(messages, dry_run=dry, batch_size_rows=batch, **settings)
         assert done.exit_code == 0
         tokens = sum(each["tokens"] for each in self.crm.sandbox.journal())
@@ -183,5 +183,21 @@ def test_of_missing_fields_and_options(lived, batch):
         *lived.change("u1", interests=["Golf", "Chess"], lifecycle="dormant "),
         *lived.change("u2", interests=["Chess", "Go"], lifecycle="Asleep"),
     ]
-    lived.compare(changed, fields=fields, missing=MISSING, batch=batch)
-    lived.compare(changed, fields=fields, missing=MISSING)
+    lived.compare(changed, fields=fields, besides=MISSING, batch=batch)
+    lived.compare(changed, fields=fields, besides=MISSING)
+
+
+CALL = {
+    "name": "call",
+    "when": {"entity": "user", "property": "lifecycle", "becomes": "Churned"},
+    "activity": {"type": "call", "subject": "Call"},
+}
+
+
+@pytest.mark.parametrize("count", [1, 9, 12])
+def test_of_activities_and_of_those_whose_person_is_made(life, count):
+    life.run(life.users.values(), dry=False, besides={"actions": [CALL]})
+    known = life.change(*life.some(count), lifecycle="Churned")
+    new = [life.user(number, created_at="2999-01-01T00:00:00Z", lifecycle="Churned")
+           for number in range(COUNT, COUNT + 2)]  # fmt: skip
+    life.compare([*known, *new], create=True, besides={"actions": [CALL]})

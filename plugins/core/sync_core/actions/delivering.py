@@ -19,7 +19,11 @@ from sync_core.engine.model import BUDGET_SPENT
 from sync_core.engine.writing import OUTAGE, OUTAGES, OUTCOMES
 from sync_core.pipedrive.activities import Activities
 from sync_core.pipedrive.client import Row
+from sync_core.pipedrive.endpoints import ACTIVITY
 from sync_core.pipedrive.linked import LINKS
+
+#: Calls and tokens of an activity.
+CREATE = (1, ACTIVITY.prices.write)
 
 Settle = Callable[[Firing, Outcome], None]
 
@@ -60,6 +64,8 @@ class Delivery:
         self.activities = activities
         self._recipes = recipes
         self.dry_run = dry_run
+        #: Calls and tokens that a dry run has spared so far.
+        self.cost = (0, 0)
         self._lock = threading.Lock()
         self._failure: Exception | None = None
         self._failed_in_a_row = 0
@@ -119,9 +125,9 @@ class Delivery:
     def _look_around(self, around: Surroundings, firings: Sequence[Firing]) -> None:
         """Read the records themselves: owner and organization may have changed since the match."""
         entity = around.entity
-        around.rows = self.activities.records(
-            entity, (int(each.remote_id) for each in firings if each.remote_id)
-        )
+        known = {int(each.remote_id) for each in firings if each.remote_id}
+        around.rows = self.activities.records(entity, known)
+        self._spare_reading(len(known), len({each.record for each in firings if each.is_planned}))
         nameless = {int(each.remote_id) for each in firings if self._lacks_name(each)}
         wanted = (around.organization(row) for key, row in around.rows.items() if key in nameless)
         ids = {each for each in wanted if each is not None}
@@ -129,6 +135,15 @@ class Delivery:
         found = around.rows if own else self.activities.records("organization", ids)
         around.organizations = {key: str(row.get("name") or "") for key, row in found.items()}
         self._expect(firings)
+
+    def _spare_reading(self, known: int, planned: int) -> None:
+        """Count what it would take to read the records that a dry run doesn't make."""
+        before, after = (self.activities.price(count) for count in (known, known + planned))
+        self._spare(after[0] - before[0], after[1] - before[1])
+
+    def _spare(self, calls: int, tokens: int) -> None:
+        with self._lock:
+            self.cost = (self.cost[0] + calls, self.cost[1] + tokens)
 
     def _expect(self, firings: Iterable[Firing]) -> None:
         """Say what will be asked of how many records, so that it can be read together."""
@@ -146,7 +161,8 @@ class Delivery:
         return bool(firing.remote_id) and name in needed and not firing.values.get(name)
 
     def _one(self, firing: Firing, around: Surroundings) -> Outcome:
-        if not firing.remote_id:  # only in a dry run: the record would have been created just now
+        if firing.is_planned:
+            self._spare(*CREATE)
             return Outcome(Kind.CREATED, "planned", "would create an activity")
         row = around.rows.get(int(firing.remote_id))
         if row is None:
@@ -191,6 +207,7 @@ class Delivery:
     def _create(self, firing: Firing, body: Mapping[str, Any], remark: str) -> Outcome:
         firing.sent = ""  # it was looked for and isn't there
         if self.dry_run:
+            self._spare(*CREATE)
             return Outcome(Kind.CREATED, "planned", f"would create an activity{remark}")
         lost = firing.lost(self.activities.clock)
         try:

@@ -54,6 +54,11 @@ class Firing:
         """Its name there: a record may fire again before the first time is dealt with."""
         return f"{self.fired} {self.record}"
 
+    @property
+    def is_planned(self) -> bool:
+        """Whether its record isn't there yet, since a dry run makes none."""
+        return not self.remote_id
+
     def kept(self, reason: str) -> Retry:
         """The form in which the ledger keeps it."""
         payload = msgspec.json.encode(self).decode()

@@ -60,6 +60,11 @@ class Actions:
         self._direction = direction
         self._recalled: set[str] = set()
 
+    @property
+    def cost(self) -> tuple[int, int]:
+        """Calls and tokens of what a dry run didn't send."""
+        return self._delivery.cost
+
     def announce(self, schema: SourceSchema) -> None:
         """Find every segment, property and placeholder in a stream.
 

@@ -28,6 +28,9 @@ _UNKNOWN = "?"
 class Belonging:
     """What one run knows of users' accounts, or of persons' organizations."""
 
+    #: What it does costs no call.
+    cost = (0, 0)
+
     def __init__(self, related: Related | None, ledger: Ledger, *, dry_run: bool) -> None:
         """Prepare; nothing is read yet.
 

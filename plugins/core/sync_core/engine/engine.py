@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from sync_core.engine import preparing
 from sync_core.engine.belonging import Belonging
@@ -31,8 +31,18 @@ log = logging.getLogger(__name__)
 #: Batches without news whose numbers are recorded together.
 _COUNTED_TOGETHER = 20
 
-#: What comes after a batch once it is recorded: gets its plan, its items, and a way to record more.
-Follower = Callable[[Plan, Sequence[Item], Callable[[Entries], None]], None]
+
+class Follower(Protocol):
+    """What comes after a batch once it is recorded."""
+
+    @property
+    def cost(self) -> tuple[int, int]:
+        """Calls and tokens of what it would have sent, had this been no dry run."""
+
+    def __call__(
+        self, plan: Plan, items: Sequence[Item], note: Callable[[Entries], None], /
+    ) -> None:
+        """Take a batch's plan and its items, and record more by `note`."""
 
 
 class Engine:
@@ -174,7 +184,7 @@ class Engine:
             tokens=tokens,
             error=None if error is None else str(error),
             daily=self.destination.daily(),
-            planned=self._foreteller.cost if self._foreteller else None,
+            planned=self._planned(),
         )
         failed = error is not None
         said = summary(
@@ -182,6 +192,13 @@ class Engine:
         )
         log.info("%s", said)
         self._tidy()
+
+    def _planned(self) -> tuple[int, int] | None:
+        """Calls and tokens of what a dry run didn't send; None of a real one."""
+        if self._foreteller is None:
+            return None
+        costs = (self._foreteller.cost, *(each.cost for each in self._followers))
+        return sum(calls for calls, _ in costs), sum(tokens for _, tokens in costs)
 
     def _tidy(self) -> None:
         """Forget what is old. The run itself is over, so that a failure here can wait."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from itertools import islice
@@ -122,6 +123,14 @@ class Activities:
             if row := self._one(f"{ENTITIES[entity].path}/{record_id}"):
                 found[record_id] = row
         return {key: row for key, row in found.items() if not row.get("is_deleted")}
+
+    @staticmethod
+    def price(count: int) -> tuple[int, int]:
+        """Calls and tokens that it takes to read so many records."""
+        if count < _TOGETHER:
+            return count, count * endpoints.GET_ONE
+        calls = math.ceil(count / endpoints.IDS_PER_CALL)
+        return calls, calls * endpoints.LIST
 
     def _one(self, path: str) -> Row | None:
         try:
