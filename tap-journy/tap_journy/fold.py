@@ -3,138 +3,128 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Mapping
+from contextlib import ExitStack
+from operator import attrgetter
+from typing import Any, NamedTuple
 
+from tap_journy import identities
 from tap_journy.kinds import blank, stamp
+from tap_journy.known import Known
+from tap_journy.parts import Ordered, Parts
 
 Line = Mapping[str, Any]
+#: Bytes of lines that are folded in memory, where they take several times that; beyond, what they
+#: say is put away in temporary files.
+HELD = 2**24
 #: Where Segment's specification puts the time of a call, the best first.
 _TIMES = ("timestamp", "originalTimestamp", "sentAt", "receivedAt")
 _CALLS = frozenset({"track", "page", "screen"})
+_BY_NUMBER = attrgetter("number")
 
 
-@dataclass(slots=True)  # an archive has one of each user and account
-class Known:
-    """What the lines so far say of one user or account.
+class Folded(NamedTuple):
+    """All users and accounts of an archive, in the order in which lines first told of them."""
 
-    Attributes:
-        traits: Trait -> when it was said, and its value.
-        first: Time of the earliest line; empty where none has a time.
-        last: Time of the latest line that changed something.
-        links: Accounts of a user.
-        files: Numbers of the files that told of it.
-    """
-
-    traits: dict[str, tuple[str, Any]] = field(default_factory=dict)
-    first: str = ""
-    last: str = ""
-    links: set[str] = field(default_factory=set)
-    files: set[int] = field(default_factory=set)
-
-    def tell(self, at: str, traits: Mapping[str, Any], file: int) -> None:
-        """Take traits over where nothing later was said of them; a tie goes to the later line."""
-        self.files.add(file)
-        self.first = min(filter(None, (self.first, at)), default="")
-        for name, value in traits.items():
-            if name not in self.traits or at >= self.traits[name][0]:
-                self.traits[name] = (at, value)
-        if traits or not self.last:
-            self.last = max(self.last, at)
-
-    def join(self, account: str, at: str) -> None:
-        """Put a user into an account."""
-        if account not in self.links:
-            self.links.add(account)
-            self.last = max(self.last, at)
-
-    def absorb(self, other: Known) -> None:
-        """Take over what was said of the same user under another id."""
-        for name, (at, value) in other.traits.items():
-            if name not in self.traits or at > self.traits[name][0]:
-                self.traits[name] = (at, value)
-        self.first = min(filter(None, (self.first, other.first)), default="")
-        self.last = max(self.last, other.last)
-        self.links |= other.links
-        self.files |= other.files
-
-    @property
-    def values(self) -> dict[str, Any]:
-        """The traits without their times."""
-        return {name: value for name, (_at, value) in self.traits.items()}
+    users: Ordered
+    accounts: Ordered
 
 
 class Fold:
-    """All users and accounts of an archive; it holds each of them with its latest traits.
+    """Takes the lines of an archive, however many there are.
 
     Attributes:
         lines: How many lines were folded.
         odd: Reason -> lines that tell of nobody or of nothing known.
+        spilled: Whether temporary files were needed.
     """
 
-    def __init__(self) -> None:
-        self._users: dict[str, Known] = {}
-        self._strangers: dict[str, Known] = {}
-        self._who: dict[str, set[str]] = {}
-        self.accounts: dict[str, Known] = {}
+    def __init__(self, files: ExitStack) -> None:
+        """Begin; `files` closes what temporary files there are in the end."""
+        self._files = files
+        self._users, self._visitors, self._accounts = Parts(files), Parts(files), Parts(files)
+        self._held = self._size = 0
         self.lines = 0
         self.odd: Counter[str] = Counter()
+        self.spilled = False
 
-    def take(self, line: Line, file: int) -> None:
-        """Fold one line; `file` is its file's number."""
+    def take(self, line: Line, file: int, size: int) -> None:
+        """Fold one line of so many bytes; `file` is its file's number."""
         self.lines += 1
-        kind = line.get("type")
-        at = next((found for name in _TIMES if (found := stamp(line.get(name)))), "")
+        self._size = size
+        kind, at = line.get("type"), _time(line)
         if kind == "alias":
             self._alias(line)
         elif kind == "group":
             self._group(line, at, file)
         elif kind == "identify" or kind in _CALLS:
-            own = line.get("traits") if kind == "identify" else None
-            user = self._user(line)
-            if user is None:
-                self.odd["without userId and anonymousId"] += 1
-            else:
-                user.tell(at, {**_context(line), **_object(own)}, file)
+            self._call(line, at, line.get("traits") if kind == "identify" else None, file)
         else:
             self.odd["of a type that tells nothing of users or accounts"] += 1
+        self._held += size
+        if self._held >= HELD:
+            self._spill()
+
+    def _spill(self) -> None:
+        for parts in (self._users, self._visitors, self._accounts):
+            parts.spill()
+        self._held, self.spilled = 0, True
+
+    def _call(self, line: Line, at: str, traits: Any, file: int) -> None:
+        user = self._user(line)
+        if user is None:
+            self.odd["without userId and anonymousId"] += 1
+        else:
+            context, own = _context(line), _object(traits)
+            self._tell(user, at, {**context, **own} if context else own, file)
 
     def _user(self, line: Line) -> Known | None:
         user, anonymous = _id(line.get("userId")), _id(line.get("anonymousId"))
         if user and anonymous:
-            self._who.setdefault(anonymous, set()).add(user)
+            self._visitors.of(anonymous).owners.add(user)
         if user:
-            return self._users.setdefault(user, Known())
-        return self._strangers.setdefault(anonymous, Known()) if anonymous else None
+            return self._users.of(user)
+        return self._visitors.of(anonymous) if anonymous else None
 
     def _alias(self, line: Line) -> None:
         user, before = _id(line.get("userId")), _id(line.get("previousId"))
         if user and before and user != before:
-            self._who.setdefault(before, set()).add(user)
+            self._visitors.of(before).owners.add(user)
 
     def _group(self, line: Line, at: str, file: int) -> None:
         group = _id(line.get("groupId"))
         if not group:
             self.odd["of type group without groupId"] += 1
             return
-        self.accounts.setdefault(group, Known()).tell(at, _object(line.get("traits")), file)
+        self._tell(self._accounts.of(group), at, _object(line.get("traits")), file)
         user = self._user(line)
         if user is not None:
-            user.tell(at, _context(line), file)
+            self._tell(user, at, _context(line), file)
             user.join(group, at)
 
-    def users(self) -> Iterator[tuple[str | None, Known]]:
-        """Each user with the id; None for one who is known by an e-mail only."""
-        for anonymous in list(self._strangers):
-            owners = self._who.get(anonymous, set())
-            if len(owners) == 1:  # a device that two users share tells of neither
-                owner = self._users.setdefault(next(iter(owners)), Known())
-                owner.absorb(self._strangers.pop(anonymous))
-        yield from self._users.items()
-        for stranger in self._strangers.values():
-            if not blank(stranger.values.get("email")):
-                yield None, stranger
+    def _tell(self, known: Known, at: str, traits: dict[str, Any], file: int) -> None:
+        known.number = known.number or self.lines
+        known.size += self._size
+        known.tell(at, traits, file)
+
+    def end(self) -> Folded:
+        """Put together what the lines say; there are no more of them."""
+        # Where all of it is in memory, it stays there; otherwise little of it has to.
+        room = HELD // 4 if self.spilled else HELD
+        accounts, users = (Ordered(_BY_NUMBER, self._files, room) for _which in range(2))
+        owned = Ordered(identities.BY_OWNER, self._files, room)
+        for account in self._accounts.whole():
+            accounts.add(account)
+        accounts.end()
+        identities.settle(self._users, self._visitors, owned, users)
+        return Folded(users, accounts)
+
+
+def _time(line: Line) -> str:
+    for name in _TIMES:
+        if found := stamp(line.get(name)):
+            return found
+    return ""
 
 
 def _context(line: Line) -> dict[str, Any]:

@@ -25,7 +25,8 @@ _DELIMITERS = ",;\t|"
 _LONGEST_CELL = 2**31 - 1
 #: So many lines may one row of CSV span.
 _LONGEST_ROW = 10_000
-Numbered = tuple[int, Any]
+#: Number of a row's first line, bytes that it takes, and what it is.
+Numbered = tuple[int, int, Any]
 
 
 def is_csv(file: File) -> bool:
@@ -34,7 +35,12 @@ def is_csv(file: File) -> bool:
 
 
 def rows(file: File, logger: logging.Logger) -> Iterator[Raw]:
-    """A file's JSON objects, or rows of CSV by column; what isn't one is reported and left out.
+    """A file's JSON objects, or rows of CSV by column; what isn't one is reported and left out."""
+    return (row for row, _size in weighed(file, logger))
+
+
+def weighed(file: File, logger: logging.Logger) -> Iterator[tuple[Raw, int]]:
+    """The same, each with the bytes that it takes.
 
     Raises:
         ValueError: Nothing in the file is one, so that it is no such file at all.
@@ -42,10 +48,10 @@ def rows(file: File, logger: logging.Logger) -> Iterator[Raw]:
     broken = read = 0
     expected = "row with as many cells as the header" if is_csv(file) else "JSON object"
     with opened(file) as stream:
-        for number, row in _csv_rows(stream) if is_csv(file) else _json_rows(stream):
+        for number, size, row in _csv_rows(stream) if is_csv(file) else _json_rows(stream):
             if isinstance(row, dict):
                 read += 1
-                yield row
+                yield row, size
                 continue
             broken += 1
             if broken <= _NAMED:
@@ -60,7 +66,7 @@ def rows(file: File, logger: logging.Logger) -> Iterator[Raw]:
 def _json_rows(stream: IO[bytes]) -> Iterator[Numbered]:
     for number, line in enumerate(stream, start=1):
         if line.strip():
-            yield number, _decoded(line)
+            yield number, len(line), _decoded(line)
 
 
 def _decoded(line: bytes) -> Any:
@@ -114,7 +120,7 @@ def _csv_rows(stream: IO[bytes]) -> Iterator[Numbered]:
         _number, header = next(found, (1, []))
         for number, cells in found:
             if cells is None or cells:
-                yield number, _row(header or [], cells)
+                yield number, sum(map(len, cells or ())), _row(header or [], cells)
 
 
 def _cells(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str] | None]]:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from functools import cached_property
 from itertools import islice
 from typing import Any
 
+from sync_core.errors import ConfigurationError
+
 from tap_journy import storage
 from tap_journy.entities import ENTITIES, USERS, Entity
-from tap_journy.fold import Fold, Known
-from tap_journy.rows import rows
+from tap_journy.fold import Fold, Folded
+from tap_journy.known import Known
+from tap_journy.rows import weighed
 from tap_journy.settings import SETTING
 from tap_journy.sources import PAGE_ROWS, Page, Position, Raw
 from tap_journy.storage import UNREADABLE, File, UnreadableError, unreadable
@@ -25,9 +30,9 @@ class SegmentSource(FilesSource):
     """
 
     def sample(self, entity: Entity) -> Iterable[Raw]:
-        """All records, as what they are made of is in memory anyway."""
-        folded = self._fold  # whatever can't be read is told now
-        return _All(lambda: (self._raw(entity, *each) for each in _found(folded, entity)))
+        """All records, so that types are told from every value."""
+        _whole = self._folded  # what can't be read is told now
+        return _All(lambda: (raw for raw, _about in self._records(entity)))
 
     def pages(self, entity: Entity, position: Position) -> Iterator[Page]:
         """The records that changed files tell of."""
@@ -54,47 +59,59 @@ class SegmentSource(FilesSource):
         return storage.find(paths, SETTING)
 
     @property
-    def _fold(self) -> Fold:
+    def _folded(self) -> Folded:
         """Everything.
 
         Raises:
             UnreadableError: A file can't be read; half of an archive would tell wrong states.
+            ConfigurationError: There is no room for temporary files.
         """
-        if isinstance(self._folded, UnreadableError):
-            raise self._folded
-        return self._folded
+        if isinstance(self._outcome, ConfigurationError):
+            raise self._outcome
+        return self._outcome
 
     @cached_property
-    def _folded(self) -> Fold | UnreadableError:
-        fold, problems = Fold(), []
-        for number, file in enumerate(self._files):
-            try:
-                for line in rows(file, self._log):
-                    fold.take(line, number)
-            except UNREADABLE as error:
-                problems += unreadable(SETTING, file.name, error).problems
-        if problems:
-            return UnreadableError(problems)
-        self._say(fold)
-        return fold
+    def _outcome(self) -> Folded | ConfigurationError:
+        try:
+            return self._fold()
+        except ConfigurationError as error:
+            return error
 
-    def _say(self, fold: Fold) -> None:
-        users = sum(1 for _user in fold.users())
-        text = "%d lines of %d files folded; held in memory: %d users and %d accounts"
-        self._log.info(text, fold.lines, len(self._files), users, len(fold.accounts))
+    def _fold(self) -> Folded:
+        with ExitStack() as temporary:
+            fold, problems = Fold(temporary), []
+            for number, file in enumerate(self._files):
+                try:
+                    for line, size in weighed(file, self._log):
+                        fold.take(line, number, size)
+                except UNREADABLE as error:
+                    problems += unreadable(SETTING, file.name, error).problems
+            if problems:
+                raise UnreadableError(problems)
+            folded = fold.end()
+            # What is on disk is needed as long as this source is.
+            weakref.finalize(self, temporary.pop_all().close)
+        self._say(fold, folded)
+        return folded
+
+    def _say(self, fold: Fold, folded: Folded) -> None:
+        text = "%d lines of %d files folded %s: %d users and %d accounts"
+        where = "through temporary files" if fold.spilled else "in memory"
+        counts = len(folded.users), len(folded.accounts)
+        self._log.info(text, fold.lines, len(self._files), where, *counts)
         for reason, count in fold.odd.items():
             self._log.warning("%d lines %s were passed over", count, reason)
 
     def _records(self, entity: Entity) -> Iterator[tuple[Raw, Known]]:
-        for own_id, known in _found(self._fold, entity):
-            yield self._raw(entity, own_id, known), known
+        folded = self._folded
+        for known in folded.users if entity is USERS else folded.accounts:
+            yield self._raw(entity, known), known
 
-    def _raw(self, entity: Entity, own_id: str | None, known: Known) -> Raw:
-        listing = entity.listing
-        traits = known.values
+    def _raw(self, entity: Entity, known: Known) -> Raw:
+        listing, traits = entity.listing, known.traits
         created = traits.get("createdAt") or traits.get("created_at") or known.first
         return {
-            listing["id"]: own_id,
+            listing["id"]: known.id or None,
             listing[entity.contact]: traits.get(entity.contact),
             listing["properties"]: _flat(traits) if self._settings.flatten else traits,
             listing["segments"]: traits.get("segments"),
@@ -112,10 +129,6 @@ class _All:
 
     def __iter__(self) -> Iterator[Raw]:
         return self._make()
-
-
-def _found(fold: Fold, entity: Entity) -> Iterable[tuple[str | None, Known]]:
-    return fold.users() if entity is USERS else fold.accounts.items()
 
 
 def _flat(traits: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

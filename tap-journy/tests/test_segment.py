@@ -8,6 +8,14 @@ import pytest
 from sync_sandbox.journy import export
 
 
+@pytest.fixture(params=["memory", "temporary files"], autouse=True)
+def place(request, monkeypatch):
+    """Where an archive is folded: whatever holds for a small one holds for a large one."""
+    if request.param == "temporary files":
+        monkeypatch.setattr("tap_journy.fold.HELD", 1)  # after each line
+    return request.param
+
+
 @pytest.fixture
 def fold(tap, tmp_path):
     """Read lines as an archive of users and accounts."""
@@ -69,6 +77,53 @@ def test_an_anonymous_visitor_becomes_the_user_who_was_identified(fold):
     assert (user["user_id"], user["city"], user["plan"]) == ("u1", "Ghent", "Pro")
 
 
+def test_an_alias_may_come_long_after_what_the_visitor_did(fold):
+    run = fold(
+        {"type": "identify", "anonymousId": "x", "traits": {"city": "Ghent"}},
+        group("acc", 3) | {"anonymousId": "x"},
+        *(identify(f"u{number}", 1) for number in range(50)),
+        {"type": "alias", "previousId": "x", "userId": "u7"},
+        {"type": "alias", "previousId": "y", "userId": "u8"},
+    )
+    (user,) = (each for each in run.records("users") if each["city"])
+    assert (user["user_id"], user["accounts"]) == ("u7", ["acc"])
+    assert len(run.records("users")) == 50
+
+
+def test_a_device_that_two_users_share_tells_of_neither(fold):
+    run = fold(
+        {"type": "identify", "anonymousId": "x", "traits": {"city": "Ghent", "email": "a@b.c"}},
+        identify("u1", 1) | {"anonymousId": "x"},
+        identify("u2", 2) | {"anonymousId": "x"},
+    )
+    assert [(each["user_id"], each["city"]) for each in run.records("users")] == [
+        ("u1", None),
+        ("u2", None),
+        ("a@b.c", "Ghent"),
+    ]
+
+
+def test_a_visitor_can_be_a_user_of_whom_no_line_tells(fold):
+    run = fold(
+        {"type": "alias", "previousId": "x", "userId": "u1"},
+        {"type": "identify", "anonymousId": "x", "traits": {"city": "Ghent"}},
+        {"type": "identify", "anonymousId": "nobody", "traits": {"city": "Ghent"}},
+        identify("u2", 1),
+    )
+    found = [(each["user_id"], each["city"]) for each in run.records("users")]
+    assert found == [("u2", None), ("u1", "Ghent")]
+
+
+def test_users_and_accounts_come_in_the_order_in_which_lines_first_tell_of_them(fold):
+    names = ["z", "b", "ü", "10", "9", "a", "\U0001f600", '"', "B"]
+    lines = [identify(name, 9, plan=n) for n, name in enumerate(names)]
+    groups = [group(name, 9, "z") for name in names]
+    run = fold(*lines, *groups, *reversed(lines), *reversed(groups))
+    assert [each["user_id"] for each in run.records("users")] == names
+    assert [each["account_id"] for each in run.records("accounts")] == names
+    assert run.records("users")[0]["accounts"] == sorted(names)
+
+
 def test_a_track_line_brings_the_traits_of_its_context(fold):
     track = {"type": "track", "userId": "u1", "event": "Paid", "properties": {"amount": 5}}
     run = fold({**track, "context": {"traits": {"plan": "Pro"}}})
@@ -85,14 +140,15 @@ def test_nested_traits_are_kept_as_text_or_flattened(fold):
     assert (user["address_city"], user["address_geo_lat"]) == ("Ghent", 51.0)
 
 
-def test_awkward_lines_are_reported_and_the_rest_folded(fold):
+def test_awkward_lines_are_reported_and_the_rest_folded(fold, place):
     run = fold('{"type": "iden', {"type": "identify"}, {"type": "huh"}, 7, identify("u1", 1))
     assert run.exit_code == 0
     assert [each["user_id"] for each in run.records("users")] == ["u1"]
     assert "archive.jsonl: line 1 isn't a JSON object and is left out" in run.log
     assert "archive.jsonl: line 4 isn't a JSON object" in run.log
     assert "1 lines without userId and anonymousId were passed over" in run.log
-    assert "held in memory: 1 users and 0 accounts" in run.log
+    where = {"memory": "in memory", "temporary files": "through temporary files"}[place]
+    assert f"3 lines of 1 files folded {where}: 1 users and 0 accounts" in run.log
 
 
 def test_only_those_of_a_changed_file_come_again_with_all_that_is_known(tap, tmp_path):
