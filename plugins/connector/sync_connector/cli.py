@@ -7,6 +7,7 @@ from typing import Any
 import click
 from sync_core.errors import SyncError
 
+from sync_connector.alerting.command import alert
 from sync_connector.checking.commands import check
 from sync_connector.connecting.commands import connect, disconnect
 from sync_connector.fielding.commands import fields
@@ -35,5 +36,7 @@ def main() -> None:
     """See what the sync does: look into the ledger that both targets write."""
 
 
-for command in (connect, disconnect, check, fields, runs, log, plan, report, retry, forget):
+for command in (
+    connect, disconnect, check, fields, plan, runs, log, report, alert, retry, forget,
+):  # fmt: skip
     main.add_command(command)

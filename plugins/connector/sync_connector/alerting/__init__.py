@@ -1,0 +1,3 @@
+"""What is worth waking somebody for."""
+
+from __future__ import annotations
