@@ -76,6 +76,7 @@ class Catalogue:
 
     def __init__(self) -> None:
         self._fields: dict[str, Field] = {}
+        self._removed: set[str] = set()
         self.nulls: dict[str, None] = {}
 
     def add(self, field: Field) -> Field:
@@ -88,7 +89,12 @@ class Catalogue:
     def remove(self, code: str) -> Field:
         """Forget a definition."""
         self.nulls.pop(code, None)
+        self._removed.add(code)
         return self._fields.pop(code)
+
+    def is_used(self, code: str) -> bool:
+        """Whether a definition has this code, or had it."""
+        return code in self._fields or code in self._removed
 
     def by_number(self, number: int) -> Field | None:
         """The definition with this number, which is its id in v1; v2 does not tell it."""

@@ -89,7 +89,7 @@ class State:
                 f"{self.seed}:{entity}:{name}:{copy}" if copy else f"{self.seed}:{entity}:{name}"
             )
             code = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
-            if self.fields[entity].find(code) is None:
+            if not self.fields[entity].is_used(code):
                 return code
         raise RuntimeError(f"a million fields are called {name!r}")
 

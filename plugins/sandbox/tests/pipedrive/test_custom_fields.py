@@ -212,6 +212,13 @@ def test_a_deleted_field_takes_its_values_with_it(pipedrive, code):
     assert pipedrive.patch(f"{PERSONS}/{person['id']}", body).status_code == 400
 
 
+def test_a_field_that_is_made_again_has_another_key(pipedrive):
+    made = {"field_name": "Region", "field_type": "varchar"}
+    first = pipedrive.post("/api/v2/personFields", made).json()["data"]["field_code"]
+    pipedrive.delete(f"/api/v2/personFields/{first}")
+    assert pipedrive.post("/api/v2/personFields", made).json()["data"]["field_code"] != first
+
+
 def test_system_fields_can_not_be_deleted(pipedrive):
     assert pipedrive.delete("/api/v2/personFields/name").status_code == 403
 
