@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from sync_core import times
+from sync_core.errors import InvalidError
 from sync_core.pipedrive.endpoints import IDS_PER_CALL
 
 from tap_pipedrive import deletes, typed
@@ -15,7 +16,7 @@ from tap_pipedrive.ids import Ids, ids
 from tap_pipedrive.rows import Record
 from tap_pipedrive.times import stamp
 from tap_pipedrive.typed import Row
-from tap_pipedrive.walks import pages
+from tap_pipedrive.walks import Query, pages
 
 if TYPE_CHECKING:
     from tap_pipedrive.streams import EntityStream
@@ -99,16 +100,14 @@ class Sweep:
     def _listed(stream: EntityStream) -> tuple[Ids, Ids]:
         """Ids of the rows that are there, and of those that the list calls deleted."""
         query = {"sort_by": "id", "sort_direction": "asc"}
-        if stream.spec.narrow and stream.layout.custom:
-            # Without it each row has all custom fields; one is the fewest that can be asked for.
-            query["custom_fields"] = stream.layout.custom[0].field.key
-        alive, dead = Ids(), Ids()
-        with closing(pages(stream.client, stream.spec, query, typed.ids)) as found:
-            for page in found:
-                there, gone = _parted(page.rows)
-                alive.update(there)
-                dead.update(gone)
-        return alive, dead
+        if not (stream.spec.narrow and stream.layout.custom):
+            return _alive_and_dead(stream, query)
+        # Without it each row has all custom fields; one is the fewest that can be asked for.
+        narrow = {**query, "custom_fields": stream.layout.custom[0].field.key}
+        try:
+            return _alive_and_dead(stream, narrow)
+        except InvalidError:  # a field that went since the catalogue was read can't be asked for
+            return _alive_and_dead(stream, query)
 
     def _forget(self, stream: EntityStream) -> None:
         """A deletion that the list told of needn't be noticed again."""
@@ -122,6 +121,16 @@ class Sweep:
             stream.logger.warning(
                 "%s: too many ids to remember in state; deletions aren't noticed", stream.name
             )
+
+
+def _alive_and_dead(stream: EntityStream, query: Query) -> tuple[Ids, Ids]:
+    alive, dead = Ids(), Ids()
+    with closing(pages(stream.client, stream.spec, query, typed.ids)) as found:
+        for page in found:
+            there, gone = _parted(page.rows)
+            alive.update(there)
+            dead.update(gone)
+    return alive, dead
 
 
 def _parted(rows: Sequence[Row]) -> tuple[list[int], list[int]]:

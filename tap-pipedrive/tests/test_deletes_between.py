@@ -128,3 +128,15 @@ def test_arrivals_that_something_else_wrote_are_begun_anew(tap, call):
     call("DELETE", "/api/v2/persons/3")
     run = tap(state=state, **NOW)
     assert (run.exit_code, told(run)) == (0, [3])
+
+
+def test_a_field_that_goes_just_before_the_look_doesn_t_end_it(tap, sandbox, call):
+    first = tap(streams=["persons"])
+    call("DELETE", "/api/v2/persons/3")
+    fields = sandbox.pipedrive.state.fields["person"].all()
+    name = next(field["field_name"] for field in fields if field["is_custom_field"])
+    change = {"pipedrive": {"remove_field": {"entity": "person", "name": name}}}
+    sandbox.fault(PERSONS, "GET", action={"apply": change})
+    run = tap(state=first.state, streams=["persons"], **NOW)
+    assert run.exit_code == 0, run.log
+    assert told(run) == [3]
