@@ -1,0 +1,114 @@
+"""Stories that are made up: any account, any settings, anything that may happen."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from sync_tests.pipedrive_stories.steps import (
+    STREAMS_OF,
+    WITH_FIELDS,
+    Archive,
+    Change,
+    Delete,
+    Field,
+    Lose,
+    Make,
+    Merge,
+    Rest,
+    Run,
+    Skip,
+    Step,
+    Story,
+    Wait,
+)
+
+FAULTS = ("500", "429", "timeout", "cut", "truncated", "malformed", "forbidden", "expired")
+SECONDS = (0, 1, 1, 2, 30, 59, 60, 61, 3600, 90_000)
+
+_few = st.integers(0, 5)
+#: The first ones, and the last, which is the newest.
+_which = st.one_of(_few, st.just(-1))
+
+
+def _edits(entities: tuple[str, ...]) -> st.SearchStrategy[Step]:
+    entity = st.sampled_from(entities)
+    kinds = [
+        st.builds(Make, entity, _few),
+        st.builds(Change, entity, _which, _few),
+        st.builds(Change, entity, _which, _few),
+        st.builds(Delete, entity, _which),
+        st.builds(Skip, entity, st.integers(1, 40)),
+        st.builds(Wait, st.sampled_from(SECONDS)),
+    ]
+    if mergeable := [each for each in entities if each in WITH_FIELDS]:
+        with_fields = st.sampled_from(mergeable)
+        what = st.sampled_from(("add", "add", "rename", "remove", "option", "relabel", "unoption"))
+        kinds.append(st.builds(Merge, with_fields, _few, _few))
+        kinds.append(st.builds(Field, what, with_fields, _few, st.integers(0, 9), _few))
+    if "deal" in entities:
+        kinds.append(st.builds(Archive, _few))
+    return st.one_of(kinds)
+
+
+def _runs(edits: st.SearchStrategy[Step]) -> st.SearchStrategy[Run]:
+    request = st.integers(0, 14)
+    return st.builds(
+        Run,
+        size=st.sampled_from((1, 2, 2, 4)),
+        turns=_few,
+        during=st.lists(st.tuples(request, edits), max_size=4).map(tuple),
+        faults=st.lists(
+            st.tuples(request, st.sampled_from(FAULTS), st.integers(1, 2)), max_size=2
+        ).map(tuple),
+        kill=st.one_of(st.none(), st.integers(0, 100)),
+        back=st.sampled_from((0, 0, 1, 2)),
+        budget=st.one_of(st.none(), st.none(), st.integers(10, 150)),
+        skew=st.sampled_from((0, 0, 0, 1, -90, 90_000)),
+        pace=st.sampled_from((0, 1, 20)),
+    )
+
+
+_SETTINGS = st.fixed_dictionaries(
+    {},
+    optional={
+        "option_ids": st.just(True),
+        "option_labels": st.just(False),
+        "lookback_seconds": st.sampled_from((0, 1)),
+        "delete_sweep_hours": st.sampled_from((1, 24)),
+        "custom_fields": st.sampled_from(("object", "raw")),
+    },
+)
+_SWITCHES = st.fixed_dictionaries(
+    {},
+    optional={
+        "pipedrive.lists_include_deleted": st.sampled_from(("with_updated_since", "always")),
+        "pipedrive.updated_since_keeps_null": st.just(True),
+        "pipedrive.list_lag_seconds": st.sampled_from((1.0, 30.0, 60.0)),
+        "pipedrive.person_without_email": st.just("blank_entry"),
+    },
+)
+
+
+_rare = st.one_of(st.builds(Rest), st.builds(Rest), st.just(Lose()))
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> Story:
+    """Any story."""
+    entities = tuple(
+        draw(st.lists(st.sampled_from(list(STREAMS_OF)), min_size=1, max_size=3, unique=True))
+    )
+    edits = _edits(entities)
+    step = st.one_of(edits, edits, edits, _runs(edits), _runs(edits), _runs(edits), _rare)
+    switches = draw(_SWITCHES)
+    settings = draw(_SETTINGS)
+    if "lookback_seconds" in settings:  # a list that lags by more than that loses rows, as said
+        switches.pop("pipedrive.list_lag_seconds", None)
+    return Story(
+        streams=tuple(stream for each in entities for stream in STREAMS_OF[each]),
+        records=tuple((each, draw(st.integers(0, 14))) for each in entities),
+        spread=draw(_few),
+        steps=tuple(draw(st.lists(step, min_size=4, max_size=16))),
+        settings=settings,
+        switches=switches,
+    )
