@@ -82,6 +82,7 @@ class ApiSource:
     """Pages of a described endpoint."""
 
     sorted = True
+    samples_all = False
 
     def __init__(
         self,
@@ -100,10 +101,10 @@ class ApiSource:
         listing = self._listings[entity.name]
         return bool(listing["since_param"] and listing["updated_at"])
 
-    def sample(self, entity: Entity) -> list[Raw]:
+    def sample(self, entity: Entity) -> list[Page]:
         """The first page, kept short."""
         size = min(self._listings[entity.name]["page_size"], SAMPLE_SIZE)
-        return next(self._walk(entity, None, size))[0]
+        return [Page(next(self._walk(entity, None, size))[0])]
 
     def pages(self, entity: Entity, position: Position) -> Iterator[Page]:
         """Walk the pages."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from tap_journy import kinds
@@ -37,18 +38,31 @@ class Columns:
     """The columns of all properties, and the kinds of their values."""
 
     def __init__(self, definitions: Iterable[Definition], fixed: Collection[str]) -> None:
-        """Name the columns.
+        """Begin with properties that are documented.
 
         Args:
             definitions: The properties; of two with one name the first counts.
             fixed: Columns that don't come from properties.
         """
+        self._fixed = fixed
         self._definitions: dict[str, Definition] = {}
+        self._settled: dict[str, str] = {}
+        self._define(definitions)
+
+    def _define(self, definitions: Iterable[Definition]) -> None:
         for definition in definitions:
             self._definitions.setdefault(definition.name, definition)
-        self._settled: dict[str, str] = {}
-        self.names = _column_names(self._definitions, fixed)
-        self._planned: list[Column] | None = None
+        self.__dict__.pop("names", None)
+
+    def discover(self, names: Collection[str]) -> None:
+        """Take in properties that records have, as far as they can be described by that."""
+        if not self._definitions.keys() >= set(names):
+            self._define(Definition(name, name, computed=False) for name in names)
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Property -> column."""
+        return _column_names(self._definitions, self._fixed)
 
     @property
     def settled(self) -> dict[str, str]:
@@ -58,11 +72,7 @@ class Columns:
     @property
     def plan(self) -> list[Column]:
         """All columns as they are by now."""
-        if self._planned is None:
-            self._planned = [
-                Column(name, column, self._kind(name)) for name, column in self.names.items()
-            ]
-        return self._planned
+        return [Column(name, column, self._kind(name)) for name, column in self.names.items()]
 
     @property
     def schema(self) -> dict[str, Schema]:
@@ -101,17 +111,24 @@ class Columns:
             if kind is not None:
                 self._settle(name, kinds.wider(kind, self._settled.get(name, kind)))
 
-    def learn(self, found: Iterable[Mapping[str, Any]]) -> list[Widened]:
+    def learn(
+        self, found: Sequence[Mapping[str, Any]], present: Collection[str], *, cells: bool
+    ) -> list[Widened]:
         """Settle or widen columns until all these properties fit.
+
+        Args:
+            found: The properties of some records.
+            present: Their names.
+            cells: Whether the values stood in CSV.
 
         Returns:
             Columns that have changed; `before` is empty for one that has just got a type.
         """
         before = dict(self._settled)
-        for properties in found:
-            for name, value in properties.items():
-                if name in self._definitions and not kinds.blank(value):
-                    self._hold(name, value)
+        for name in self._definitions:
+            if name in present and self._settled.get(name) not in _OPEN:
+                for kind in kinds.kinds_of([each.get(name) for each in found], cells=cells):
+                    self._settle(name, kinds.wider(self._settled.get(name), kind))
         return [
             Widened(self.names[name], before.get(name, ""), kind)
             for name, kind in self._settled.items()
@@ -124,16 +141,8 @@ class Columns:
             if name not in self._settled:
                 self._settle(name, kinds.ANY)
 
-    def _hold(self, name: str, value: Any) -> None:
-        known = self._settled.get(name)
-        if known not in _OPEN:
-            wider = kinds.wider(known, kinds.kind_of(value))
-            if wider != known:
-                self._settle(name, wider)
-
     def _settle(self, name: str, kind: str) -> None:
         self._settled[name] = kind
-        self._planned = None
 
 
 #: Kinds that take any value.

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from functools import partial
 from itertools import islice
 
 from tap_journy import storage
+from tap_journy.cells import as_described
 from tap_journy.entities import Entity
-from tap_journy.kinds import stamp
-from tap_journy.rows import is_csv, nested, rows
+from tap_journy.kinds import stamp, stamp_of_cell
+from tap_journy.rows import is_csv, rows
 from tap_journy.settings import SETTING
 from tap_journy.sources import PAGE_ROWS, SAMPLE_SIZE, Page, Position, Raw, dig
 from tap_journy.storage import UNREADABLE, File, UnreadableError, unreadable
@@ -19,7 +21,7 @@ from tap_journy.unchanged import FilesSource, has_changed
 class FileSource(FilesSource):
     """Files of JSON Lines or CSV; one that hasn't changed since it was read is passed over."""
 
-    def sample(self, entity: Entity) -> list[Raw]:
+    def sample(self, entity: Entity) -> list[Page]:
         """The first records; a file that can't be read is named when its turn comes.
 
         Raises:
@@ -27,15 +29,16 @@ class FileSource(FilesSource):
         """
         quiet = logging.getLogger(f"{self._log.name}.sample")
         quiet.disabled = True  # the run itself reports what is broken
-        found: list[Raw] = []
+        found: list[Page] = []
         problems = []
         for file in self._files(entity):
+            room = SAMPLE_SIZE - sum(len(page.rows) for page in found)
+            found.append(Page([], cells=is_csv(file)))
             try:
-                with_room = SAMPLE_SIZE - len(found)
-                found += islice(self._rows(entity, file, quiet), with_room)
+                found[-1].rows.extend(islice(self._rows(entity, file, quiet), room))
             except UNREADABLE as error:
                 problems += unreadable(self._where(entity), file.name, error).problems
-        if problems and not found:
+        if problems and not any(page.rows for page in found):
             raise UnreadableError(problems)
         return found
 
@@ -61,18 +64,19 @@ class FileSource(FilesSource):
         return changed
 
     def _pages(self, entity: Entity, file: File, since: str | None) -> Iterator[Page]:
+        cells = is_csv(file)
         found = self._rows(entity, file, self._log)
-        key = self._settings.listings[entity.name]["updated_at"]
         if since:
-            found = (raw for raw in found if (stamp(dig(raw, key)) or since) >= since)
+            key = self._settings.listings[entity.name]["updated_at"]
+            read = stamp_of_cell if cells else stamp
+            found = (raw for raw in found if (read(dig(raw, key) or "") or since) >= since)
         while page := list(islice(found, PAGE_ROWS)):
-            yield Page(page)
+            yield Page(page, cells=cells)
         yield Page([], {file.name: file.fingerprint})
 
     def _rows(self, entity: Entity, file: File, logger: logging.Logger) -> Iterator[Raw]:
-        listing = self._settings.listings[entity.name]
-        found = rows(file, logger)
-        return (nested(entity, listing, row) for row in found) if is_csv(file) else found
+        shape = partial(as_described, entity, self._settings.listings[entity.name])
+        return (row for row, _size in rows(file, logger, shape))
 
     def _files(self, entity: Entity) -> list[File]:
         return storage.find(self._settings.files[entity.name], self._where(entity))

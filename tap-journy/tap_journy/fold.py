@@ -136,4 +136,6 @@ def _object(value: Any) -> dict[str, Any]:
 
 
 def _id(value: Any) -> str:
+    if type(value) is str:  # nearly always
+        return value
     return "" if blank(value) or isinstance(value, (dict, list, bool)) else str(value)

@@ -15,7 +15,7 @@ from tap_journy.entities import USERS, Entity
 from tap_journy.kinds import text
 from tap_journy.layout import Layout, Record
 from tap_journy.records import Memberships, SourceStream
-from tap_journy.sources import Page, Raw
+from tap_journy.sources import Page
 
 if TYPE_CHECKING:
     from tap_journy.tap import TapJourny
@@ -53,7 +53,7 @@ class EntityStream(SourceStream):
             ]
             return Layout(self.entity, listing, definitions, self._sample())
 
-    def _sample(self) -> Iterable[Raw]:
+    def _sample(self) -> Iterable[Page]:
         try:
             return self.journy.source.sample(self.entity)
         except (ConfigurationError, NotFoundError, PermissionDeniedError) as error:
@@ -121,25 +121,27 @@ class EntityStream(SourceStream):
         text = "%s: the column %s held %s values and takes %s from now on, as other values came"
         self.logger.warning(text, self.name, *widened)
 
-    def _records(self) -> Iterator[Record]:
+    def _lists(self) -> Iterator[list[Record]]:
         self.layout.keep({name for name in self._names() if self.mask["properties", name]})
         if self._unlisted:
             raise self._unlisted
         latest = ""
         for page in self.journy.source.pages(self.entity, self.position):
             self._learn(page)
-            for raw in page.rows:
-                record = self.layout.record(raw)
-                if record is not None:
-                    latest = self.in_order(record.get("updated_at"), latest)
-                    yield record
-                    self._share(raw)
+            for part in page.parts():
+                records = self.layout.records(part)
+                latest = self.in_order(records, "updated_at", latest)
+                yield records
+                self.move(latest)
+                self._share(part)
             self._finish(page)
         self._report()
 
     def _learn(self, page: Page) -> None:
         """Make room for a page's values before its records leave."""
-        if changed := self.layout.learn(page.rows):
+        if self.journy.source.samples_all:
+            return  # there is
+        if changed := self.layout.learn(page):
             for widened in changed:
                 self._report_widened(widened)
             self._announce()
@@ -155,9 +157,9 @@ class EntityStream(SourceStream):
         if self._memberships:
             self._memberships.strand(error)
 
-    def _share(self, raw: Raw) -> None:
+    def _share(self, page: Page) -> None:
         if self._memberships:
-            self._memberships.ride(raw)
+            self._memberships.ride(page)
 
     def _finish(self, page: Page) -> None:
         self.remember(page)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from tap_journy.entities import USERS, Entity
 from tap_journy.kinds import stamp
 from tap_journy.layout import Layout, Record
 from tap_journy.settings import SETTING
-from tap_journy.sources import Page, Position, Raw
+from tap_journy.sources import Page, Position
 from tap_journy.streams import JournyStream
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ class SourceStream(JournyStream):
         if not tap.source.sorted:
             self.STATE_MSG_FREQUENCY = _FILES_STATE_FREQUENCY
         self.entity = entity
+        self._unsaid, self._has_news = 0, False
         self.replication_key = replication_key if tap.source.incremental(entity) else None
 
     @property
@@ -65,6 +66,7 @@ class SourceStream(JournyStream):
         if known != before:
             self.stream_state[_FILES] = known
             self.state_manager.is_flushed = False
+            self._has_news = True
 
     @property
     def _bookmark(self) -> str:
@@ -95,17 +97,33 @@ class SourceStream(JournyStream):
             # An endpoint that overlooks `since_param` begins before the bookmark.
             mark = max(min(updated, self._latest_bookmark), self._bookmark)
             super()._increment_stream_state({key: mark}, context=context)
+            self._has_news = True
 
-    def in_order(self, updated: str | None, latest: str) -> str:
+    def move(self, latest: str) -> None:
+        """Move the bookmark to the latest update time so far."""
+        if self.replication_key and self.is_sorted:
+            self._increment_stream_state({self.replication_key: latest})
+
+    def _passed(self, records: int) -> None:
+        """Say the state now and then, if it has changed."""
+        self._unsaid += records
+        if self._has_news and self._unsaid >= self.STATE_MSG_FREQUENCY:
+            self._unsaid, self._has_news = 0, False
+            self._write_state_message()
+
+    def in_order(self, records: Iterable[Record], key: str, latest: str) -> str:
         """The latest update time so far; a list in another order is refused."""
-        if self.is_sorted and updated and updated < latest:
-            listing = self.journy.record_source.listings[self.entity.name]
-            raise ConfigurationError(
-                f"{listing['path']} doesn't list records in ascending order of "
-                f"{listing['updated_at']}, so that a run can't go on where another ended: set "
-                f"{SETTING}.{self.entity.name}.since_param to null to read everything each time"
-            )
-        return updated or latest
+        for record in records if self.is_sorted else ():
+            updated = record.get(key) or latest
+            if updated < latest:
+                listing = self.journy.record_source.listings[self.entity.name]
+                raise ConfigurationError(
+                    f"{listing['path']} doesn't list records in ascending order of "
+                    f"{listing['updated_at']}, so that a run can't go on where another ended: set "
+                    f"{SETTING}.{self.entity.name}.since_param to null to read everything each time"
+                )
+            latest = updated
+        return latest
 
 
 class Memberships(SourceStream):
@@ -146,14 +164,14 @@ class Memberships(SourceStream):
             return False
         return isinstance(users, SourceStream) and users.position == self.position
 
-    def ride(self, raw: Raw) -> None:
-        """Deliver the memberships of a user who is being read."""
+    def ride(self, page: Page) -> None:
+        """Deliver the memberships of users who are being read."""
         if self._rides:
-            user = self._user(raw)
-            for row in self._rows(user):
-                self._count += 1
-                self._write_record_message(row)
-            self._pass(user)
+            users = self._layout.records(page)
+            rows = self._rows(users)
+            self._count += len(rows)
+            self.write_list(rows)
+            self.move(max((user["updated_at"] or "" for user in users), default=""))
 
     def ride_files(self, page: Page) -> None:
         """Keep in state what the users' walk has read."""
@@ -170,31 +188,26 @@ class Memberships(SourceStream):
         if self._rides:
             self._refused(error)
 
-    def _records(self) -> Iterator[Record]:
+    def _lists(self) -> Iterator[list[Record]]:
         if self._rides:
             return
         latest = ""
         for page in self.journy.source.pages(USERS, self.position):
-            for raw in page.rows:
-                user = self._user(raw)
-                latest = self.in_order(user.get("updated_at"), latest)
-                yield from self._rows(user)
-                self._pass(user)
+            for part in page.parts():
+                users = self._layout.records(part)
+                latest = self.in_order(users, "updated_at", latest)
+                yield self._rows(users)
+                self.move(latest)  # past users who have no account at all, too
             self.remember(page)
 
-    def _user(self, raw: Raw) -> Record:
-        """What memberships need of a user; nothing of one without an identifier."""
-        return self._layout.record(raw) or {}
-
-    def _pass(self, user: Record) -> None:
-        """Move the bookmark past a user, who may have no account at all."""
-        self._increment_stream_state({"user_updated_at": user.get("updated_at")})
-
     @staticmethod
-    def _rows(user: Record) -> Iterator[Record]:
-        for account in dict.fromkeys(user.get("accounts") or ()):
-            yield {
+    def _rows(users: Iterable[Record]) -> list[Record]:
+        return [
+            {
                 "user_id": user["user_id"],
                 "account_id": account,
                 "user_updated_at": user["updated_at"],
             }
+            for user in users
+            for account in dict.fromkeys(user["accounts"] or ())
+        ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from functools import cached_property
 from itertools import islice
@@ -15,7 +15,7 @@ from tap_journy import storage
 from tap_journy.entities import ENTITIES, USERS, Entity
 from tap_journy.fold import Fold, Folded
 from tap_journy.known import Known
-from tap_journy.rows import weighed
+from tap_journy.rows import rows
 from tap_journy.settings import SETTING
 from tap_journy.sources import PAGE_ROWS, Page, Position, Raw
 from tap_journy.storage import UNREADABLE, File, UnreadableError, unreadable
@@ -29,10 +29,13 @@ class SegmentSource(FilesSource):
     comes out is every user and account that a changed file tells of.
     """
 
-    def sample(self, entity: Entity) -> Iterable[Raw]:
+    samples_all = True
+
+    def sample(self, entity: Entity) -> Iterable[Page]:
         """All records, so that types are told from every value."""
         _whole = self._folded  # what can't be read is told now
-        return _All(lambda: (raw for raw, _about in self._records(entity)))
+        key = entity.listing["properties"]
+        return _paged({key: self._properties(known)} for known in self._known(entity))
 
     def pages(self, entity: Entity, position: Position) -> Iterator[Page]:
         """The records that changed files tell of."""
@@ -44,12 +47,11 @@ class SegmentSource(FilesSource):
             return
         since = position.since or ""
         found = (
-            raw
-            for raw, about in self._records(entity)
-            if about.files & changed and (about.last or since) >= since
+            known
+            for known in self._known(entity)
+            if known.files & changed and (not since or (known.last or since) >= since)
         )
-        while page := list(islice(found, PAGE_ROWS)):
-            yield Page(page)
+        yield from _paged(self._raw(entity, known) for known in found)
         yield Page([], marks, frozenset(marks))
 
     @cached_property
@@ -82,7 +84,7 @@ class SegmentSource(FilesSource):
             fold, problems = Fold(temporary), []
             for number, file in enumerate(self._files):
                 try:
-                    for line, size in weighed(file, self._log):
+                    for line, size in rows(file, self._log):
                         fold.take(line, number, size)
                 except UNREADABLE as error:
                     problems += unreadable(SETTING, file.name, error).problems
@@ -102,10 +104,11 @@ class SegmentSource(FilesSource):
         for reason, count in fold.odd.items():
             self._log.warning("%d lines %s were passed over", count, reason)
 
-    def _records(self, entity: Entity) -> Iterator[tuple[Raw, Known]]:
-        folded = self._folded
-        for known in folded.users if entity is USERS else folded.accounts:
-            yield self._raw(entity, known), known
+    def _known(self, entity: Entity) -> Iterable[Known]:
+        return self._folded.users if entity is USERS else self._folded.accounts
+
+    def _properties(self, known: Known) -> dict[str, Any]:
+        return _flat(known.traits) if self._settings.flatten else known.traits
 
     def _raw(self, entity: Entity, known: Known) -> Raw:
         listing, traits = entity.listing, known.traits
@@ -113,7 +116,7 @@ class SegmentSource(FilesSource):
         return {
             listing["id"]: known.id or None,
             listing[entity.contact]: traits.get(entity.contact),
-            listing["properties"]: _flat(traits) if self._settings.flatten else traits,
+            listing["properties"]: self._properties(known),
             listing["segments"]: traits.get("segments"),
             **{listing[name]: sorted(known.links) for name in entity.links},
             listing["created_at"]: created or None,
@@ -121,14 +124,9 @@ class SegmentSource(FilesSource):
         }
 
 
-class _All:
-    """Records that are made anew each time they are looked at, rather than kept."""
-
-    def __init__(self, make: Callable[[], Iterator[Raw]]) -> None:
-        self._make = make
-
-    def __iter__(self) -> Iterator[Raw]:
-        return self._make()
+def _paged(found: Iterator[Raw]) -> Iterator[Page]:
+    while page := list(islice(found, PAGE_ROWS)):
+        yield Page(page)
 
 
 def _flat(traits: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -21,11 +21,18 @@ class Page(NamedTuple):
         files: File -> its fingerprint, for files that are read whole when these records are
             delivered.
         present: All files that there are, once that is known to matter: others can be forgotten.
+        cells: Whether values stood in CSV, where everything is text and some of it means more.
     """
 
     rows: list[Raw]
     files: Mapping[str, str] = {}
     present: frozenset[str] | None = None
+    cells: bool = False
+
+    def parts(self) -> Iterator[Page]:
+        """The records, few at a time."""
+        for start in range(0, len(self.rows), PAGE_ROWS):
+            yield self._replace(rows=self.rows[start : start + PAGE_ROWS])
 
 
 class Position(NamedTuple):
@@ -48,12 +55,17 @@ class Source(Protocol):
         """Whether records come in the order of their update time."""
         ...
 
+    @property
+    def samples_all(self) -> bool:
+        """Whether pages hold nothing that the sample doesn't."""
+        ...
+
     def incremental(self, entity: Entity, /) -> bool:
         """Whether the source can leave out what hasn't changed."""
         ...
 
-    def sample(self, entity: Entity, /) -> Iterable[Raw]:
-        """A few records, from which types are told; they can be looked at several times."""
+    def sample(self, entity: Entity, /) -> Iterable[Page]:
+        """A few records or all, from which types are told."""
         ...
 
     def pages(self, entity: Entity, position: Position, /) -> Iterator[Page]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from singer_sdk import metrics
 from sync_core.errors import SyncError
 from sync_singer.border import border
-from sync_singer.messages import MessageStream
+from sync_singer.pages import PageStream
 
 from tap_journy.kinds import text
 from tap_journy.layout import Record
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tap_journy.tap import TapJourny
 
 
-class JournyStream(MessageStream):
+class JournyStream(PageStream):
     """What all streams share."""
 
     STATE_MSG_FREQUENCY = 500  # a target that dies keeps what it delivered up to here
@@ -29,15 +29,22 @@ class JournyStream(MessageStream):
         super().__init__(tap, name=name)
         self.journy = tap
 
-    def get_records(self, context: Context | None) -> Iterable[Record]:  # noqa: ARG002  # unpartitioned
+    def record_lists(
+        self,
+        context: Context | None,  # noqa: ARG002  # unpartitioned
+        *,
+        plain: bool = False,
+    ) -> Iterator[list[Record]]:
         """Read, count, and say in the end what it took; a stream of its own can be left out."""
         before, count = self.journy.calls, 0
         if self.name in self.journy.left_out:
             return
         try:
-            for record in self._records():
-                count += 1
-                yield record
+            for records in self._lists():
+                count += len(records)
+                yield records
+                if plain:
+                    self._passed(len(records))
         except SyncError as error:
             with border():
                 self._refused(error)
@@ -54,8 +61,11 @@ class JournyStream(MessageStream):
         tags: dict[str, Any] = {metrics.Tag.STREAM: self.name}
         self._log_metric(metrics.Point("counter", metrics.Metric.HTTP_REQUEST_COUNT, calls, tags))
 
-    def _records(self) -> Iterator[Record]:
+    def _lists(self) -> Iterator[list[Record]]:
         raise NotImplementedError
+
+    def _passed(self, records: int) -> None:
+        """Go on after so many records that the SDK didn't count."""
 
 
 class CatalogueStream(JournyStream):
@@ -86,15 +96,15 @@ class CatalogueStream(JournyStream):
             properties[key] = {"type": ["string"]}
         return {"type": "object", "properties": properties}
 
-    def _records(self) -> Iterator[Record]:
-        key, keyless = self.primary_keys[0], 0
-        for row in self.journy.catalogue(self.path):
-            record = {column: _value(row, column, keys) for column, keys in self._columns.items()}
-            if record[key]:
-                yield record
-            else:
-                keyless += 1
-        if keyless:
+    def _lists(self) -> Iterator[list[Record]]:
+        key = self.primary_keys[0]
+        rows = [
+            {column: _value(row, column, keys) for column, keys in self._columns.items()}
+            for row in self.journy.catalogue(self.path)
+        ]
+        found = [row for row in rows if row[key]]
+        yield found
+        if keyless := len(rows) - len(found):
             self.logger.warning("%s: %d rows without %s left out", self.name, keyless, key)
 
 

@@ -14,6 +14,7 @@ class FilesSource:
     """A source whose records lie in files, in no order."""
 
     sorted = False
+    samples_all = False
 
     def __init__(self, settings: Settings, logger: logging.Logger) -> None:
         self._settings = settings

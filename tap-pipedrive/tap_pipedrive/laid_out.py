@@ -13,10 +13,10 @@ from sync_core.errors import ApiError
 from sync_core.pipedrive.columns import Column, columns
 from sync_core.pipedrive.fields import Field, parse
 from sync_singer.border import border
+from sync_singer.pages import PageStream
 
 from tap_pipedrive import memory, scopes
 from tap_pipedrive.left_out import is_left_out
-from tap_pipedrive.messages import PageStream
 from tap_pipedrive.rows import CUSTOM, Layout
 from tap_pipedrive.table import Since, StreamSpec
 

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 from singer_sdk.mapper import SameRecordTransform
+
 from sync_singer.messages import MessageStream
 from sync_singer.writer import BlockWriter
-
-from tap_pipedrive.rows import Record
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context
 
+Record = dict[str, Any]
 #: Records that are encoded together: enough to spare calls, few enough to take little memory.
 BLOCK = 100
 
@@ -74,12 +74,23 @@ class PageStream(MessageStream):
         with self.get_record_counter() as counter, self.get_sync_timer():
             self._write_starting_replication_value(None)
             for records in self.record_lists(None, plain=True):
-                for start in range(0, len(records), BLOCK):
-                    self._write_block(records[start : start + BLOCK])
+                self._write_list(records)
                 counter.increment(len(records))
                 self.state_manager.is_flushed = False
         self._finalize_state(self.stream_state)
         self._write_state_message()
+
+    def write_list(self, records: list[Any]) -> None:
+        """Write records that come with those of another stream."""
+        if self._is_plain:
+            self._write_list(records)
+            return
+        for record in records:
+            self._write_record_message(record)
+
+    def _write_list(self, records: list[Any]) -> None:
+        for start in range(0, len(records), BLOCK):
+            self._write_block(records[start : start + BLOCK])
 
     def _write_block(self, records: list[Any]) -> None:
         for record in records if self._deselected else ():
