@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from sync_tests.pipedrive_stories.steps import (
+    RESTORABLE,
     STREAMS_OF,
     WITH_FIELDS,
     Archive,
@@ -15,6 +16,7 @@ from sync_tests.pipedrive_stories.steps import (
     Make,
     Merge,
     Rest,
+    Restore,
     Run,
     Skip,
     Step,
@@ -45,6 +47,8 @@ def _edits(entities: tuple[str, ...]) -> st.SearchStrategy[Step]:
         what = st.sampled_from(("add", "add", "rename", "remove", "option", "relabel", "unoption"))
         kinds.append(st.builds(Merge, with_fields, _few, _few))
         kinds.append(st.builds(Field, what, with_fields, _few, st.integers(0, 9), _few))
+    if restorable := [each for each in entities if each in RESTORABLE]:
+        kinds.append(st.builds(Restore, st.sampled_from(restorable), _which))
     if "deal" in entities:
         kinds.append(st.builds(Archive, _few))
     return st.one_of(kinds)
@@ -89,6 +93,7 @@ _SWITCHES = st.fixed_dictionaries(
 )
 
 
+_count = st.one_of(st.integers(0, 14), st.integers(0, 14), st.integers(15, 40))
 _rare = st.one_of(st.builds(Rest), st.builds(Rest), st.just(Lose()))
 
 
@@ -106,7 +111,7 @@ def stories(draw: st.DrawFn) -> Story:
         switches.pop("pipedrive.list_lag_seconds", None)
     return Story(
         streams=tuple(stream for each in entities for stream in STREAMS_OF[each]),
-        records=tuple((each, draw(st.integers(0, 14))) for each in entities),
+        records=tuple((each, draw(_count)) for each in entities),
         spread=draw(_few),
         steps=tuple(draw(st.lists(step, min_size=4, max_size=16))),
         settings=settings,

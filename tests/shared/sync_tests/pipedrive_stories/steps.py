@@ -18,6 +18,7 @@ STREAMS_OF = {
     "stage": ("stages",),
 }
 WITH_FIELDS = ("person", "organization", "deal")
+RESTORABLE = ("person", "organization", "deal", "activity")
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,14 @@ class Change:
 @dataclass(frozen=True)
 class Delete:
     """A record is deleted."""
+
+    entity: str
+    which: int = 0
+
+
+@dataclass(frozen=True)
+class Restore:
+    """A deleted record is there again, with a new update time."""
 
     entity: str
     which: int = 0

@@ -156,6 +156,15 @@ class World:
             self.call("DELETE", f"{PATHS[step.entity]}/{record}")
         self.silent.told(step.entity, record)
 
+    def _restore(self, step: steps.Restore) -> None:
+        rows = self.sandbox.pipedrive.rows(step.entity)
+        gone = [each for each, row in rows.items() if row["is_deleted"]]
+        if gone:
+            record = gone[step.which % len(gone)]
+            there = {"is_deleted": False, "update_time": self.now}
+            self.sandbox.pipedrive.state.tables[step.entity].update(rows[record], there)
+            self.silent.told(step.entity, record)
+
     def _merge(self, step: steps.Merge) -> None:
         loser, survivor = self._pick(step.entity, step.which), self._pick(step.entity, step.other)
         if loser is None or loser == survivor:
