@@ -10,6 +10,7 @@ from sync_tests.pipedrive_stories.steps import (
     WITH_FIELDS,
     Archive,
     Change,
+    ChangeMany,
     Delete,
     Field,
     Lose,
@@ -17,15 +18,12 @@ from sync_tests.pipedrive_stories.steps import (
     Merge,
     Rest,
     Restore,
-    Run,
     Skip,
     Step,
     Story,
     Wait,
 )
-
-FAULTS = ("500", "429", "timeout", "cut", "truncated", "malformed", "forbidden", "expired")
-SECONDS = (0, 1, 1, 2, 30, 59, 60, 61, 3600, 90_000)
+from sync_tests.stories.made_up import SECONDS, runs
 
 _few = st.integers(0, 5)
 #: The first ones, and the last, which is the newest.
@@ -38,6 +36,7 @@ def _edits(entities: tuple[str, ...]) -> st.SearchStrategy[Step]:
         st.builds(Make, entity, _few),
         st.builds(Change, entity, _which, _few),
         st.builds(Change, entity, _which, _few),
+        st.builds(ChangeMany, entity, st.integers(5, 25), st.sampled_from((0, 1, 5))),
         st.builds(Delete, entity, _which),
         st.builds(Skip, entity, st.integers(1, 40)),
         st.builds(Wait, st.sampled_from(SECONDS)),
@@ -52,24 +51,6 @@ def _edits(entities: tuple[str, ...]) -> st.SearchStrategy[Step]:
     if "deal" in entities:
         kinds.append(st.builds(Archive, _few))
     return st.one_of(kinds)
-
-
-def _runs(edits: st.SearchStrategy[Step]) -> st.SearchStrategy[Run]:
-    request = st.integers(0, 14)
-    return st.builds(
-        Run,
-        size=st.sampled_from((1, 2, 2, 4)),
-        turns=_few,
-        during=st.lists(st.tuples(request, edits), max_size=4).map(tuple),
-        faults=st.lists(
-            st.tuples(request, st.sampled_from(FAULTS), st.integers(1, 2)), max_size=2
-        ).map(tuple),
-        kill=st.one_of(st.none(), st.integers(0, 100)),
-        back=st.sampled_from((0, 0, 1, 2)),
-        budget=st.one_of(st.none(), st.none(), st.integers(10, 150)),
-        skew=st.sampled_from((0, 0, 0, 1, -90, 90_000)),
-        pace=st.sampled_from((0, 1, 20)),
-    )
 
 
 _SETTINGS = st.fixed_dictionaries(
@@ -104,7 +85,9 @@ def stories(draw: st.DrawFn) -> Story:
         draw(st.lists(st.sampled_from(list(STREAMS_OF)), min_size=1, max_size=3, unique=True))
     )
     edits = _edits(entities)
-    step = st.one_of(edits, edits, edits, _runs(edits), _runs(edits), _runs(edits), _rare)
+    step = st.one_of(
+        edits, edits, edits, runs(edits, _few), runs(edits, _few), runs(edits, _few), _rare
+    )
     switches = draw(_SWITCHES)
     settings = draw(_SETTINGS)
     if "lookback_seconds" in settings:  # a list that lags by more than that loses rows, as said

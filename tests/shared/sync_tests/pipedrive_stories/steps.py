@@ -5,7 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-Step = Any
+from sync_tests.stories.steps import Lose, Rest, Run, Step, Wait
+
+__all__ = [
+    "Archive",
+    "Change",
+    "ChangeMany",
+    "Delete",
+    "Field",
+    "Lose",
+    "Make",
+    "Merge",
+    "Rest",
+    "Restore",
+    "Run",
+    "Skip",
+    "Story",
+    "Wait",
+]
 
 #: Entity -> its streams.
 STREAMS_OF = {
@@ -36,6 +53,15 @@ class Change:
     entity: str
     which: int = 0
     number: int = 0
+
+
+@dataclass(frozen=True)
+class ChangeMany:
+    """Many records are edited one after the other, so many seconds apart."""
+
+    entity: str
+    records: int = 10
+    seconds: int = 1
 
 
 @dataclass(frozen=True)
@@ -87,52 +113,6 @@ class Field:
     which: int = 0
     label: int = 0
     kind: int = 0
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Time passes."""
-
-    seconds: int = 1
-
-
-@dataclass(frozen=True)
-class Run:
-    """A run of the tap.
-
-    Attributes:
-        size: The setting `concurrency`.
-        turns: Decides in which order pages that are under way are read, and come.
-        during: What happens before which of its requests: `((3, Change("person")), ...)`.
-        faults: Which requests fail, how, and how often in a row: `((3, "500", 1), ...)`.
-        kill: How many of a hundred messages reach the target; None: all.
-        back: Of the states that the target got, how many it has lost again.
-        budget: Tokens that the run may spend.
-        skew: Seconds by which this machine's clock is ahead of Pipedrive's.
-        pace: Seconds that pass before each request but the first.
-    """
-
-    size: int = 2
-    turns: int = 0
-    during: tuple[tuple[int, Step], ...] = ()
-    faults: tuple[tuple[int, str, int], ...] = ()
-    kill: int | None = None
-    back: int = 0
-    budget: int | None = None
-    skew: int = 0
-    pace: int = 0
-
-
-@dataclass(frozen=True)
-class Lose:
-    """The state is lost."""
-
-
-@dataclass(frozen=True)
-class Rest:
-    """Nothing is under way any more, and a run ends well: the table has to equal the truth."""
-
-    size: int = 2
 
 
 @dataclass(frozen=True)

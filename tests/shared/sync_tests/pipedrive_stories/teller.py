@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-import requests
 
 from sync_tests.pipedrive_stories import steps
-from sync_tests.pipedrive_stories.table import Tables
+from sync_tests.pipedrive_stories.names import NamedTables
 from sync_tests.pipedrive_stories.truth import Truth
-from sync_tests.pipedrive_stories.turns import Turns
 from sync_tests.pipedrive_stories.world import PRIVATE, World
+from sync_tests.stories.disturbing import Disturbance
+from sync_tests.stories.turns import Turns
 
 TOKEN = "sandbox-token"
 #: More than the tap looks back, and than a list lags behind in any story.
 SETTLED = steps.Wait(121)
-_PLANTED: dict[str, Any] = {
-    "500": {"status": 500},
-    "429": {"status": 429},
-    "truncated": {"truncate": True},
-    "malformed": {"malformed": True},
-    "forbidden": {"status": 403, "body": {"success": False, "error": "no"}},
-}
-_RAISED = {"timeout": requests.ReadTimeout, "cut": requests.exceptions.ChunkedEncodingError}
 LEFT_OUT, SPENT = 3, 75
 
 
@@ -39,7 +28,7 @@ class Teller:
     def __init__(self, sandbox: Any, tap: Callable[..., Any], story: steps.Story) -> None:
         self._tap, self._story = tap, story
         self.world = World(sandbox, story)
-        self.tables = Tables()
+        self.tables = NamedTables()
 
     def tell(self) -> None:
         """Let all steps happen, and then have a rest."""
@@ -65,13 +54,13 @@ class Teller:
         assert not wrong, wrong
 
     def _run(self, step: steps.Run, **settings: Any) -> None:
-        began: list[str] = []
+        disturbance = Disturbance(self.world, step)
         settings = (
             {"lookback_seconds": 60, "delete_sweep_hours": 0} | self._story.settings | settings
         )
         if step.budget is not None:
             settings["daily_token_share"] = step.budget / self.world.sandbox.pipedrive.limits.left
-        with self._disturbed(step, began):
+        with self._in_turns(step), disturbance.begun():
             run = self._tap(
                 state=self.tables.state,
                 streams=list(self._story.streams),
@@ -80,7 +69,7 @@ class Teller:
             )
         self._check_end(step, run)
         messages = run.messages
-        self._check_marks(messages, began)
+        self._check_marks(messages, disturbance.began)
         if step.kill is not None:
             messages = messages[: len(messages) * step.kill // 100]
         self.tables.load(messages, step.back)
@@ -99,7 +88,7 @@ class Teller:
         for private in (TOKEN, PRIVATE, "private.example", "Traceback"):
             assert private not in run.log, f"{private} in the log: {run.log[-2000:]}"
 
-    def _check_marks(self, messages: list[Any], began: list[str]) -> None:
+    def _check_marks(self, messages: list[Any], began: str) -> None:
         """No bookmark passes the start of its run, or of the first part of a first run."""
         for message in messages:
             if message["type"] != "STATE":
@@ -108,70 +97,16 @@ class Teller:
                 mark = state.get("replication_key_value", "")
                 told = self.tables.bookmarks(stream)
                 before = told.get("replication_key_value", "")
-                starts = [told["first_run"]["began"]] if "first_run" in told else began
-                assert before <= mark <= max(before, *starts, ""), f"{stream}: {before}, {mark}"
+                start = told["first_run"]["began"] if "first_run" in told else began
+                assert before <= mark <= max(before, start), f"{stream}: {before}, {mark}"
 
     @contextmanager
-    def _disturbed(self, step: steps.Run, began: list[str]) -> Iterator[None]:
-        turns, clock = Turns(step.turns), self.world.sandbox.clock
+    def _in_turns(self, step: steps.Run) -> Iterator[None]:
+        turns = Turns(step.turns)
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr("tap_pipedrive.ahead.ThreadPoolExecutor", turns.pool)
             patch.setattr("tap_pipedrive.ahead.wait", turns.wait)
-            patch.setattr(requests.Session, "send", self._sending(step, began))
-            own = SimpleNamespace(**{**vars(time), "time": lambda: clock.time() + step.skew})
-            patch.setattr("singer_sdk.plugin_base.time", own)
-            patch.setattr("sync_core.times.datetime", _clock(own.time))
             yield
-        self.world.sandbox.clear_faults()
-
-    def _sending(self, step: steps.Run, began: list[str]) -> Callable[..., Any]:
-        """How requests leave: those of the tap are counted, and disturbed where the story says."""
-        send, world = requests.Session.send, self.world
-        during: dict[int, list[Any]] = {}
-        for place, each in step.during:
-            during.setdefault(place, []).append(each)
-        faults = {place + n: kind for place, kind, times in step.faults for n in range(times)}
-        count, busy = [-1], [False]
-
-        def watched(session: Any, request: Any, **options: Any) -> Any:
-            if busy[0]:
-                return send(session, request, **options)
-            count[0] += 1
-            world.do(steps.Wait(step.pace if count[0] else 0))
-            busy[0] = True
-            for each in during.get(count[0], ()):
-                world.do(each)
-            busy[0] = False
-            self._break(faults.get(count[0], ""))
-            answer = send(session, request, **options)
-            began.append(world.now) if not began else None
-            return answer
-
-        return watched
-
-    def _break(self, kind: str) -> None:
-        if kind in _RAISED:
-            raise _RAISED[kind](kind)
-        if kind == "expired":
-            self.world.sandbox.apply(pipedrive={"expire_cursors": True})
-        elif kind:
-            self.world.sandbox.fault("*", "GET", action=_PLANTED[kind])
-
-
-class _AnyTime(type):
-    def __instancecheck__(cls, other: object) -> bool:
-        return isinstance(other, datetime)
-
-
-def _clock(seconds: Callable[[], float]) -> Any:
-    """A `datetime` whose present is another."""
-
-    class Clock(datetime, metaclass=_AnyTime):
-        @classmethod
-        def now(cls, tz: Any = None) -> datetime:
-            return datetime.fromtimestamp(seconds(), tz)
-
-    return Clock
 
 
 def small_pages(patch: pytest.MonkeyPatch) -> None:

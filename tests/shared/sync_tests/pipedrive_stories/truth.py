@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from sync_tests.pipedrive_stories.table import Tables
 from sync_tests.pipedrive_stories.world import World
+from sync_tests.stories.tables import Tables
 
 _STATUSES = "status=open,won,lost,deleted"
 #: Stream -> entity, and the list that shows all of it.

@@ -59,6 +59,10 @@ class World:
     def now(self) -> str:
         return self.sandbox.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
 
+    def expire(self) -> None:
+        """No cursor is taken any more."""
+        self.sandbox.apply(pipedrive={"expire_cursors": True})
+
     def do(self, step: Any) -> None:
         """Let a step happen; one that can't is passed over."""
         getattr(self, f"_{type(step).__name__.lower()}")(step)
@@ -145,6 +149,11 @@ class World:
         method = "PUT" if step.entity == "note" else "PATCH"
         self.call(method, f"{PATHS[step.entity]}/{record}", body)
         self.silent.told(step.entity, record)
+
+    def _changemany(self, step: steps.ChangeMany) -> None:
+        for which in range(step.records):
+            self.do(steps.Change(step.entity, which, which))
+            self.do(steps.Wait(step.seconds))
 
     def _delete(self, step: steps.Delete) -> None:
         record = self._pick(step.entity, step.which)

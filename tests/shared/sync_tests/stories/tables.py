@@ -24,7 +24,7 @@ class Tables:
         self.schemas: dict[str, dict[str, Any]] = {}
         self.unvouched: set[tuple[str, Any]] = set()
         self._validators: dict[str, Any] = {}
-        self._keys: dict[str, str] = {}
+        self._keys: dict[str, list[str]] = {}
 
     def load(self, messages: list[Any], kept: int) -> None:
         """Take a run's messages; of the states among them the last `kept` ones are lost."""
@@ -57,39 +57,22 @@ class Tables:
         Draft202012Validator.check_schema(schema)
         self.schemas[stream] = schema["properties"]
         self._validators[stream] = Draft202012Validator(schema)
-        (self._keys[stream],) = message["key_properties"]
-        self._check_names(stream, schema["properties"])
+        self._keys[stream] = message["key_properties"]
+        self.check(stream, schema["properties"])
 
-    def _check_names(self, stream: str, properties: Any) -> None:
-        """A name that the state remembers stays, and no other field gets it."""
-        remembered = {
-            key: entry if isinstance(entry, str) else entry["name"]
-            for key, entry in self.bookmarks(stream).get("columns", {}).items()
-        }
-        assert len(set(remembered.values())) == len(remembered), f"{stream}: two of one name"
-        for name, about in columns(properties).items():
-            key = about["x-pipedrive"]["key"]
-            if "type" in about["x-pipedrive"]:
-                expected = remembered.get(key, name)
-                assert name == expected, f"{stream}: {key} was {expected} and is {name}"
-                others = [each for other, each in remembered.items() if other != key]
-                assert name not in others, f"{stream}: {name} was another field's"
+    def check(self, stream: str, properties: Any) -> None:
+        """Whether columns are as the state promises; each tap promises something of its own."""
 
     def _record(self, stream: str, record: Any, *, vouched: bool) -> None:
         errors = [error.message for error in self._validators[stream].iter_errors(record)]
         assert not errors, f"{stream}: {errors}"
         strange = record.keys() - self.schemas[stream].keys()
         assert not strange, f"{stream}: {strange} weren't announced"
-        key = record[self._keys[stream]]
+        parts = [record[name] for name in self._keys[stream]]
+        key = parts[0] if len(parts) == 1 else tuple(parts)
         # As a target does that updates by key: what a record doesn't mention stays.
         self.rows.setdefault(stream, {}).setdefault(key, {}).update(record)
         if vouched:
             self.unvouched.discard((stream, key))
         else:
             self.unvouched.add((stream, key))
-
-
-def columns(properties: Any) -> dict[str, Any]:
-    """The columns of fields, wherever the setting `custom_fields` puts them."""
-    nested = properties.get("custom_fields", {}).get("properties", {})
-    return {**properties, **nested} if nested else dict(properties)
