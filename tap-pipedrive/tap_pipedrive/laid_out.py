@@ -72,7 +72,10 @@ class LaidOutStream(PageStream):
             reserved,
             option_labels=self.config["option_labels"],
             option_ids=self.config["option_ids"],
-            remembered=memory.names(self._remembered),
+            remembered={
+                **self.tap.given_names.get(self.name, {}),
+                **memory.names(self._remembered),
+            },
         )
 
     def _fields(self) -> list[Field]:

@@ -5,14 +5,11 @@ The memory lives in Singer state, so the names stay as long as the state does.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sync_core.pipedrive.columns import Column
 from sync_core.text import snake_case
-
-log = logging.getLogger(__name__)
 
 #: Where in a stream's state the memory stands.
 COLUMNS = "columns"
@@ -67,39 +64,3 @@ def _renaming(entry: Any, column: Column) -> list[str]:
     if snake_case(column.field.label) == before:
         return []
     return [f"{column.name} keeps its name, though its field is now called {column.field.label!r}"]
-
-
-def follow(catalog: dict[str, Any], bookmarks: Mapping[str, Any]) -> None:
-    """Give the columns of a catalog the names that the state remembers.
-
-    A catalog is often made without the state, and then by the labels of that day. A column is
-    recognised by its field's key, which discovery writes under `x-pipedrive`.
-
-    Args:
-        catalog: As read from its file; changed in place.
-        bookmarks: Of the state.
-    """
-    for stream in catalog.get("streams", []):
-        entries = (bookmarks.get(stream.get("tap_stream_id")) or {}).get(COLUMNS)
-        if not entries:
-            continue
-        changed = _rename(stream["schema"].get("properties", {}), names(entries))
-        for entry in stream.get("metadata", []):
-            crumbs = entry.get("breadcrumb") or []
-            if len(crumbs) > 1 and crumbs[1] in changed:
-                entry["breadcrumb"] = [crumbs[0], changed[crumbs[1]], *crumbs[2:]]
-        for old, new in changed.items():
-            log.info("%s: %s of the catalog is read as %s", stream["tap_stream_id"], old, new)
-
-
-def _rename(properties: dict[str, Any], remembered: Mapping[str, str]) -> dict[str, str]:
-    changed = {}
-    for name, schema in list(properties.items()):
-        about = schema.get("x-pipedrive") if isinstance(schema, dict) else None
-        wanted = remembered.get((about or {}).get("key", ""), name)
-        if wanted != name:
-            changed[name] = wanted
-    # All are taken out before any is put back: two labels may have been swapped.
-    moved = {changed[name]: properties.pop(name) for name in changed}
-    properties.update(moved)
-    return changed

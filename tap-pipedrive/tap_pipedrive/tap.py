@@ -13,7 +13,7 @@ from sync_core.pipedrive import PipedriveClient
 from sync_singer.settings import common, pipedrive_access
 from sync_singer.tap import SyncTap
 
-from tap_pipedrive import left_out, memory, report
+from tap_pipedrive import catalogued, left_out, report
 from tap_pipedrive.catalogues import Catalogues
 from tap_pipedrive.streams import EntityStream
 from tap_pipedrive.table import STREAMS
@@ -135,8 +135,10 @@ class TapPipedrive(SyncTap):
         # The SDK asks for all schemas before it takes over the state, and names depend on that.
         given = state if isinstance(state, dict) else {}
         self.given_bookmarks: Mapping[str, Any] = given.get("bookmarks", {})
-        if isinstance(catalog, dict):
-            memory.follow(catalog, self.given_bookmarks)
+        #: Stream -> key of a field -> the name that its column has in the given catalog.
+        self.given_names = (
+            catalogued.follow(catalog, self.given_bookmarks) if isinstance(catalog, dict) else {}
+        )
         super().__init__(catalog=catalog, state=state, **options)
 
     @cached_property

@@ -119,6 +119,58 @@ def test_a_catalog_made_without_the_state_is_read_by_the_remembered_names(tap, c
     assert "run discovery again" not in second.log
 
 
+def test_a_catalog_s_names_hold_in_the_first_run_too(tap, call, field, rename):
+    key, other = field("Region"), field("Area")
+    catalog = json.loads(tap("--discover").out)
+    rename(key, "Area")
+    rename(other, "Region")
+    call("PATCH", "/api/v2/persons/5", custom_fields={key: "north", other: "far"})
+    first = tap(catalog=catalog)
+    record = next(r for r in first.records("persons") if r["id"] == 5)
+    assert (record["region"], record["area"]) == ("north", "far")
+    again = tap(state=first.state)
+    assert (column(again, key), column(again, other)) == ("region", "area")
+
+
+@pytest.mark.parametrize("mode", ["columns", "object"])
+def test_no_field_fills_the_column_that_a_catalog_has_for_another(tap, call, field, mode):
+    old = field("Region")
+    catalog = json.loads(tap("--discover", custom_fields=mode).out)
+    call("DELETE", f"/api/v2/personFields/{old}")
+    new = field("Region", "double")
+    call("PATCH", "/api/v2/persons/5", custom_fields={new: 5})
+    run = tap(catalog=catalog, custom_fields=mode)
+    record = next(r for r in run.records("persons") if r["id"] == 5)
+    assert "region" not in (record["custom_fields"] if mode == "object" else record)
+    if mode == "columns":
+        text = f"columns that the catalog doesn't have are left out: region_{new[:6]}"
+        assert run.log.count(text) == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "deselected"), [("PATCH", False), ("DELETE", False), ("DELETE", True)]
+)
+def test_a_new_field_that_has_the_label_of_another_gets_its_own_column_in_the_catalog(
+    tap, call, field, method, deselected
+):
+    old = field("Region")
+    first = tap()
+    changes = {"field_name": "Sales area"} if method == "PATCH" else {}
+    call(method, f"/api/v2/personFields/{old}", **changes)
+    new = field("Region")
+    call("PATCH", "/api/v2/persons/5", custom_fields={new: "north"})
+    catalog = json.loads(tap("--discover").out)
+    for stream in catalog["streams"]:
+        for entry in stream["metadata"]:
+            if deselected and entry["breadcrumb"][-1:] == ["region"]:
+                entry["metadata"]["selected"] = False
+    second = tap(state=first.state, catalog=catalog)
+    record = next(r for r in second.records("persons") if r["id"] == 5)
+    assert record.get(f"region_{new[:6]}") == (None if deselected else "north")
+    assert ("region" in second.schema("persons")) is (method == "PATCH")
+    assert "run discovery again" not in second.log
+
+
 def test_a_column_that_is_deselected_under_its_new_name_stays_deselected(tap, field, rename):
     key = field("Region")
     first = tap()
