@@ -12,6 +12,7 @@ from sync_tests.pipedrive_stories.steps import (
     Change,
     ChangeMany,
     Delete,
+    Discover,
     Field,
     Lose,
     Make,
@@ -59,6 +60,7 @@ _SETTINGS = st.fixed_dictionaries(
         "option_ids": st.just(True),
         "option_labels": st.just(False),
         "lookback_seconds": st.sampled_from((0, 1)),
+        "start_date": st.just("2000-01-01"),
         "delete_sweep_hours": st.sampled_from((1, 24)),
         "custom_fields": st.sampled_from(("object", "raw")),
     },
@@ -75,7 +77,7 @@ _SWITCHES = st.fixed_dictionaries(
 
 
 _count = st.one_of(st.integers(0, 14), st.integers(0, 14), st.integers(15, 40))
-_rare = st.one_of(st.builds(Rest), st.builds(Rest), st.just(Lose()))
+_rare = st.one_of(st.builds(Rest), st.builds(Rest), st.just(Lose()), st.just(Discover()))
 
 
 @st.composite

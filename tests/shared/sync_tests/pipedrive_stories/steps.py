@@ -12,6 +12,7 @@ __all__ = [
     "Change",
     "ChangeMany",
     "Delete",
+    "Discover",
     "Field",
     "Lose",
     "Make",
@@ -113,6 +114,11 @@ class Field:
     which: int = 0
     label: int = 0
     kind: int = 0
+
+
+@dataclass(frozen=True)
+class Discover:
+    """A catalog is made, without the state, and all later runs are given it."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -29,6 +30,7 @@ class Teller:
         self._tap, self._story = tap, story
         self.world = World(sandbox, story)
         self.tables = NamedTables()
+        self._catalog: Any = None
 
     def tell(self) -> None:
         """Let all steps happen, and then have a rest."""
@@ -39,8 +41,16 @@ class Teller:
                 self._rest(step)
             elif isinstance(step, steps.Lose):
                 self.tables.lose()
+            elif isinstance(step, steps.Discover):
+                self._discover()
             else:
                 self.world.do(step)
+
+    def _discover(self) -> None:
+        streams = list(self._story.streams)
+        found = self._tap("--discover", streams=streams, **self._story.settings)
+        assert found.exit_code == 0, found.log
+        self._catalog = json.loads(found.out)
 
     def _rest(self, step: steps.Rest) -> None:
         self.world.do(SETTLED)
@@ -63,6 +73,7 @@ class Teller:
         with self._in_turns(step), disturbance.begun():
             run = self._tap(
                 state=self.tables.state,
+                catalog=self._catalog,
                 streams=list(self._story.streams),
                 concurrency=step.size,
                 **settings,

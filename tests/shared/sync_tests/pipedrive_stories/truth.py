@@ -48,7 +48,9 @@ class Truth:
         listed = {row["id"]: row for row in self._world.call("GET", path)}
         for key, row in listed.items():
             if key not in rows:
-                yield f"{stream} {key} is missing"
+                # Without an update time none is later than a `start_date` (README, settings).
+                if row["update_time"] or "start_date" not in self._settings:
+                    yield f"{stream} {key} is missing"
             else:
                 yield from self._values(Place(stream, entity, key), row, rows[key])
         for key in rows.keys() - listed.keys():
@@ -71,8 +73,8 @@ class Truth:
         """Values of a record that aren't those of its row."""
         schema = self._tables.schemas[at.stream]
         for name, about in schema.items():
-            mark = about["x-pipedrive"]
-            if name in _DERIVED.get(at.stream, ()):
+            mark = about.get("x-pipedrive")  # without one it is a catalog's column of a gone field
+            if mark is None or name in _DERIVED.get(at.stream, ()):
                 continue
             if mark["key"] == "custom_fields" and "type" not in mark:
                 yield from self._nested(at, row, record.get(name) or {}, about)

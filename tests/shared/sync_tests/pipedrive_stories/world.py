@@ -69,9 +69,11 @@ class World:
 
     def _furnish(self, story: steps.Story) -> None:
         """Old records: some ids are missing, some have no update time."""
-        fields = [each for each, _ in story.records if each in steps.WITH_FIELDS]
-        for kind, entity in enumerate(fields):
-            self.do(steps.Field("add", entity, label=0, kind=kind))
+        for entity in steps.WITH_FIELDS:
+            for field in self.fields(entity):
+                self.sandbox.pipedrive.state.fields[entity].remove(field["field_code"])
+            for kind in range(story.spread % 3):
+                self.do(steps.Field("add", entity, label=kind, kind=story.spread + kind))
         for entity in ("organization", "person", "deal"):  # what others need to hang on
             for _ in range(dict(story.records).get(entity, 1)):
                 self._old(entity)
@@ -202,8 +204,7 @@ class World:
         catalogues = self.sandbox.pipedrive.state.fields
         if entity not in steps.WITH_FIELDS:
             return []
-        custom = [f for f in catalogues[entity].all() if f["is_custom_field"]]
-        return [field for field in custom if field["field_type"] in _VALUES]
+        return [field for field in catalogues[entity].all() if field["is_custom_field"]]
 
     def _field(self, step: steps.Field) -> None:
         base = PATHS[step.entity].removesuffix("s") + "Fields"
