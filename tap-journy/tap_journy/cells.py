@@ -21,13 +21,13 @@ _LONGEST_CELL = 2**31 - 1
 #: So many lines may one row of CSV span.
 _LONGEST_ROW = 10_000
 #: Makes a row of its cells.
-Make = Callable[[list[str]], Raw]
+Make = Callable[[list[str]], Any]
 #: What makes rows of the cells below a header.
 Shape = Callable[[list[str]], Make]
 
 
-def by_column(header: list[str]) -> Make:
-    """Rows of CSV are the texts of their columns."""
+def by_column(header: list[str]) -> Callable[[list[str]], Raw]:
+    """Rows of CSV as the texts of their columns."""
     return lambda cells: {name: cell for name, cell in zip(header, cells, strict=True) if name}
 
 
@@ -62,7 +62,7 @@ class _Lines:
         self.number += lines
 
 
-def csv_rows(stream: IO[bytes], shape: Shape) -> Iterator[tuple[int, int, Raw | None]]:
+def csv_rows(stream: IO[bytes], shape: Shape) -> Iterator[tuple[int, int, Any]]:
     """Number of each row's first line, how long it is, and the row; None where it is broken."""
     # Bytes that aren't UTF-8 break their own row only.
     with io.TextIOWrapper(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from contextlib import ExitStack
 from operator import attrgetter
 from typing import Any, NamedTuple
@@ -11,14 +10,12 @@ from typing import Any, NamedTuple
 from tap_journy import identities
 from tap_journy.kinds import blank, stamp
 from tap_journy.known import Known
+from tap_journy.lines import Line
 from tap_journy.parts import Ordered, Parts
 
-Line = Mapping[str, Any]
 #: Bytes of lines that are folded in memory, where they take several times that; beyond, what they
 #: say is put away in temporary files.
 HELD = 2**24
-#: Where Segment's specification puts the time of a call, the best first.
-_TIMES = ("timestamp", "originalTimestamp", "sentAt", "receivedAt")
 _CALLS = frozenset({"track", "page", "screen"})
 _BY_NUMBER = attrgetter("number")
 
@@ -52,13 +49,13 @@ class Fold:
         """Fold one line of so many bytes; `file` is its file's number."""
         self.lines += 1
         self._size = size
-        kind, at = line.get("type"), _time(line)
+        kind, at = line.type, _time(line)
         if kind == "alias":
             self._alias(line)
         elif kind == "group":
             self._group(line, at, file)
         elif kind == "identify" or kind in _CALLS:
-            self._call(line, at, line.get("traits") if kind == "identify" else None, file)
+            self._call(line, at, line.traits if kind == "identify" else None, file)
         else:
             self.odd["of a type that tells nothing of users or accounts"] += 1
         self._held += size
@@ -79,7 +76,7 @@ class Fold:
             self._tell(user, at, {**context, **own} if context else own, file)
 
     def _user(self, line: Line) -> Known | None:
-        user, anonymous = _id(line.get("userId")), _id(line.get("anonymousId"))
+        user, anonymous = _id(line.user_id), _id(line.anonymous_id)
         if user and anonymous:
             self._visitors.of(anonymous).owners.add(user)
         if user:
@@ -87,16 +84,16 @@ class Fold:
         return self._visitors.of(anonymous) if anonymous else None
 
     def _alias(self, line: Line) -> None:
-        user, before = _id(line.get("userId")), _id(line.get("previousId"))
+        user, before = _id(line.user_id), _id(line.previous_id)
         if user and before and user != before:
             self._visitors.of(before).owners.add(user)
 
     def _group(self, line: Line, at: str, file: int) -> None:
-        group = _id(line.get("groupId"))
+        group = _id(line.group_id)
         if not group:
             self.odd["of type group without groupId"] += 1
             return
-        self._tell(self._accounts.of(group), at, _object(line.get("traits")), file)
+        self._tell(self._accounts.of(group), at, _object(line.traits), file)
         user = self._user(line)
         if user is not None:
             self._tell(user, at, _context(line), file)
@@ -121,14 +118,15 @@ class Fold:
 
 
 def _time(line: Line) -> str:
-    for name in _TIMES:
-        if found := stamp(line.get(name)):
+    """When a call was made, by the best clock that says so."""
+    for value in (line.timestamp, line.original_timestamp, line.sent_at, line.received_at):
+        if found := stamp(value):
             return found
     return ""
 
 
 def _context(line: Line) -> dict[str, Any]:
-    return _object(_object(line.get("context")).get("traits"))
+    return _object(line.context.traits) if line.context else {}
 
 
 def _object(value: Any) -> dict[str, Any]:

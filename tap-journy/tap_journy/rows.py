@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import IO, Any
 
 import msgspec
 
-from tap_journy.cells import Shape, by_column, csv_rows
+from tap_journy.cells import Shape, csv_rows
 from tap_journy.sources import Raw
 from tap_journy.storage import File, opened
 
 #: So many broken lines of a file are named one by one.
 _NAMED = 20
+Decode = Callable[[bytes], Any]
 
 
 def is_csv(file: File) -> bool:
@@ -22,7 +23,9 @@ def is_csv(file: File) -> bool:
     return ".csv" in [suffix.lower() for suffix in PurePosixPath(file.path).suffixes[-2:]]
 
 
-def rows(file: File, logger: logging.Logger, shape: Shape = by_column) -> Iterator[tuple[Raw, int]]:
+def rows(
+    file: File, logger: logging.Logger, shape: Shape, decode: Decode | None = None
+) -> Iterator[tuple[Any, int]]:
     """A file's JSON objects or rows of CSV, each with the bytes that it takes.
 
     What isn't one is reported and left out.
@@ -31,6 +34,7 @@ def rows(file: File, logger: logging.Logger, shape: Shape = by_column) -> Iterat
         file: The file.
         logger: Where that is reported.
         shape: What makes rows of cells below a header.
+        decode: What makes a row of a line of JSON; by default the object that it is.
 
     Raises:
         ValueError: Nothing in the file is one, so that it is no such file at all.
@@ -38,9 +42,9 @@ def rows(file: File, logger: logging.Logger, shape: Shape = by_column) -> Iterat
     broken = read = 0
     expected = "row with as many cells as the header" if is_csv(file) else "JSON object"
     with opened(file) as stream:
-        found = csv_rows(stream, shape) if is_csv(file) else _json_rows(stream)
+        found = csv_rows(stream, shape) if is_csv(file) else _json_rows(stream, decode or decoded)
         for number, size, row in found:
-            if isinstance(row, dict):
+            if row is not None:
                 read += 1
                 yield row, size
                 continue
@@ -54,14 +58,16 @@ def rows(file: File, logger: logging.Logger, shape: Shape = by_column) -> Iterat
         raise ValueError(f"no line of it is a {expected}")
 
 
-def _json_rows(stream: IO[bytes]) -> Iterator[tuple[int, int, Any]]:
+def _json_rows(stream: IO[bytes], decode: Decode) -> Iterator[tuple[int, int, Any]]:
     for number, line in enumerate(stream, start=1):
         if line.strip():
-            yield number, len(line), _decoded(line)
+            yield number, len(line), decode(line)
 
 
-def _decoded(line: bytes) -> Any:
+def decoded(line: bytes) -> Raw | None:
+    """The object in a line of JSON; None where there is none."""
     try:
-        return msgspec.json.decode(line.removeprefix(b"\xef\xbb\xbf"))
+        row = msgspec.json.decode(line.removeprefix(b"\xef\xbb\xbf"))
     except (ValueError, RecursionError):  # not JSON, not UTF-8, or nested without end
         return None
+    return row if isinstance(row, dict) else None

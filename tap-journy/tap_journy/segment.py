@@ -11,7 +11,7 @@ from typing import Any
 
 from sync_core.errors import ConfigurationError
 
-from tap_journy import storage
+from tap_journy import lines, storage
 from tap_journy.entities import ENTITIES, USERS, Entity
 from tap_journy.fold import Fold, Folded
 from tap_journy.known import Known
@@ -84,7 +84,7 @@ class SegmentSource(FilesSource):
             fold, problems = Fold(temporary), []
             for number, file in enumerate(self._files):
                 try:
-                    for line, size in rows(file, self._log):
+                    for line, size in rows(file, self._log, lines.shaped, lines.decoded):
                         fold.take(line, number, size)
                 except UNREADABLE as error:
                     problems += unreadable(SETTING, file.name, error).problems

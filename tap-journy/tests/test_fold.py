@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tap_journy import fold
+from tap_journy.lines import decoded
 from tap_journy.tap import TapJourny
 
 FEW = st.integers(0, 3)
@@ -38,8 +39,8 @@ def folded(lines, held: int) -> list[list[tuple]]:
     with ExitStack() as files, pytest.MonkeyPatch.context() as patch:
         patch.setattr(fold, "HELD", held)
         folding = fold.Fold(files)
-        for number, line in enumerate(json.loads(json.dumps(lines))):
-            folding.take(line, number, 1)
+        for number, line in enumerate(lines):
+            folding.take(decoded(json.dumps(line).encode()), number, 1)
         return [
             [
                 (each.id, list(each.traits.items()), each.first, each.last, *map(sorted, sets))
@@ -105,7 +106,7 @@ def test_nor_after_one_that_ends_with_an_error(tap, tmp_path, made, monkeypatch)
 
     def take(self, line, *more):
         taken(self, line, *more)
-        if line["userId"] == "u7":
+        if line.user_id == "u7":
             raise KeyboardInterrupt
 
     monkeypatch.setattr(fold.Fold, "take", take)

@@ -132,6 +132,13 @@ def test_a_track_line_brings_the_traits_of_its_context(fold):
     assert "amount" not in user
 
 
+def test_a_context_of_another_form_and_a_mark_of_bytes_break_no_line(fold):
+    first = "\ufeff" + json.dumps(identify("u1", 1, plan="Pro"))
+    run = fold(first, identify("u2", 1) | {"context": "web"}, identify("u3", 1) | {"context": []})
+    assert [each["user_id"] for each in run.records("users")] == ["u1", "u2", "u3"]
+    assert "left out" not in run.log.replace("catalogue streams are left out", "")
+
+
 def test_nested_traits_are_kept_as_text_or_flattened(fold):
     line = identify("u1", 1, address={"city": "Ghent", "geo": {"lat": 51.0}})
     (user,) = fold(line).records("users")
