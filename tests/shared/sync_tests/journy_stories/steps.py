@@ -7,16 +7,28 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from sync_tests.stories.made_up import SECONDS, runs
-from sync_tests.stories.steps import Lose, Rest, Run, Step, Wait
+from sync_tests.stories.steps import Discover, Lose, Rest, Run, Step, Wait
 
-__all__ = ["Give", "Join", "Leave", "Lose", "Remove", "Rest", "Run", "Story", "Wait", "stories"]
+__all__ = [
+    "Discover",
+    "Give",
+    "Join",
+    "Leave",
+    "Lose",
+    "Remove",
+    "Rest",
+    "Run",
+    "Story",
+    "Wait",
+    "stories",
+]
 
 KINDS = ("users", "accounts")
 #: What properties hold, of every kind; journy deletes one that is set to null.
 VALUES = (
     7, 2.5, True, "text", "2026-01-31", "2026-01-31T10:20:30.000Z", ["a", "b"], [], "", None,
 )  # fmt: skip
-PROPERTIES = ("depth", "width", "height")
+PROPERTIES = ("depth", "width", "height", "updated_at")
 
 
 @dataclass(frozen=True)
@@ -73,7 +85,7 @@ _edits = st.one_of(
     st.builds(Leave, _few, _few),
     st.builds(Wait, st.sampled_from(SECONDS)),
 )
-_rare = st.one_of(st.builds(Rest), st.just(Lose()))
+_rare = st.one_of(st.builds(Rest), st.just(Lose()), st.just(Discover()))
 _runs = runs(_edits, _few)
 _steps = st.lists(st.one_of(_edits, _edits, _runs, _runs, _rare), min_size=4, max_size=14)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -105,6 +106,7 @@ class Teller:
 
     def __init__(self, sandbox: Any, tap: Callable[..., Any], story: steps.Story) -> None:
         self._tap, self._story = tap, story
+        self._catalog: Any = None
         self.world, self.tables = World(sandbox, story), WideningTables()
 
     def tell(self) -> None:
@@ -114,6 +116,8 @@ class Teller:
                 self._run(step)
             elif isinstance(step, steps.Lose):
                 self.tables.lose()
+            elif isinstance(step, steps.Discover):
+                self._catalog = json.loads(self._tap("--discover", **SETTINGS).out)
             elif isinstance(step, steps.Rest):
                 self._run(steps.Run())
                 wrong = [*self._wrong_records(), *self._wrong_memberships()]
@@ -124,7 +128,7 @@ class Teller:
     def _run(self, step: steps.Run) -> None:
         disturbance = Disturbance(self.world, step)
         with disturbance.begun():
-            run = self._tap(state=self.tables.state, **SETTINGS)
+            run = self._tap(state=self.tables.state, catalog=self._catalog, **SETTINGS)
         faults = {kind for _, kind, _ in step.faults}
         expected = {0, *([1] if faults else []), *([LEFT_OUT] if faults else [])}
         assert run.exit_code in expected, f"ended with {run.exit_code}: {run.log[-2000:]}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sync_tests.stories.steps import Lose, Rest, Run, Step, Wait
+from sync_tests.stories.steps import Discover, Lose, Rest, Run, Step, Wait
 
 __all__ = [
     "Archive",
@@ -114,11 +114,6 @@ class Field:
     which: int = 0
     label: int = 0
     kind: int = 0
-
-
-@dataclass(frozen=True)
-class Discover:
-    """A catalog is made, without the state, and all later runs are given it."""
 
 
 @dataclass(frozen=True)

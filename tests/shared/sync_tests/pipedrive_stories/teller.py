@@ -14,7 +14,7 @@ from sync_tests.pipedrive_stories import steps
 from sync_tests.pipedrive_stories.names import NamedTables
 from sync_tests.pipedrive_stories.truth import Truth
 from sync_tests.pipedrive_stories.world import PRIVATE, World
-from sync_tests.stories.disturbing import Disturbance
+from sync_tests.stories.disturbing import HARMLESS, Disturbance
 from sync_tests.stories.turns import Turns
 
 TOKEN = "sandbox-token"
@@ -89,11 +89,11 @@ class Teller:
         """Exit codes as documented; no secret, no personal data, no traceback in the log."""
         faults = {kind for _, kind, _ in step.faults}
         expected = {0}
-        if faults - {"forbidden", "expired"}:
+        if faults - HARMLESS - {"forbidden", "spent"}:
             expected.add(1)
         if "forbidden" in faults:
             expected.add(LEFT_OUT)
-        if step.budget is not None:
+        if step.budget is not None or "spent" in faults:
             expected.add(SPENT)
         assert run.exit_code in expected, f"ended with {run.exit_code}: {run.log[-2000:]}"
         for private in (TOKEN, PRIVATE, "private.example", "Traceback"):

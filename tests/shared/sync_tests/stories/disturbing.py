@@ -20,7 +20,14 @@ _PLANTED: dict[str, Any] = {
     "truncated": {"truncate": True},
     "malformed": {"malformed": True},
     "forbidden": {"status": 403, "body": {"success": False, "error": "no"}},
+    "spent": {"status": 429, "headers": {"x-daily-ratelimit-token-remaining": "0"}},
+    "blocked": {"html": True},
+    "revoked": {"status": 401, "body": {"success": False, "error": "unauthorized access"}},
+    "reversed": {"reverse_rows": True},
+    "doubled": {"duplicate_rows": True},
 }
+#: What doesn't keep a run from going on.
+HARMLESS = frozenset({"expired", "reversed", "doubled"})
 _RAISED = {"timeout": requests.ReadTimeout, "cut": requests.exceptions.ChunkedEncodingError}
 
 

@@ -6,7 +6,10 @@ from hypothesis import strategies as st
 
 from sync_tests.stories.steps import Run, Step
 
-FAULTS = ("500", "429", "timeout", "cut", "truncated", "malformed", "forbidden", "expired")
+FAULTS = (
+    "500", "429", "timeout", "cut", "truncated", "malformed", "forbidden", "expired",
+    "spent", "blocked", "revoked", "reversed", "doubled",
+)  # fmt: skip
 SECONDS = (0, 1, 1, 2, 30, 59, 60, 61, 3600, 90_000)
 
 

@@ -48,6 +48,11 @@ class Lose:
 
 
 @dataclass(frozen=True)
+class Discover:
+    """A catalog is made, without the state, and all later runs are given it."""
+
+
+@dataclass(frozen=True)
 class Rest:
     """Nothing is under way any more, and a run ends well: the table has to equal the truth."""
 
