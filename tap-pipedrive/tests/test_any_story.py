@@ -49,7 +49,7 @@ def tell(sandbox, tap, monkeypatch):
 
 
 @settings(
-    max_examples=int(EXAMPLES or 40),
+    max_examples=int(EXAMPLES or 60),
     derandomize=not EXAMPLES,
     database=None,
     deadline=None,

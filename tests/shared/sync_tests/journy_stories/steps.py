@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from sync_tests.stories.made_up import SECONDS, runs
+from sync_tests.stories.made_up import SECONDS, chapters
 from sync_tests.stories.steps import Discover, Lose, Rest, Run, Step, Wait
 
 __all__ = [
@@ -86,10 +86,8 @@ _edits = st.one_of(
     st.builds(Wait, st.sampled_from(SECONDS)),
 )
 _rare = st.one_of(st.builds(Rest), st.just(Lose()), st.just(Discover()))
-_runs = runs(_edits, _few)
-_steps = st.lists(st.one_of(_edits, _edits, _runs, _runs, _rare), min_size=4, max_size=14)
 
 
 def stories() -> st.SearchStrategy[Story]:
     """Any story."""
-    return st.builds(Story, users=_few, accounts=_few, steps=_steps.map(tuple))
+    return st.builds(Story, users=_few, accounts=_few, steps=chapters(_edits, _rare, _few))

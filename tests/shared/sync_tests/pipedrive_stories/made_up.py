@@ -24,7 +24,7 @@ from sync_tests.pipedrive_stories.steps import (
     Story,
     Wait,
 )
-from sync_tests.stories.made_up import SECONDS, runs
+from sync_tests.stories.made_up import SECONDS, chapters
 
 _few = st.integers(0, 5)
 #: The first ones, and the last, which is the newest.
@@ -33,11 +33,14 @@ _which = st.one_of(_few, st.just(-1))
 
 def _edits(entities: tuple[str, ...]) -> st.SearchStrategy[Step]:
     entity = st.sampled_from(entities)
+    seconds = st.sampled_from((0, 1, 5))
+    # Each for itself: hypothesis takes one of the same object for one.
+    many = [st.builds(ChangeMany, entity, st.integers(5, 25), seconds) for _ in range(4)]
     kinds = [
+        *many,
         st.builds(Make, entity, _few),
         st.builds(Change, entity, _which, _few),
         st.builds(Change, entity, _which, _few),
-        st.builds(ChangeMany, entity, st.integers(5, 25), st.sampled_from((0, 1, 5))),
         st.builds(Delete, entity, _which),
         st.builds(Skip, entity, st.integers(1, 40)),
         st.builds(Wait, st.sampled_from(SECONDS)),
@@ -87,9 +90,6 @@ def stories(draw: st.DrawFn) -> Story:
         draw(st.lists(st.sampled_from(list(STREAMS_OF)), min_size=1, max_size=3, unique=True))
     )
     edits = _edits(entities)
-    step = st.one_of(
-        edits, edits, edits, runs(edits, _few), runs(edits, _few), runs(edits, _few), _rare
-    )
     switches = draw(_SWITCHES)
     settings = draw(_SETTINGS)
     if "lookback_seconds" in settings:  # a list that lags by more than that loses rows, as said
@@ -98,7 +98,7 @@ def stories(draw: st.DrawFn) -> Story:
         streams=tuple(stream for each in entities for stream in STREAMS_OF[each]),
         records=tuple((each, draw(_count)) for each in entities),
         spread=draw(_few),
-        steps=tuple(draw(st.lists(step, min_size=4, max_size=16))),
+        steps=draw(chapters(edits, _rare, _few)),
         settings=settings,
         switches=switches,
     )

@@ -19,13 +19,28 @@ def runs(edits: st.SearchStrategy[Step], few: st.SearchStrategy[int]) -> st.Sear
     fault = st.tuples(request, st.sampled_from(FAULTS), st.integers(1, 2))
     return st.builds(
         Run,
-        size=st.sampled_from((1, 2, 2, 4)),
+        size=st.sampled_from((1, 2, 3, 4)),
         turns=few,
         during=st.lists(st.tuples(request, edits), max_size=4).map(tuple),
-        faults=st.lists(fault, max_size=2).map(tuple),
+        faults=st.one_of(st.just(()), st.lists(fault, max_size=2).map(tuple)),
         kill=st.one_of(st.none(), st.integers(0, 100)),
         back=st.sampled_from((0, 0, 1, 2)),
-        budget=st.one_of(st.none(), st.none(), st.integers(10, 150)),
+        budget=st.sampled_from((None,) * 8 + (10, 40, 80, 120)),
         skew=st.sampled_from((0, 0, 0, 1, -90, 90_000)),
         pace=st.sampled_from((0, 1, 20)),
     )
+
+
+@st.composite
+def chapters(
+    draw: st.DrawFn,
+    edits: st.SearchStrategy[Step],
+    rare: st.SearchStrategy[Step],
+    few: st.SearchStrategy[int],
+) -> tuple[Step, ...]:
+    """Some edits and a run, several times."""
+    steps: list[Step] = []
+    for _ in range(draw(st.integers(1, 6))):
+        steps += draw(st.lists(edits, max_size=4))
+        steps.append(draw(st.one_of(runs(edits, few), runs(edits, few), runs(edits, few), rare)))
+    return tuple(steps)
