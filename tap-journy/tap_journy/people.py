@@ -130,10 +130,11 @@ class EntityStream(SourceStream):
             self._learn(page)
             for part in page.parts():
                 records = self.layout.records(part)
-                latest = self.in_order(records, "updated_at", latest)
+                latest = self.in_order(records, latest)
                 yield records
                 self.move(latest)
                 self._share(part)
+                self.offer(len(records))
             self._finish(page)
         self._report()
 

@@ -104,17 +104,17 @@ class SourceStream(JournyStream):
         if self.replication_key and self.is_sorted:
             self._increment_stream_state({self.replication_key: latest})
 
-    def _passed(self, records: int) -> None:
-        """Say the state now and then, if it has changed."""
+    def offer(self, records: int) -> None:
+        """After so many records say the state, if it is time; one by one, the SDK does that."""
         self._unsaid += records
-        if self._has_news and self._unsaid >= self.STATE_MSG_FREQUENCY:
+        if self._whole_lists and self._has_news and self._unsaid >= self.STATE_MSG_FREQUENCY:
             self._unsaid, self._has_news = 0, False
             self._write_state_message()
 
-    def in_order(self, records: Iterable[Record], key: str, latest: str) -> str:
+    def in_order(self, records: Iterable[Record], latest: str) -> str:
         """The latest update time so far; a list in another order is refused."""
         for record in records if self.is_sorted else ():
-            updated = record.get(key) or latest
+            updated = record.get("updated_at") or latest
             if updated < latest:
                 listing = self.journy.record_source.listings[self.entity.name]
                 raise ConfigurationError(
@@ -195,9 +195,10 @@ class Memberships(SourceStream):
         for page in self.journy.source.pages(USERS, self.position):
             for part in page.parts():
                 users = self._layout.records(part)
-                latest = self.in_order(users, "updated_at", latest)
+                latest = self.in_order(users, latest)
                 yield self._rows(users)
                 self.move(latest)  # past users who have no account at all, too
+                self.offer(len(users))
             self.remember(page)
 
     @staticmethod

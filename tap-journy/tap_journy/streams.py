@@ -28,6 +28,7 @@ class JournyStream(PageStream):
     def __init__(self, tap: TapJourny, name: str) -> None:
         super().__init__(tap, name=name)
         self.journy = tap
+        self._whole_lists = False
 
     def record_lists(
         self,
@@ -36,6 +37,7 @@ class JournyStream(PageStream):
         plain: bool = False,
     ) -> Iterator[list[Record]]:
         """Read, count, and say in the end what it took; a stream of its own can be left out."""
+        self._whole_lists = plain
         before, count = self.journy.calls, 0
         if self.name in self.journy.left_out:
             return
@@ -43,8 +45,6 @@ class JournyStream(PageStream):
             for records in self._lists():
                 count += len(records)
                 yield records
-                if plain:
-                    self._passed(len(records))
         except SyncError as error:
             with border():
                 self._refused(error)
@@ -63,9 +63,6 @@ class JournyStream(PageStream):
 
     def _lists(self) -> Iterator[list[Record]]:
         raise NotImplementedError
-
-    def _passed(self, records: int) -> None:
-        """Go on after so many records that the SDK didn't count."""
 
 
 class CatalogueStream(JournyStream):

@@ -55,6 +55,24 @@ def test_the_second_run_reads_only_what_its_bookmark_includes(tap, sandbox):
     assert second.state == first.state
 
 
+def test_states_come_between_the_records_and_speak_of_none_that_is_still_to_come(tap, sandbox):
+    sandbox.reset(users=1200, accounts=10)
+    delivered, said = {"users": "", "memberships": ""}, []
+    keys = {"users": "updated_at", "memberships": "user_updated_at"}
+    for message in tap().messages:
+        if message["type"] == "STATE":
+            marks = message["value"]["bookmarks"]
+            said.append({n: marks.get(n, {}).get("replication_key_value", "") for n in keys})
+            assert all(said[-1][name] <= delivered["users"] for name in keys)
+        elif message["type"] == "RECORD" and message["stream"] in keys:
+            name = message["stream"]
+            assert delivered[name] <= message["record"][keys[name]]
+            delivered[name] = message["record"][keys[name]]
+    assert len({each["users"] for each in said}) >= 4  # none, and one for each page
+    assert all(said[-1][name] == delivered["users"] for name in keys)
+    assert delivered["memberships"]
+
+
 def test_a_changed_user_comes_again(tap, sandbox):
     first = tap()
     email = first.records("users")[0]["email"]
