@@ -185,12 +185,15 @@ class ByOffset(Walk):
 
     def took(self, page: Page) -> bool:
         """Go on a page further."""
+        (key,) = self.spec.keys
         if self._more and len(page.rows) <= OVERLAP:
             raise TransientError(
                 f"Pipedrive says that more of {self.spec.path} follows {len(page.rows)} rows: "
                 "no end in sight"
             )
-        self._start += len(page.rows) - OVERLAP
+        keys = [row[key] for row in page.rows if row.get(key) is not None]
+        repeated = len(keys) - len(set(keys))  # which take no place of their own in the list
+        self._start += max(len(page.rows) - repeated - OVERLAP, 1)
         return self._more
 
 

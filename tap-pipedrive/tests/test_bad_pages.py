@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
+from tap_pipedrive.table import STREAMS
 
 LISTS = {
     "persons": "/pipedrive/api/v2/persons",
@@ -51,6 +54,16 @@ def test_a_list_of_v1_that_doesn_t_say_whether_it_goes_on_is_no_end(tap, sandbox
     run = tap(streams=["notes"])
     assert run.exit_code == 1
     assert "without saying whether more items follow" in run.log
+
+
+def test_a_page_of_v1_that_has_its_rows_twice_hides_none_behind_it(tap, sandbox, call, monkeypatch):
+    monkeypatch.setattr("tap_pipedrive.walks.OVERLAP", 2)
+    monkeypatch.setitem(STREAMS, "notes", replace(STREAMS["notes"], page_size=5))
+    for number in range(20):
+        call("POST", "/v1/notes", content=f"Note {number}", person_id=5)
+    sandbox.fault("/pipedrive/v1/notes", "GET", action={"duplicate_rows": True})
+    run = tap(streams=["notes"])
+    assert {record["id"] for record in run.records("notes")} == set(sandbox.pipedrive.rows("note"))
 
 
 def test_a_list_of_v1_that_goes_on_for_ever_ends_the_run(tap, sandbox):
