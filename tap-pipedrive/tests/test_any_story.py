@@ -13,7 +13,18 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sync_tests.pipedrive_stories import teller
 from sync_tests.pipedrive_stories.made_up import stories
-from sync_tests.pipedrive_stories.steps import Delete, Field, Make, Merge, Rest, Run, Story, Wait
+from sync_tests.pipedrive_stories.steps import (
+    ChangeMany,
+    Delete,
+    Discover,
+    Field,
+    Make,
+    Merge,
+    Rest,
+    Run,
+    Story,
+    Wait,
+)
 
 EXAMPLES = os.environ.get("PROPERTY_EXAMPLES")
 #: Stories that went wrong once.
@@ -27,6 +38,21 @@ FOUND = {
         steps=(Run(size=1, during=((2, Delete("person")),), kill=23),),
     ),
     "the clock was ahead": Story(steps=(Run(), Run(skew=90_000), Delete("person", -1))),
+    "rows of v1 came twice": Story(
+        streams=("leads",),
+        records=(("person", 1), ("lead", 40)),
+        steps=(Run(faults=((1, "doubled", 2),)),),
+    ),
+    "a field took the column of another": Story(
+        steps=(
+            Field("add", "person", label=5, kind=0),
+            Discover(),
+            Field("remove", "person", which=-1),
+            Field("add", "person", label=5, kind=3),
+            ChangeMany("person", 6),
+            Run(),
+        ),
+    ),
     "a field went before the look": Story(
         streams=("organizations",),
         records=(("organization", 13),),

@@ -20,6 +20,7 @@ LISTS = {
     "notes": ("note", "/v1/notes?limit=500"),
     "stages": ("stage", "/api/v2/stages?limit=500"),
 }
+MARK = "x-pipedrive"
 #: Streams of which deletions are looked for by comparing ids.
 SWEPT = ("persons", "organizations", "activities")
 #: Of notes: made from other records, and so changed without a word when those are.
@@ -73,7 +74,7 @@ class Truth:
         """Values of a record that aren't those of its row."""
         schema = self._tables.schemas[at.stream]
         for name, about in schema.items():
-            mark = about.get("x-pipedrive")  # without one it is a catalog's column of a gone field
+            mark = about.get(MARK)  # without one it is a catalog's column of a gone field
             if mark is None or name in _DERIVED.get(at.stream, ()):
                 continue
             if mark["key"] == "custom_fields" and "type" not in mark:
@@ -90,12 +91,13 @@ class Truth:
                 key = field["field_code"]
                 yield from self._same(at, key, custom.get(key), record.get(key))
             return
-        for name, each in about.get("properties", {}).items():
+        marked = {n: each for n, each in about.get("properties", {}).items() if MARK in each}
+        for name, each in marked.items():
             value = self._expected(each, row)
-            yield from self._same(at, each["x-pipedrive"]["key"], value, record.get(name))
+            yield from self._same(at, each[MARK]["key"], value, record.get(name))
 
     def _expected(self, about: Any, row: Any) -> Any:
-        mark = about["x-pipedrive"]
+        mark = about[MARK]
         if "type" in mark:
             return self._custom(mark, row.get("custom_fields", row))
         return _built_in(about, row.get(mark["key"]))
