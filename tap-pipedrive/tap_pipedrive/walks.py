@@ -27,6 +27,8 @@ Decode = Callable[[bytes], Any]
 #: Rows by which the pages of API v1 overlap. A row that is deleted during the walk moves all later
 #: ones up by one, and a page that began right behind the last would miss some.
 OVERLAP = 20
+#: So often a walk goes back where none of those 20 came again, since more rows were deleted.
+STEPS_BACK = 100
 FRESH_STARTS = 3
 
 
@@ -175,6 +177,8 @@ class ByOffset(Walk):
         super().__init__(client, spec, query)
         self._start = 0
         self._more = False
+        self._last: frozenset[Any] = frozenset()
+        self._steps_back = STEPS_BACK
 
     def fetch(self) -> Page:
         """The next page, which overlaps the last one."""
@@ -184,16 +188,22 @@ class ByOffset(Walk):
         return Page(rows, walk=self)
 
     def took(self, page: Page) -> bool:
-        """Go on a page further."""
+        """Go on a page further, or back where so many rows went that others moved up unseen."""
         (key,) = self.spec.keys
+        keys = [row[key] for row in page.rows if row.get(key) is not None]
+        ids = frozenset(keys)
+        if self._start and self._last and not ids & self._last and self._steps_back:
+            self._steps_back -= 1
+            self._start = max(self._start - self.spec.page_size // 2, 0)
+            return True
         if self._more and len(page.rows) <= OVERLAP:
             raise TransientError(
                 f"Pipedrive says that more of {self.spec.path} follows {len(page.rows)} rows: "
                 "no end in sight"
             )
-        keys = [row[key] for row in page.rows if row.get(key) is not None]
-        repeated = len(keys) - len(set(keys))  # which take no place of their own in the list
+        repeated = len(keys) - len(ids)  # which take no place of their own in the list
         self._start += max(len(page.rows) - repeated - OVERLAP, 1)
+        self._last = ids
         return self._more
 
 

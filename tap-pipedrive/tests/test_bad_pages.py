@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from tap_pipedrive.table import STREAMS
+from tap_pipedrive.walks import ByOffset
 
 LISTS = {
     "persons": "/pipedrive/api/v2/persons",
@@ -64,6 +65,27 @@ def test_a_page_of_v1_that_has_its_rows_twice_hides_none_behind_it(tap, sandbox,
     sandbox.fault("/pipedrive/v1/notes", "GET", action={"duplicate_rows": True})
     run = tap(streams=["notes"])
     assert {record["id"] for record in run.records("notes")} == set(sandbox.pipedrive.rows("note"))
+
+
+@pytest.mark.parametrize("count", [1, 3, 6, 14])
+def test_rows_of_v1_that_go_between_two_pages_hide_no_other(tap, sandbox, call, monkeypatch, count):
+    monkeypatch.setattr("tap_pipedrive.walks.OVERLAP", 2)
+    monkeypatch.setitem(STREAMS, "notes", replace(STREAMS["notes"], page_size=5))
+    for number in range(20):
+        call("POST", "/v1/notes", content=f"Note {number}", person_id=5)
+    gone = sorted(sandbox.pipedrive.rows("note"))[:count]
+    took, left = ByOffset.took, list(gone)
+
+    def took_then_deleted(walk, page):
+        more = took(walk, page)
+        while left:
+            call("DELETE", f"/v1/notes/{left.pop()}")
+        return more
+
+    monkeypatch.setattr(ByOffset, "took", took_then_deleted)
+    run = tap(streams=["notes"])
+    assert run.exit_code == 0
+    assert {record["id"] for record in run.records("notes")} >= set(sandbox.pipedrive.rows("note"))
 
 
 def test_a_list_of_v1_that_goes_on_for_ever_ends_the_run(tap, sandbox):
