@@ -66,7 +66,9 @@ class Sweep:
         if self._stream is None:
             return
         if self._whole:
-            yield from self._compared(self._stream, self._alive, Ids())
+            # An empty list is walked as in a first run until it has rows; its state stays as it is.
+            if len(self._alive) or len(self._arrived.ids):
+                yield from self._compared(self._stream, self._alive, Ids())
         elif self._resumed:
             self._stream.stream_state[deletes.SWEPT_AT] = stamp(times.now())
         elif self._is_due(self._stream):

@@ -18,3 +18,9 @@ def test_an_empty_account_is_no_failure_the_first_time_or_the_second(tap, sandbo
     second = tap(**everything, state=first.state)
     assert second.exit_code == 0, second.log
     assert second.records("persons") == []
+
+
+def test_the_state_of_an_empty_list_stays_as_it_is(tap, sandbox):
+    sandbox.reset(persons=0, organizations=0, users=0, accounts=0)
+    first = tap()
+    assert "swept_at" not in first.state["bookmarks"]["persons"]
