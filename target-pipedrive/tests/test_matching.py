@@ -83,14 +83,50 @@ def test_a_linked_person_who_was_deleted_is_matched_anew_by_address(target, crm)
     assert crm.stored(back)["Customer health"] == crm.option("Customer health", "Bad")
 
 
-def test_a_changed_address_follows_the_link_and_keeps_the_old_one(target, crm):
+def entries(crm, person, key="emails"):
+    return [(one["value"], one["primary"], one["label"]) for one in crm.stored(person)[key]]
+
+
+def test_a_changed_address_takes_the_place_of_the_one_that_both_sides_had(target, crm):
     person = crm.person("ann@acme.example")
-    target.users({**ANN, "health": "Good"}, create=True, fields=HEALTH)
+    typed = {"value": "ann@home.example", "primary": False, "label": "home"}
+    own = {"value": "Ann@acme.example", "primary": True, "label": "office"}
+    crm.change(person, emails=[typed, own])
+    target.users({**ANN, "email": "Ann@acme.example", "health": "Good"}, fields=HEALTH)
     run = target.users({**ANN, "email": "ann@new.example"}, create=True, fields=HEALTH)
     assert run.counts["users"] == {"updated": 1}
     assert crm.persons() == [person]
-    emails = [(one["value"], one["primary"]) for one in crm.stored(person)["emails"]]
-    assert emails == [("ann@acme.example", True), ("ann@new.example", False)]
+    assert entries(crm, person) == [
+        ("ann@home.example", False, "home"),
+        ("ann@new.example", True, "office"),
+    ]
+    assert target.users({**ANN, "email": "ann@new.example"}).counts["users"] == {"unchanged": 1}
+
+
+def test_a_changed_phone_takes_the_place_of_the_one_that_both_sides_had(target, crm):
+    person = crm.person("ann@acme.example")
+    target.users({**ANN, "phone": "+32 1"})
+    crm.change(person, phones=[*crm.stored(person)["phones"], {"value": "+32 9", "label": "home"}])
+    target.users({**ANN, "phone": "+32 2"})
+    assert [value for value, *_ in entries(crm, person, "phones")] == ["+32 2", "+32 9"]
+
+
+def test_an_address_that_only_pipedrive_had_stays_beside_a_changed_one(target, crm):
+    person = crm.person("ann@acme.example")
+    target.users({**ANN, "health": "Good"}, fields=HEALTH)
+    crm.change(person, emails=[{"value": "ann@home.example", "primary": True}])
+    changed = {**ANN, "email": "ann@new.example"}
+    fields = [*HEALTH, {"from": "email", "to": "emails", "conflict": "journy"}]
+    target.users(changed, fields=fields)
+    assert {value for value, *_ in entries(crm, person)} == {"ann@home.example", "ann@new.example"}
+
+
+def test_with_a_lost_ledger_a_changed_address_joins_those_of_the_person(target, crm):
+    person = crm.person("ann@acme.example")
+    target.users({**ANN, "phone": "+32 1"})
+    target.forget()
+    target.users({**ANN, "phone": "+32 2"}, fields=[{"from": "phone", "to": "phones"}])
+    assert [value for value, *_ in entries(crm, person, "phones")] == ["+32 1", "+32 2"]
 
 
 def test_a_changed_address_that_belongs_to_another_person_goes_to_that_one(target, crm):

@@ -221,6 +221,17 @@ def test_a_new_address_joins_the_list_and_leaves_the_others_as_they_are():
     ]
 
 
+def test_the_entry_that_the_source_said_before_gives_way_where_it_stands():
+    said = "jane@home.example".casefold().__eq__
+    home, new = {**HOME, "value": "jane@home.example"}, "new@x.example"
+    assert EMAILS.renew([WORK, home], [new], said) == [WORK, {**home, "value": new}]
+    assert EMAILS.renew([home, home], [new], said) == [{**home, "value": new}, home]
+    assert EMAILS.renew([WORK, home], ["JANE@home.example"], said) == [WORK, home]
+    assert EMAILS.renew([WORK, home], [WORK["value"]], said) == [WORK, home]
+    assert EMAILS.renew([WORK], [new], said) == [WORK]
+    assert EMAILS.renew(None, [new], said) == []
+
+
 @pytest.mark.parametrize("stored", [None, [], [{"value": "", "primary": True}], ["odd"], "odd"])
 def test_the_first_address_of_a_person_is_the_primary_one(stored):
     assert EMAILS.combine(stored, ["a@x.example"]) == [{"value": "a@x.example", "primary": True}]

@@ -115,7 +115,7 @@ def _create(plan: Plan, item: Item, destination: Destination) -> Change | None:
         if source is UNKNOWN or is_empty(source):
             continue
         if (wanted := _convert(rule, source, item)) is not None:
-            _add(change, rule, digest(source), wanted, None)
+            _add(change, rule, State(digest(source), None, same=False), wanted, None)
             note_values(plan, item, rule, Verdict.WRITE, source, change.values)
     if lacking := destination.lacking(plan, change.values):
         item.outcome = Outcome(Kind.REJECTED, "incomplete", lacking)
@@ -165,7 +165,7 @@ def _merge(  # noqa: PLR0913, PLR0917 - one field of one record, with all that d
     verdict = decide(rule.mapping, state, destination.name)
     _report_conflict(item, rule, state, verdict, destination)
     if verdict is Verdict.WRITE and (wanted is not None or rule.field.clearable):
-        _add(change, rule, state.source, wanted, stored)
+        _add(change, rule, state, wanted, stored)
     elif verdict is Verdict.KEEP:
         # The source's value is dealt with, but the destination's still has to go the other way:
         # what was agreed on there stays, so that the other direction sees that it moved.
@@ -234,17 +234,24 @@ def _state(  # noqa: PLR0913, PLR0917 - gathers what is known from everywhere
     )
 
 
-def _add(change: Change, rule: Rule, source: str, wanted: Any, stored: Any) -> None:
+def _add(change: Change, rule: Rule, state: State, wanted: Any, stored: Any) -> None:
     """Add one field to what is written; None clears it."""
     try:
-        combined = None if wanted is None else rule.field.combine(stored, wanted)
+        combined = None if wanted is None else _combined(rule, state, wanted, stored)
     except ValueMisfitError as misfit:
         change.item.rejected_fields[rule.field.label] = str(misfit)
         return
     change.values[rule.field.key] = combined
     change.labels[rule.field.key] = rule.field.label
     plain = rule.field.plain(combined) if wanted is not None else None
-    change.digests[rule.pair] = (source, digest(plain))
+    change.digests[rule.pair] = (state.source, digest(plain))
+
+
+def _combined(rule: Rule, state: State, wanted: Any, stored: Any) -> Any:
+    def said(value: Any) -> bool:
+        return state.agreed_source in {digest(value), digest([value])}
+
+    return rule.field.combine(rule.field.renew(stored, wanted, said), wanted)
 
 
 def agree(

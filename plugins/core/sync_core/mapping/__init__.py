@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sync_core.mapping.fields import TargetField, ValueMisfitError
+from sync_core.mapping.fields import Said, TargetField, ValueMisfitError
 from sync_core.mapping.lines import (
     CONFLICTS,
     DETAILS,
@@ -30,6 +30,7 @@ __all__ = [
     "Partial",
     "Related",
     "Rule",
+    "Said",
     "Source",
     "SourceColumn",
     "SourceSchema",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from sync_core.mapping import TargetField, simple
+from sync_core.mapping import Said, TargetField, simple
 from sync_core.pipedrive.values.kinds import same
 from sync_core.pipedrive.values.scalars import SHORT, number, text
 from sync_core.web import domain
@@ -37,6 +37,8 @@ def _same_site(stored: Any, wanted: str) -> bool:
 def contact_field(key: str, label: str, equal: Callable[[str], str]) -> TargetField:
     """An e-mail or phone list, into which values are merged; others' entries are never lost.
 
+    The entry on which both sides last agreed follows the source, with its label and its rank.
+
     Args:
         key: `emails` or `phones`.
         label: What people call it.
@@ -58,6 +60,15 @@ def contact_field(key: str, label: str, equal: Callable[[str], str]) -> TargetFi
             entries.append({"value": each, "primary": not entries})
         return entries
 
+    def renew(stored: Any, wanted: list[str], said: Said) -> list[dict[str, Any]]:
+        entries, new = values(stored), list(missing(stored, wanted).values())
+        still = {equal(each) for each in wanted}
+        gone = (at for at, e in enumerate(entries) if equal(str(e["value"])) not in still)
+        former = next((at for at in gone if said(entries[at]["value"])), None)
+        if new and former is not None:
+            entries[former] = {**entries[former], "value": new[0]}
+        return entries
+
     return TargetField(
         key,
         label,
@@ -65,6 +76,7 @@ def contact_field(key: str, label: str, equal: Callable[[str], str]) -> TargetFi
         plain=simple,
         holds=lambda stored, wanted: not missing(stored, wanted),
         combine=combine,
+        renew=renew,
     )
 
 
