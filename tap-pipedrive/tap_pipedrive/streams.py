@@ -61,6 +61,13 @@ class EntityStream(LaidOutStream):
     def get_replication_key_signpost(self, context: Context | None = None) -> None:
         """No signpost: the ways of reading cap the bookmark themselves."""
 
+    def compare_start_date(self, value: str, start_date_value: str) -> str:  # noqa: ARG002
+        """The bookmark, also where the start date is later, which counts for a first run alone.
+
+        The SDK takes the later of both, and what changed between them would never come.
+        """
+        return value
+
     def _increment_stream_state(
         self, latest_record: Record, *, context: Context | None = None
     ) -> None:

@@ -102,6 +102,20 @@ def test_a_start_date_limits_the_first_run(tap, sandbox):
     assert expected < person_ids(sandbox)
 
 
+@pytest.mark.parametrize("stream", ["persons", "notes"])
+def test_a_start_date_behind_the_bookmark_leaves_out_no_change_between_the_two(
+    tap, sandbox, call, stream
+):
+    first = tap(streams=[stream])
+    sandbox.clock.advance(3600)
+    call("PATCH", "/api/v2/persons/5", name="Changed before the new start date")
+    call("POST", "/v1/notes", content="Made before the new start date", person_id=5)
+    sandbox.clock.advance(3600)
+    later = sandbox.clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    second = tap(streams=[stream], state=first.state, start_date=later)
+    assert "before the new start date" in json.dumps(second.records(stream))
+
+
 def test_a_changed_row_comes_again_and_moves_the_bookmark(tap, sandbox):
     first = tap()
     url = f"{sandbox.pipedrive_url}/api/v2/persons/5"
