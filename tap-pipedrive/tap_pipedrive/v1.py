@@ -14,9 +14,11 @@ def nested(row: Row, columns: Iterable[Column]) -> Row:
     """A row whose custom fields stand under `custom_fields`, as in API v2.
 
     v1 writes each at the top level under its key, the parts of an object under the key with the
-    part's name behind it, and several options as text with commas (vendor documentation).
+    part's name behind it, and several options as text with commas (vendor documentation). What
+    stands under `custom_fields` already has the form of v2.
     """
-    plain, custom = dict(row), {}
+    plain, own = dict(row), row.get("custom_fields")
+    custom = dict(own) if isinstance(own, dict) else {}
     for column in columns:
         key = column.field.key
         if key not in plain:

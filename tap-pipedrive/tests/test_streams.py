@@ -143,6 +143,23 @@ def test_leads_have_the_custom_fields_of_deals_whose_parts_stand_beside_each_oth
     assert "names unknown" not in run.log
 
 
+def test_leads_may_have_custom_fields_in_the_form_of_v2_as_well(tap, sandbox, call):
+    fields = {"Colour": "varchar", "Budget": "monetary"}
+    made = {
+        label: call("POST", "/api/v2/dealFields", field_name=label, field_type=kind)["field_code"]
+        for label, kind in fields.items()
+    }
+    budget = {"value": 12.5, "currency": "EUR"}
+    lead = next(iter(sandbox.pipedrive.rows("lead").values()))
+    row = {**lead, "custom_fields": {made["Colour"]: "green", made["Budget"]: budget}}
+    paging = {"pagination": {"more_items_in_collection": False}}
+    body = {"success": True, "data": [row], "additional_data": paging}
+    sandbox.fault("/pipedrive/v1/leads", "GET", action={"status": 200, "body": body})
+    run = tap(streams=["leads"])
+    (record,) = run.records("leads")
+    assert (record["colour"], record["budget"]) == ("green", budget)
+
+
 def test_times_and_flags_of_v1_arrive_like_those_of_v2(tap, sandbox):
     for row in sandbox.pipedrive.rows("note").values():
         row["active_flag"], row["pinned_to_deal_flag"] = 1, 0
