@@ -12,7 +12,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from sync_core.errors import InvalidError, SyncError, TransientError
+from sync_core.errors import InvalidError, NotFoundError, SyncError, TransientError
 from sync_core.pipedrive import PipedriveClient, envelope
 
 from tap_pipedrive.ahead import gathered
@@ -30,6 +30,7 @@ OVERLAP = 20
 #: So often a walk goes back where none of those 20 came again, since more rows were deleted.
 STEPS_BACK = 100
 FRESH_STARTS = 3
+SERVER_ERROR = 500
 
 
 @dataclass(eq=False)
@@ -95,8 +96,8 @@ class Walk:
 class ByCursor(Walk):
     """The end is a null or absent `next_cursor`; an empty page in between isn't one.
 
-    How long a cursor lives isn't documented, nor what is answered to an old one; a refusal of the
-    request's content is taken for it, a few times a walk, and the walk begins anew.
+    How long a cursor lives isn't documented, nor what is answered to an old one: any refusal of the
+    request is taken for it, a few times a walk, and the walk begins anew.
     """
 
     def __init__(
@@ -153,7 +154,7 @@ class ByCursor(Walk):
 
     def recovers(self, error: SyncError) -> bool:
         """Begin anew where a cursor isn't taken any more."""
-        if not isinstance(error, InvalidError) or self.cursor is None or not self._starts_left:
+        if self.cursor is None or not self._starts_left or not self._may_be_expired(error):
             return False
         log.warning(
             "%s: Pipedrive no longer takes the cursor; the walk begins anew", self.spec.name
@@ -163,6 +164,16 @@ class ByCursor(Walk):
         self._pages = 0
         self.begin_anew()
         return True
+
+    def _may_be_expired(self, error: SyncError) -> bool:
+        """Whether the cursor may be why a page was refused.
+
+        A failure of the service may be, too, where an earlier run kept the cursor: each run would
+        go on with it and end the same way. In an outage the walk from the beginning fails as well.
+        """
+        if isinstance(error, TransientError) and self._pages == 0:
+            return (error.status or 0) >= SERVER_ERROR
+        return isinstance(error, (InvalidError, NotFoundError))
 
     def begin_anew(self) -> None:
         """Ask for what has not come yet; by default for everything."""

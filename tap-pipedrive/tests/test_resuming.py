@@ -75,6 +75,32 @@ def test_a_first_run_begins_anew_where_the_cursor_has_expired(tap, sandbox):
     assert "first_run" not in again.state["bookmarks"]["persons"]
 
 
+@pytest.mark.parametrize("size", [1, 2])
+@pytest.mark.parametrize("status", [400, 404, 410, 422, 500])
+def test_whatever_an_expired_cursor_is_answered_with_a_killed_run_goes_on(
+    tap, sandbox, status, size
+):
+    sandbox.reset(persons=1600, organizations=1)
+    broken = killed(sandbox, tap, 2, concurrency=size)
+    refusal = {"status": status, "body": {"success": False, "error": "cursor expired"}}
+    sandbox.fault("/pipedrive/api/v2/persons", "GET", action=refusal)
+    again = tap(state=broken.state, concurrency=size)
+    assert again.exit_code == 0
+    assert set(ids(broken) + ids(again)) == set(sandbox.pipedrive.rows("person"))
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_an_outage_costs_a_killed_run_neither_its_place_nor_a_row(tap, sandbox, status):
+    sandbox.reset(persons=1200, organizations=1)
+    broken = killed(sandbox, tap, 1)
+    refusal = {"status": status, "body": {"success": False, "error": "no"}}
+    sandbox.fault("/pipedrive/api/v2/persons", "GET", times=None, action=refusal)
+    again = tap(state=broken.state)
+    assert again.exit_code == (1 if status == 500 else 3)
+    place = again.state["bookmarks"]["persons"]["first_run"]
+    assert place == broken.state["bookmarks"]["persons"]["first_run"]
+
+
 @pytest.mark.parametrize("start", [{}, {"start_date": "2000-01-01"}])
 def test_a_cursor_that_expires_in_the_middle_is_waited_for_in_vain_but_costs_no_row(
     tap, sandbox, start
