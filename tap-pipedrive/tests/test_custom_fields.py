@@ -205,6 +205,36 @@ def test_a_value_of_the_wrong_type_is_left_empty_and_counted_without_being_shown
     assert "secret words" not in run.log
 
 
+@pytest.mark.parametrize(
+    ("label", "value"),
+    [
+        ("Customer health", {"id": 1}),
+        ("Customer health", [1]),
+        ("Interests", [{"id": 1, "label": "Billing"}]),
+        ("Interests", [None]),
+        ("Churn score", True),
+        ("Churn score", "nan"),
+        ("Churn score", "1e999"),
+        ("Account manager", True),
+        ("Contract value", {"value": True, "currency": "EUR"}),
+    ],
+)
+def test_what_only_looks_like_a_value_of_the_type_is_left_empty_too(tap, sandbox, label, value):
+    sandbox.pipedrive.rows("person")[1]["custom_fields"][code(sandbox, label)] = value
+    run = tap()
+    column = label.lower().replace(" ", "_")
+    assert record(run)[column] is None
+    assert f"persons: 1 values of {column} weren't of its type and were left empty" in run.log
+
+
+def test_an_option_without_a_label_arrives_as_its_id(tap, sandbox):
+    bad = option(sandbox, "Customer health", "Bad")
+    set_value(sandbox, code(sandbox, "Customer health"), bad)
+    for each in sandbox.pipedrive.field("person", "Customer health")["options"]:
+        each["label"] = None
+    assert record(tap())["customer_health"] == str(bad)
+
+
 def test_custom_fields_can_arrive_in_one_object_by_name(tap, sandbox):
     set_value(sandbox, code(sandbox, "Lifecycle stage"), "Trial")
     run = tap(custom_fields="object")

@@ -78,7 +78,7 @@ def put(sandbox, name, value):
         ("Churn score", 3, 3),
         ("Churn score", 2**60 + 1, 2**60 + 1),
         ("Churn score", "0.25", 0.25),
-        ("Churn score", True, True),
+        ("Churn score", True, EMPTY),
         ("Last seen", "soon", EMPTY),
         ("Newsletter", "yes", "yes"),
     ],

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from math import isfinite
 from typing import Any
 
 from sync_core.pipedrive.fields import Field
@@ -64,17 +65,24 @@ class Column:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, (dict, list)):
+    if value is None or isinstance(value, (dict, list)):
         raise TypeError("not a text")
     return value if isinstance(value, str) else str(value)
 
 
 def _number(value: Any) -> float:
+    if isinstance(value, bool):  # which Python takes for 0 and 1
+        raise TypeError("not a number")
     # A whole number stays one: a float would lose digits of a long one.
-    return value if isinstance(value, int) else float(value)
+    number = value if isinstance(value, int) else float(value)
+    if isinstance(number, float) and not isfinite(number):
+        raise ValueError("not a number that JSON knows")
+    return number
 
 
 def _integer(value: Any) -> int:
+    if isinstance(value, bool):
+        raise TypeError("not a number")
     number = int(value)
     if number != float(value):
         raise ValueError("not a whole number")
@@ -155,7 +163,7 @@ def _choice(field: Field, option_labels: bool) -> Shape:
     if not option_labels:
         return INTEGER
     labels = {str(option.id): option.label for option in field.options}
-    return Shape(nullable("string"), lambda value: labels.get(str(value), str(value)))
+    return Shape(nullable("string"), lambda value: labels.get(str(value)) or _text(value))
 
 
 def _choices(field: Field, option_labels: bool) -> Shape:

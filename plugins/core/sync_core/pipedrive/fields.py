@@ -145,7 +145,7 @@ def parse(row: Mapping[str, Any]) -> Field:
         type=row.get("field_type") or "",
         custom=bool(row.get("is_custom_field")),
         options=tuple(
-            Option(option["id"], str(option.get("label", "")))
+            Option(option["id"], str(option.get("label") or ""))
             for option in row.get("options") or ()
             if "id" in option
         ),
