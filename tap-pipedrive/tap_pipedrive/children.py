@@ -9,6 +9,7 @@ from sync_core.errors import ApiError
 from sync_core.pipedrive import PipedriveClient
 from sync_core.pipedrive.endpoints import IDS_PER_CALL
 
+from tap_pipedrive.ids import ids
 from tap_pipedrive.left_out import is_left_out
 from tap_pipedrive.table import StreamSpec
 from tap_pipedrive.walks import Pages, pages
@@ -26,32 +27,32 @@ def children(client: PipedriveClient, spec: StreamSpec, parent: StreamSpec, skip
         parent: The list of the parents; those that are deleted have no children to read.
         skip: Takes a parent whose children are refused.
     """
-    for ids in _batches(client, parent):
+    for some in _batches(client, parent):
         try:
-            found = list(pages(client, spec, {"deal_ids": ",".join(map(str, ids))}))
+            found = list(pages(client, spec, {"deal_ids": ",".join(map(str, some))}))
         except ApiError as error:
             if not is_left_out(error):
                 raise
-            found = list(_singly(client, spec, parent, ids, skip))
+            found = list(_singly(client, spec, parent, some, skip))
         yield from found
 
 
 def _batches(client: PipedriveClient, parent: StreamSpec) -> Iterator[list[int]]:
-    ids: list[int] = []
+    waiting: list[int] = []
     for page in pages(client, parent, {"sort_by": "id", "sort_direction": "asc"}):
-        ids += [row["id"] for row in page.rows if row.get("id") and not row.get("is_deleted")]
-        while len(ids) >= IDS_PER_CALL:
-            yield ids[:IDS_PER_CALL]
-            ids = ids[IDS_PER_CALL:]
-    if ids:
-        yield ids
+        waiting += ids(row for row in page.rows if not row.get("is_deleted"))
+        while len(waiting) >= IDS_PER_CALL:
+            yield waiting[:IDS_PER_CALL]
+            waiting = waiting[IDS_PER_CALL:]
+    if waiting:
+        yield waiting
 
 
 def _singly(
-    client: PipedriveClient, spec: StreamSpec, parent: StreamSpec, ids: list[int], skip: Skip
+    client: PipedriveClient, spec: StreamSpec, parent: StreamSpec, some: list[int], skip: Skip
 ) -> Pages:
     """One parent may not be readable: each for itself, so that it takes no other with it."""
-    for each in ids:
+    for each in some:
         one = replace(spec, path=f"{parent.path}/{each}/products")
         try:
             found = list(pages(client, one))

@@ -65,6 +65,6 @@ class Ids:
 
 
 def ids(rows: Iterable[Row]) -> list[int]:
-    """The ids of rows; what isn't a number counts as none."""
+    """The ids of rows; what isn't a positive number counts as none."""
     found = (row.get("id") for row in rows)
-    return [each for each in found if type(each) is int]
+    return [each for each in found if type(each) is int and each > 0]

@@ -18,7 +18,7 @@ from sync_core.pipedrive.columns import (
 )
 from sync_core.times import comparable
 
-from tap_pipedrive.filling import Filler, Slot
+from tap_pipedrive.filling import Filler, Slot, converted
 from tap_pipedrive.times import stamp
 
 Row = Mapping[str, Any]
@@ -91,6 +91,7 @@ class Layout:
         self._v1 = v1
         self._known = {*built_in, CUSTOM}
         self.slots = [_built_in_slot(name, schema, v1) for name, schema in built_in.items()]
+        self._places = {slot.name: slot for slot in self.slots}
         self.custom_slots = [_custom_slot(column) for column in self._custom]
         self.keys = {column.key for column in self._custom}
         self.misfits: Counter[str] = Counter()
@@ -129,6 +130,13 @@ class Layout:
             extra["properties"] = each
         return {CUSTOM: nullable("object", **extra)}
 
+    def has_place(self, name: str, value: Any) -> bool:
+        """Whether a value says something in a built-in column, as a key has to."""
+        slot = self._places[name]
+        if type(value) is slot.plain:
+            return value != ""
+        return value is not None and converted(slot, value, Counter()) is not None
+
     def keep(self, names: Collection[str]) -> None:
         """Fill only these columns from now on."""
         self.slots = [slot for slot in self.slots if slot.name in names]
@@ -145,7 +153,7 @@ class Layout:
 
     def record(self, row: Row) -> Record:
         """The record of one row; a value that doesn't fit its column is counted and left empty."""
-        custom = row.get(CUSTOM) or {}
+        custom = self._custom_of(row)
         values = self._built_in_filler.values(row)
         if self._mode == "columns":
             values += self._custom_filler.values(custom)
@@ -158,6 +166,13 @@ class Layout:
         if not custom.keys() <= self.keys:
             self.unheard |= custom.keys() - self.keys
         return record
+
+    def _custom_of(self, row: Row) -> Row:
+        custom = row.get(CUSTOM) or {}
+        if isinstance(custom, dict):
+            return custom
+        self.misfits[CUSTOM] += 1
+        return {}
 
     def _nested(self, custom: Row) -> Any:
         if self._mode == "raw":
@@ -184,8 +199,11 @@ class Recent:
 
     def seen(self, key: Any) -> bool:
         """Whether this key came before; it is remembered from now on."""
-        if key in self.keys:
-            return True
+        try:
+            if key in self.keys:
+                return True
+        except TypeError:  # a row with something else in the place of its time can't be compared
+            return False
         self.keys[key] = None
         if len(self.keys) > self._size:
             del self.keys[next(iter(self.keys))]

@@ -122,7 +122,7 @@ class EntityStream(LaidOutStream):
 
     def _rows(self, page: Page, report: Report) -> Iterable[Row]:
         (key,) = self.spec.keys
-        rows = [row for row in page.rows if row.get(key) is not None]
+        rows = [row for row in page.rows if self.layout.has_place(key, row.get(key))]
         report.keyless += len(page.rows) - len(rows)
         if not (self.spec.v1 and self.layout.custom):
             return rows

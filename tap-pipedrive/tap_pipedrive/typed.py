@@ -93,7 +93,12 @@ def _decoded(decoder: msgspec.json.Decoder[Any], content: bytes) -> Any:
 
 def fits(layout: Layout) -> bool:
     """Whether the rows of a layout can be typed: flat ones of API v2, with the usual keys."""
-    return layout.is_flat and all((_PREFIX + key).isidentifier() for key in layout.keys)
+    return layout.is_flat and all(map(_is_usable, layout.keys))
+
+
+def _is_usable(key: str) -> bool:
+    """Whether an attribute can be called like a custom field's key; other pages don't fit."""
+    return (_PREFIX + key).isidentifier()
 
 
 class Reader:
@@ -139,9 +144,10 @@ class Reader:
 
 def _body(layout: Layout) -> type[Any]:
     """The answer that a layout expects; what it has no column for is passed over."""
-    passed = dict.fromkeys(layout.keys | layout.unheard, msgspec.Raw)
+    unheard = {key for key in layout.unheard if _is_usable(key)}
+    passed = dict.fromkeys(layout.keys | unheard, msgspec.Raw)
     custom = _struct({**passed, **_types(layout.custom_slots)}, msgspec.Struct, _PREFIX)
-    unknown = [name for name in layout.unknown if not hasattr(TypedRow, name)]
+    unknown = [n for n in layout.unknown if n.isidentifier() and not hasattr(TypedRow, n)]
     row = _struct(
         {
             **dict.fromkeys([*unknown, *layout.built_in], msgspec.Raw),

@@ -201,7 +201,7 @@ class ByOffset(Walk):
     def took(self, page: Page) -> bool:
         """Go on a page further, or back where so many rows went that others moved up unseen."""
         (key,) = self.spec.keys
-        keys = [row[key] for row in page.rows if row.get(key) is not None]
+        keys = [row[key] for row in page.rows if isinstance(row.get(key), (int, str))]
         ids = frozenset(keys)
         if self._start and self._last and not ids & self._last and self._steps_back:
             self._steps_back -= 1

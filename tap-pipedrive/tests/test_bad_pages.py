@@ -126,6 +126,57 @@ def test_values_of_another_type_are_left_empty_and_counted(tap, sandbox):
     assert "notes: 1 values of add_time weren't of its type" in run.log
 
 
+def serve(sandbox, *pages):
+    """Pages of persons that come in place of the account's."""
+    for rest, rows in enumerate(pages, 1 - len(pages)):
+        about = {"next_cursor": f"{rest}"} if rest else {}
+        body = {"success": True, "data": rows, "additional_data": about}
+        sandbox.fault("/pipedrive/api/v2/persons", "GET", action={"status": 200, "body": body})
+
+
+@pytest.fixture(params=["columns", "object"])
+def persons(tap, sandbox, request):
+    """Read pages of persons, straight into types or row by row; gives the run."""
+
+    def read(*pages):
+        serve(sandbox, *pages)
+        run = tap(streams=["persons"], concurrency=1, custom_fields=request.param)
+        assert run.exit_code == 0, run.log
+        return run
+
+    return read
+
+
+@pytest.mark.parametrize("key", [{}, [1], "seven", "", 1.5, True])
+def test_a_row_whose_key_is_none_is_left_out_and_takes_no_other_with_it(persons, key):
+    run = persons([{"id": key, "name": "a"}, {"id": 2}])
+    assert [record["id"] for record in run.records("persons")] == [2]
+    assert "persons: 1 rows without id left out" in run.log
+
+
+def test_a_key_below_zero_ends_nothing(persons):
+    run = persons([{"id": -3}, {"id": 2}])
+    assert [record["id"] for record in run.records("persons")] == [-3, 2]
+
+
+@pytest.mark.parametrize("value", [[1], {}, True])
+@pytest.mark.parametrize("name", ["update_time", "custom_fields"])
+def test_a_row_with_something_else_in_the_place_of_a_part_is_read_without_it(persons, name, value):
+    if (name, value) in (("update_time", True), ("custom_fields", {})):
+        value = [[]]
+    run = persons([{"id": 1, "name": "a", name: value}, {"id": 2}])
+    assert [record["name"] for record in run.records("persons")] == ["a", None]
+    assert f"persons: 1 values of {name} weren't of its type and were left empty" in run.log
+
+
+def test_names_that_no_program_would_give_cost_no_row(persons):
+    odd = {"new-thing": 1, "class": 2, "x.y": 3, "": 4, "get": 5}
+    pages = [[{"id": n, **odd, "custom_fields": {"a key": 1, **odd}}] for n in (1, 2, 3)]
+    run = persons(*pages)
+    assert [record["id"] for record in run.records("persons")] == [1, 2, 3]
+    assert "names unknown to this version left out: , class, get, new-thing, x.y" in run.log
+
+
 def test_a_field_catalogue_with_an_entry_that_has_no_key_ends_the_run_with_a_sentence(tap, sandbox):
     body = {"success": True, "data": [{"field_name": "?"}], "additional_data": {}}
     sandbox.fault("/pipedrive/api/v2/personFields", "GET", action={"status": 200, "body": body})
