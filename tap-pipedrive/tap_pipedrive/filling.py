@@ -13,6 +13,11 @@ from sync_core.pipedrive.columns import Convert
 _TOGETHER = 8
 #: Combinations that are remembered of such columns.
 _MOST_VERDICTS = 1000
+#: Type whose values need no conversion -> what is decoded without one. A whole number stays one.
+DECODED: Mapping[type | None, Any] = {
+    **{plain: plain | None for plain in (str, int, bool, list, dict)},
+    float: int | float | None,
+}
 
 
 class Slot(NamedTuple):
@@ -24,12 +29,14 @@ class Slot(NamedTuple):
         plain: A type whose values need no conversion.
         convert: Turns others into the declared type; raises `TypeError` or `ValueError` for one
             that has no place in the column.
+        decoded: As what type JSON is read that needs no conversion; any where all does.
     """
 
     name: str
     key: str
     plain: type | None
     convert: Convert
+    decoded: Any = Any
 
 
 class Filler:

@@ -6,54 +6,14 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from sync_core.pipedrive.columns import (
-    BOOLEAN,
-    INTEGER,
-    NUMBER,
-    TEXT,
-    Column,
-    Schema,
-    Shape,
-    nullable,
-)
-from sync_core.times import comparable
+from sync_core.pipedrive.columns import Column, Schema, nullable
 
-from tap_pipedrive.filling import Filler, Slot, converted
-from tap_pipedrive.times import stamp
+from tap_pipedrive.built_in import built_in_slot
+from tap_pipedrive.filling import DECODED, Filler, Slot, converted
 
 Row = Mapping[str, Any]
 Record = dict[str, Any]
 CUSTOM = "custom_fields"
-
-
-def _refuse(value: Any) -> Any:
-    raise TypeError(type(value).__name__)
-
-
-#: JSON type of a built-in column -> shape. Pipedrive's documented types are taken at their word,
-#: but a value of another one must not reach a target that trusts the schema.
-_BUILT_IN: dict[str, Shape] = {
-    "integer": INTEGER,
-    "number": NUMBER,
-    "boolean": BOOLEAN,
-    "string": TEXT,
-    "array": Shape({}, _refuse, list),
-    "object": Shape({}, _refuse, dict),
-}
-
-
-def _moment(value: Any) -> str | None:
-    """A time of API v1, which gives most without a zone, in UTC (vendor documentation)."""
-    if not isinstance(value, str):
-        raise TypeError(type(value).__name__)
-    if not value.strip("0-: "):
-        return None  # how v1 writes that there is none
-    if not comparable(value):
-        raise ValueError("not a time")
-    return stamp(value) if " " in value else value
-
-
-MOMENT = Shape(nullable("string", format="date-time"), _moment)
 
 
 class Layout:
@@ -90,7 +50,7 @@ class Layout:
         self._mode = mode
         self._v1 = v1
         self._known = {*built_in, CUSTOM}
-        self.slots = [_built_in_slot(name, schema, v1) for name, schema in built_in.items()]
+        self.slots = [built_in_slot(name, schema, v1) for name, schema in built_in.items()]
         self._places = {slot.name: slot for slot in self.slots}
         self.custom_slots = [_custom_slot(column) for column in self._custom]
         self.keys = {column.key for column in self._custom}
@@ -180,14 +140,9 @@ class Layout:
         return dict(zip(self._custom_filler.names, self._custom_filler.values(custom), strict=True))
 
 
-def _built_in_slot(name: str, schema: Schema, v1: bool) -> Slot:
-    kind = schema["type"] if isinstance(schema["type"], str) else schema["type"][0]
-    shape = MOMENT if v1 and schema.get("format") == "date-time" else _BUILT_IN[kind]
-    return Slot(name, name, shape.plain, shape.convert)
-
-
 def _custom_slot(column: Column) -> Slot:
-    return Slot(column.name, column.key, column.shape.plain, column.shape.convert)
+    shape = column.shape
+    return Slot(column.name, column.key, shape.plain, shape.convert, DECODED.get(shape.plain, Any))
 
 
 class Recent:

@@ -22,11 +22,6 @@ _ALWAYS = ("id", "update_time", "is_deleted")
 _MOST_MISFITS = 10
 #: Stands before names that aren't ours, so that none is that of a method.
 _PREFIX = "x_"
-#: Type whose values need no conversion -> what is decoded without one. A whole number stays one.
-_DECODED: Mapping[type | None, Any] = {
-    **{plain: plain | None for plain in (str, int, bool, list, dict)},
-    float: int | float | None,
-}
 
 
 class TypedRow(msgspec.Struct):
@@ -166,8 +161,7 @@ def _types(slots: Iterable[Slot]) -> dict[str, Any]:
     """Key -> the type that its values are decoded into; any, where a column converts them."""
     types: dict[str, Any] = {}
     for slot in slots:
-        kind = _DECODED.get(slot.plain, Any)
-        types[slot.key] = kind if types.get(slot.key, kind) == kind else Any
+        types[slot.key] = slot.decoded if types.get(slot.key, slot.decoded) == slot.decoded else Any
     return types
 
 
