@@ -49,6 +49,14 @@ def test_a_body_that_is_cut_off_is_asked_for_again(tap, sandbox, action, monkeyp
     assert len(run.records("notes")) == len(sandbox.pipedrive.rows("note"))
 
 
+def test_half_of_a_character_costs_no_row(tap, sandbox):
+    body = r'{"success": true, "data": [{"id": 1, "name": "Ada \ud83d"}, {"id": 2}]}'
+    answer = {"status": 200, "body": body, "headers": {"Content-Type": "application/json"}}
+    sandbox.fault("/pipedrive/api/v2/persons", "GET", action=answer)
+    run = tap(streams=["persons"])
+    assert [record["name"] for record in run.records("persons")] == ["Ada \ufffd", None]
+
+
 def test_a_list_of_v1_that_doesn_t_say_whether_it_goes_on_is_no_end(tap, sandbox):
     action = {"status": 200, "body": {"success": True, "data": [{"id": 1}]}}
     sandbox.fault("/pipedrive/v1/notes", "GET", action=action)

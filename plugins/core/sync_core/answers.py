@@ -34,6 +34,14 @@ _FORBIDDEN = 403
 _EMAIL = re.compile(r"[^\s@\"'<>=&?]+(?:@|%40)[^\s@\"'<>&]+\.[^\s@\"'<>&]+", re.IGNORECASE)
 #: How Pipedrive tells a missing scope from other refusals: "Scope and URL mismatch".
 _SCOPE = re.compile(r"scope and url mismatch|insufficient.scope", re.IGNORECASE)
+#: What begins with a backslash in a text of JSON. A character beyond the first 65,536 takes two; a
+#: service that cuts texts between them sends one, which JSON allows.
+_ESCAPE = re.compile(
+    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+    rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+    rb"|\\.",
+    re.DOTALL,
+)
 _DETAIL_LENGTH = 300
 #: What `decoded` gives for something that isn't JSON.
 UNREADABLE = object()
@@ -68,7 +76,13 @@ def decoded(content: bytes) -> Any:
     try:
         return msgspec.json.decode(content)
     except (ValueError, RecursionError):  # not JSON, not UTF-8, or nested without end
-        return UNREADABLE
+        whole = _ESCAPE.sub(_whole, content)
+    return UNREADABLE if whole == content else decoded(whole)
+
+
+def _whole(escape: re.Match[bytes]) -> bytes:
+    """An escape as it stands, but for half of a character, which no reader takes."""
+    return rb"\ufffd" if escape["half"] else escape[0]
 
 
 def kind(response: requests.Response, errors: Mapping[int, type[ApiError]]) -> type[ApiError]:
