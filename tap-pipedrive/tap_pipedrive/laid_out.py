@@ -66,9 +66,9 @@ class LaidOutStream(PageStream):
     def _custom(self, reserved: set[str]) -> list[Column]:
         """A column for each custom field; none where the catalogue may not be read."""
         with border():
-            fields = self._fields()
+            fields = {field.key: field for field in self._fields() if field.custom}
         return columns(
-            [field for field in fields if field.custom],
+            fields.values(),
             reserved,
             option_labels=self.config["option_labels"],
             option_ids=self.config["option_ids"],

@@ -185,9 +185,50 @@ def test_names_that_no_program_would_give_cost_no_row(persons):
     assert "names unknown to this version left out: , class, get, new-thing, x.y" in run.log
 
 
-def test_a_field_catalogue_with_an_entry_that_has_no_key_ends_the_run_with_a_sentence(tap, sandbox):
-    body = {"success": True, "data": [{"field_name": "?"}], "additional_data": {}}
+FIELD = {"field_code": "f" * 40, "field_type": "enum", "is_custom_field": True}
+
+
+def define(sandbox, *entries):
+    body = {"success": True, "data": [{**FIELD, **each} for each in entries]}
     sandbox.fault("/pipedrive/api/v2/personFields", "GET", action={"status": 200, "body": body})
+
+
+@pytest.mark.parametrize("key", [None, "", 5, ["f"]])
+def test_a_field_catalogue_with_an_entry_that_has_no_key_ends_the_run_with_a_sentence(
+    tap, sandbox, key
+):
+    define(sandbox, {"field_code": key})
     run = tap(streams=["persons"])
     assert run.exit_code == 1
     assert "without a field_code" in run.log
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"field_name": 5},
+        {"field_name": ["Plan"]},
+        {"field_type": ["enum"]},
+        {"options": {"1": "One"}},
+        {"options": [1, 2]},
+        {"options": "One"},
+        {"subfields": [1]},
+        {"subfields": {"field_code": 1}},
+    ],
+)
+def test_a_field_that_is_described_oddly_still_has_a_column(tap, sandbox, odd):
+    define(sandbox, odd)
+    serve(sandbox, [{"id": 1, "custom_fields": {FIELD["field_code"]: 7}}])
+    run = tap(streams=["persons"])
+    assert run.exit_code == 0, run.log
+    columns = {about["x-pipedrive"]["key"]: name for name, about in run.schema("persons").items()}
+    (record,) = run.records("persons")
+    assert record[columns[FIELD["field_code"]]] in (7, "7")
+
+
+def test_a_field_that_the_catalogue_has_twice_is_one_column(tap, sandbox):
+    define(sandbox, {"field_name": "Plan"}, {"field_name": "Plan"})
+    first = tap(streams=["persons"])
+    names = [name for name in first.schema("persons") if name.startswith("plan")]
+    assert names == ["plan"]
+    assert first.state["bookmarks"]["persons"]["columns"] == {FIELD["field_code"]: "plan"}

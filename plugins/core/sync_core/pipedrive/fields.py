@@ -137,19 +137,30 @@ def parse(row: Mapping[str, Any]) -> Field:
     Raises:
         TransientError: There is no key.
     """
-    if not row.get("field_code"):
+    key = _text(row, "field_code")
+    if not key:
         raise TransientError("Pipedrive's field catalogue has an entry without a field_code")
     return Field(
-        key=row["field_code"],
-        label=row.get("field_name") or row["field_code"],
-        type=row.get("field_type") or "",
+        key=key,
+        label=_text(row, "field_name") or key,
+        type=_text(row, "field_type"),
         custom=bool(row.get("is_custom_field")),
         options=tuple(
             Option(option["id"], str(option.get("label") or ""))
-            for option in row.get("options") or ()
+            for option in _objects(row, "options")
             if "id" in option
         ),
         subfields=tuple(
-            part["field_code"] for part in row.get("subfields") or () if "field_code" in part
+            part["field_code"] for part in _objects(row, "subfields") if "field_code" in part
         ),
     )
+
+
+def _text(row: Mapping[str, Any], name: str) -> str:
+    found = row.get(name)
+    return found if isinstance(found, str) else ""
+
+
+def _objects(row: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
+    found = row.get(name)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
