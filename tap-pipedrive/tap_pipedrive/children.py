@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from sync_core.errors import ApiError
+from sync_core.errors import ApiError, InvalidError
 from sync_core.pipedrive import PipedriveClient
 from sync_core.pipedrive.endpoints import IDS_PER_CALL
 
 from tap_pipedrive.ids import ids
 from tap_pipedrive.left_out import is_left_out
 from tap_pipedrive.table import StreamSpec
-from tap_pipedrive.walks import Pages, pages
+from tap_pipedrive.walks import Page, Pages, pages
 
-#: What a parent that can't be read is reported to; raises what concerns the whole run.
+#: What a parent that can't be read is reported to.
 Skip = Callable[[int, ApiError], None]
 
 
@@ -31,10 +31,19 @@ def children(client: PipedriveClient, spec: StreamSpec, parent: StreamSpec, skip
         try:
             found = list(pages(client, spec, {"deal_ids": ",".join(map(str, some))}))
         except ApiError as error:
-            if not is_left_out(error):
+            if not _may_be_one_parent(error):
                 raise
-            found = list(_singly(client, spec, parent, some, skip))
+            found, refused = _singly(client, spec, parent, some)
+            if len(refused) == len(some):
+                raise  # not one of them is to blame
+            for each, why in refused.items():
+                skip(each, why)
         yield from found
+
+
+def _may_be_one_parent(error: ApiError) -> bool:
+    """Whether one parent may be why; what is answered to a bad one isn't documented."""
+    return is_left_out(error) or isinstance(error, InvalidError)
 
 
 def _batches(client: PipedriveClient, parent: StreamSpec) -> Iterator[list[int]]:
@@ -49,14 +58,17 @@ def _batches(client: PipedriveClient, parent: StreamSpec) -> Iterator[list[int]]
 
 
 def _singly(
-    client: PipedriveClient, spec: StreamSpec, parent: StreamSpec, some: list[int], skip: Skip
-) -> Pages:
-    """One parent may not be readable: each for itself, so that it takes no other with it."""
+    client: PipedriveClient, spec: StreamSpec, parent: StreamSpec, some: list[int]
+) -> tuple[list[Page], dict[int, ApiError]]:
+    """Each parent for itself, so that one that may not be read takes no other with it."""
+    found: list[Page] = []
+    refused: dict[int, ApiError] = {}
     for each in some:
         one = replace(spec, path=f"{parent.path}/{each}/products")
         try:
-            found = list(pages(client, one))
+            found += pages(client, one)
         except ApiError as error:
-            skip(each, error)
-        else:
-            yield from found
+            if not _may_be_one_parent(error):
+                raise
+            refused[each] = error
+    return found, refused

@@ -7,12 +7,11 @@ from contextlib import closing
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
-from sync_core.errors import ApiError
+from sync_core.errors import ApiError, NotFoundError
 from sync_singer.border import border
 
 from tap_pipedrive import reading, scopes, v1
 from tap_pipedrive.laid_out import LaidOutStream
-from tap_pipedrive.left_out import is_left_out
 from tap_pipedrive.report import Report
 from tap_pipedrive.rows import Recent, Record
 from tap_pipedrive.sweep import Sweep
@@ -131,12 +130,11 @@ class EntityStream(LaidOutStream):
     def skip(self, parent: int, error: ApiError) -> None:
         """Go on without the children of a parent that may not be read.
 
-        Raises:
-            ApiError: The error concerns the whole run.
+        One that isn't there any more has none: only others make the stream an incomplete one.
         """
-        if not is_left_out(error):
-            raise error
         self.logger.warning("%s: those of %s are left out: %s", self.name, parent, error)
+        if not isinstance(error, NotFoundError):
+            self.tap.left_out[self.name] = error
 
     def _page_done(self, way: Way, page: Page) -> None:
         """Offer the state, so that a target that dies keeps what it delivered up to here."""

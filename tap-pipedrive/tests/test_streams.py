@@ -227,16 +227,32 @@ def test_products_of_deals_are_asked_for_a_hundred_deals_at_a_time(tap, sandbox,
     assert len(of(sandbox, "deal_products")) == 1
 
 
+@pytest.mark.parametrize(("status", "code"), [(400, 3), (403, 3), (404, 0)])
 def test_a_deal_whose_products_are_refused_is_reported_and_takes_no_other_with_it(
-    tap, sandbox, attached
+    tap, sandbox, attached, status, code
 ):
-    refusal = {"status": 403, "body": {"success": False, "error": "no"}}
+    refusal = {"status": status, "body": {"success": False, "error": "no"}}
     sandbox.fault("/pipedrive/api/v2/deals/products", "GET", action=refusal)
     sandbox.fault("/pipedrive/api/v2/deals/1/products", "GET", action=refusal)
-    run = tap(streams=["deal_products"])
-    assert run.exit_code == 0
+    run = tap(streams=["deal_products", "stages"])
+    assert run.exit_code == code  # one that was deleted meanwhile has no products to miss
     assert "deal_products: those of 1 are left out" in run.log
     assert {record["deal_id"] for record in run.records("deal_products")} == {2}
+    assert run.records("stages")
+
+
+def test_products_that_are_refused_of_every_deal_are_asked_for_a_hundred_times_at_most(
+    tap, sandbox
+):
+    sandbox.reset(persons=1200, organizations=20)
+    assert len(sandbox.pipedrive.rows("deal")) > 100
+    refusal = {"status": 403, "body": {"success": False, "error": "no"}}
+    sandbox.fault("/pipedrive/api/v2/deals/*products", "GET", times=None, action=refusal)
+    run = tap(streams=["deal_products", "stages"])
+    assert run.exit_code == 3
+    assert "deal_products is left out: Pipedrive answered 403" in run.log
+    assert len([path for path in asked(sandbox) if "/products" in path]) <= 101
+    assert run.records("stages")
 
 
 def test_the_last_message_is_the_state_even_where_streams_without_one_follow(tap):
