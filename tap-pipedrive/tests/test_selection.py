@@ -32,3 +32,15 @@ def test_a_part_of_a_column_that_is_not_selected_is_in_no_record(tap):
     records = chosen(tap, path, custom_fields="object").records("persons")
     expected = [{k: v for k, v in one["custom_fields"].items() if k != name} for one in whole]
     assert [one["custom_fields"] for one in records] == expected
+
+
+def test_a_stream_that_the_catalog_wants_whole_is_read_whole_and_keeps_its_names(tap, call):
+    deal = call("POST", "/api/v2/deals", title="Old")["id"]
+    call("PATCH", f"/api/v2/deals/{deal}", is_archived=True)
+    catalog = json.loads(tap("--discover", streams=["archived_deals"]).out)
+    catalog["streams"][0]["replication_method"] = "FULL_TABLE"
+    bookmark = {"replication_key": "update_time", "replication_key_value": "2100-01-01T00:00:00Z"}
+    state = {"bookmarks": {"archived_deals": bookmark}}
+    run = tap(catalog=catalog, streams=["archived_deals"], state=state)
+    assert [record["id"] for record in run.records("archived_deals")] == [deal]
+    assert "signal" in run.state["bookmarks"]["archived_deals"]["columns"].values()
