@@ -10,10 +10,11 @@ from singer_sdk import Stream
 from singer_sdk import typing as th
 from sync_core.errors import ApiError, SyncError
 from sync_core.pipedrive import PipedriveClient
+from sync_singer.border import border
 from sync_singer.settings import common, pipedrive_access
 from sync_singer.tap import SyncTap
 
-from tap_pipedrive import catalogued, left_out, report
+from tap_pipedrive import catalogued, given, left_out, report
 from tap_pipedrive.catalogues import Catalogues
 from tap_pipedrive.streams import EntityStream
 from tap_pipedrive.table import STREAMS
@@ -133,8 +134,8 @@ class TapPipedrive(SyncTap):
         **options: Any,
     ) -> None:
         # The SDK asks for all schemas before it takes over the state, and names depend on that.
-        given = state if isinstance(state, dict) else {}
-        self.given_bookmarks: Mapping[str, Any] = given.get("bookmarks", {})
+        with border():
+            self.given_bookmarks: Mapping[str, Any] = given.bookmarks(state)
         #: Stream -> key of a field -> the name that its column has in the given catalog.
         self.given_names = (
             catalogued.follow(catalog, self.given_bookmarks) if isinstance(catalog, dict) else {}
