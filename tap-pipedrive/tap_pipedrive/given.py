@@ -54,7 +54,7 @@ def bookmarks(state: object) -> dict[str, Any]:
 
 
 def _problems(found: Mapping[str, Any]) -> Iterator[str]:
-    for name in found.keys() & STREAMS.keys():
+    for name in sorted(found.keys() & STREAMS.keys()):
         if what := _problem(found[name]):
             yield (
                 f"The state of {name} can't be read: {what}. Correct it, or take {name} out of it "
