@@ -234,6 +234,16 @@ def test_a_name_that_leads_nowhere_is_refused_and_not_repeated(target, crm, sand
     assert "secret" not in run.log
 
 
+def test_a_day_that_the_line_s_zone_does_not_have_any_more_costs_no_other_value(target, crm):
+    person = crm.person("ann@acme.example")
+    user = {**ANN, "last_seen_at": "9999-12-31T23:59:59Z", "lifecycle": "Won"}
+    zoned = line("last_seen_at", "Last seen", zone="Europe/Brussels")
+    run = target.users(user, fields=[zoned, line("lifecycle", "Lifecycle stage")])
+    assert run.exit_code == 0, run.log
+    assert "Last seen: expected a point in time" in run.text("some_fields_rejected")
+    assert crm.stored(person)["Lifecycle stage"] == "Won"
+
+
 def test_an_organization_s_address_is_written_and_rests(target, crm):
     organization = crm.organization("Acme", custom={"Account ID": "a1"})
     account = {"account_id": "a1", "name": "Acme", "plan": "1 Main St, Ghent"}

@@ -159,6 +159,17 @@ def test_a_day_or_time_that_does_not_exist_is_refused_in_a_zone_as_well():
         field("time", zone="UTC").convert("2026-02-30T09:00:00Z")
 
 
+@pytest.mark.parametrize("kind", ["date", "daterange", "time", "timerange"])
+@pytest.mark.parametrize(
+    ("value", "zone"),
+    [("9999-12-31T23:59:59Z", "Europe/Brussels"), ("0001-01-01T00:00:00Z", "America/New_York")],
+)
+def test_a_point_in_time_that_is_in_no_year_of_the_zone_is_refused(kind, value, zone):
+    given = f"{value}/{value}" if kind.endswith("range") else value
+    with pytest.raises(ValueMisfitError, match="of the years 1 to 9999"):
+        field(kind, zone=zone).convert(given)
+
+
 @pytest.mark.parametrize(
     ("kind", "details", "words"),
     [

@@ -48,8 +48,13 @@ def _local(value: Any, zone: tzinfo) -> datetime | None:
     """A point in time as the clocks of a zone show it; None where it isn't one."""
     if isinstance(value, str) and _POINT.fullmatch(value.strip()):
         moment = times.comparable(value)
-        return datetime.fromisoformat(f"{moment[:-1]}+00:00").astimezone(zone) if moment else None
-    return value.astimezone(zone) if isinstance(value, datetime) and value.tzinfo else None
+        value = datetime.fromisoformat(f"{moment[:-1]}+00:00") if moment else None
+    try:
+        return value.astimezone(zone) if isinstance(value, datetime) and value.tzinfo else None
+    except OverflowError:
+        raise ValueMisfitError(
+            "expected a point in time that is of the years 1 to 9999 in the line's zone as well"
+        ) from None
 
 
 def clock(value: Any, zone: tzinfo | None = None) -> str:
