@@ -89,7 +89,7 @@ def field_of(entity: str, name: str, setting: str, fields: EntityFields) -> Matc
     # A field search on the fields of leads isn't documented, so these are listed.
     searched = field.type in _SEARCHABLE and ENTITIES[entity].nested
     search = partial(_search, entity, field) if searched else None
-    return MatchField(field.key, _one, search)
+    return MatchField(field.key, _one, search, _spelled)
 
 
 def further_keys(
@@ -129,9 +129,19 @@ def _one(stored: Any) -> list[str]:
     return [] if value is None else [str(value)]
 
 
+def _spelled(key: str) -> str:
+    """A key as `_one` writes what is stored."""
+    return "".join(_one(key))
+
+
 def _domain(stored: Any) -> list[str]:
     found = domain(stored)
     return [] if found is None else [found]
+
+
+def _bare(key: str) -> str:
+    """A key as `_domain` writes what is stored."""
+    return domain(key) or key
 
 
 def _by_name(client: PipedriveClient, key: str) -> list[int]:
@@ -145,13 +155,13 @@ def _by_title(client: PipedriveClient, key: str) -> list[int]:
 #: Built-in fields that may find a record, by entity and key. A website can't be searched for,
 #: since it may be stored in any spelling of an address.
 _BUILT_IN: Mapping[tuple[str, str], MatchField] = {
-    ("organization", "name"): MatchField("name", _one, _by_name),
-    ("deal", "title"): MatchField("title", _one, _by_title),
-    ("lead", "title"): MatchField("title", _one, None),
-    ("activity", "subject"): MatchField("subject", _one, None),
+    ("organization", "name"): MatchField("name", _one, _by_name, _spelled),
+    ("deal", "title"): MatchField("title", _one, _by_title, _spelled),
+    ("lead", "title"): MatchField("title", _one, None, _spelled),
+    ("activity", "subject"): MatchField("subject", _one, None, _spelled),
     ("activity", "note"): MatchField("note", references, None, tidy),
     ("note", "content"): MatchField("content", references, None, tidy),
-    ("organization", "website"): MatchField("website", _domain, None),
+    ("organization", "website"): MatchField("website", _domain, None, _bare),
 }
 
 

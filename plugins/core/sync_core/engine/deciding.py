@@ -117,8 +117,9 @@ def _create(plan: Plan, item: Item, destination: Destination) -> Change | None:
         if (wanted := _convert(rule, source, item)) is not None:
             _add(change, rule, State(digest(source), None, same=False), wanted, None)
             note_values(plan, item, rule, Verdict.WRITE, source, change.values)
-    if lacking := destination.lacking(plan, change.values):
-        item.outcome = Outcome(Kind.REJECTED, "incomplete", lacking)
+    if lacking := destination.lacking(plan, item, change.values):
+        said = (lacking, sentence(item.rejected_fields))
+        item.outcome = Outcome(Kind.REJECTED, "incomplete", "; ".join(filter(None, said)))
         return None
     return change
 

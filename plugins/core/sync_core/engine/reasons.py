@@ -54,7 +54,10 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
         (Kind.REJECTED,),
         "It matches a record that is another source record's already. Merge or correct them.",
     ),
-    "incomplete": ((Kind.REJECTED,), "It lacks what a new record needs, such as a name."),
+    "incomplete": (
+        (Kind.REJECTED,),
+        "It lacks what a new record needs, such as a name, or a key that finds it again.",
+    ),
     "bad_value": ((Kind.REJECTED,), "None of the values that differ fits its field."),
     "malformed": ((Kind.REJECTED,), "It has no identifier at all, or is no object."),
     "refused": ((Kind.REJECTED,), "The service refused it; its own words are in the text."),

@@ -74,7 +74,7 @@ class Writer:
         try:
             return self._call(plan, change)
         except errors.InvalidError as error:
-            if not self._drop_refused(change, error):
+            if not self._drop_refused(plan, change, error):
                 raise
             return self._call(plan, change)
 
@@ -82,11 +82,13 @@ class Writer:
         call = self._destination.create if change.kind is Kind.CREATED else self._destination.update
         return call(plan, change.item, change.values)
 
-    @staticmethod
-    def _drop_refused(change: Change, error: errors.InvalidError) -> bool:
+    def _drop_refused(self, plan: Plan, change: Change, error: errors.InvalidError) -> bool:
         """Leave out the fields that the service's refusal names, so that the rest gets through."""
         refused = [key for key in change.values if len(key) > 1 and key in error.detail]
-        if not refused or len(refused) == len(change.values):
+        rest = {key: value for key, value in change.values.items() if key not in refused}
+        if not refused or not rest:
+            return False
+        if change.kind is Kind.CREATED and self._destination.lacking(plan, change.item, rest):
             return False
         for key in refused:
             del change.values[key]

@@ -48,7 +48,7 @@ class JournyDestination:
             for at, item in enumerate(items)
         }
 
-    def lacking(self, plan: Plan, values: Mapping[str, Any]) -> str:  # noqa: ARG002
+    def lacking(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> str:  # noqa: ARG002
         """Nothing: journy takes a record with its identifier alone."""
         return ""
 

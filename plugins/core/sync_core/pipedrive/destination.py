@@ -22,6 +22,11 @@ from sync_core.pipedrive.index import MatchField
 
 #: What is said of a field that a new record can't be given.
 _LATER = "Pipedrive takes it of a record that is there; the next run writes it"
+#: What is said of a record that a lost ledger would make twice.
+_LOSES_KEY = (
+    "the {0} has its {1} in no field as it is written, so that the {2} wouldn't be found again by "
+    "it; correct the key, or match by a text field that no other line writes to"
+)
 
 
 class PipedriveDestination:
@@ -68,19 +73,21 @@ class PipedriveDestination:
         """
         return self._finder.match(plan, items)
 
-    def lacking(self, plan: Plan, values: Mapping[str, Any]) -> str:
-        """What Pipedrive requires of a new record: a name, a title, a person to belong to."""
+    def lacking(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> str:
+        """What a new record needs: a name or a title, a person to belong to, and its key."""
         entity = endpoints.ENTITIES[plan.entity]
         for group in entity.needs:
             if not any(values.get(key) for key in group):
                 return _lacks(plan, group)
-        key = self._finder.first_field(plan).key
-        if key == entity.reference and key not in values:
+        field = self._finder.first_field(plan)
+        if field.finds(values.get(field.key), item.keys):
+            return ""
+        if field.key == entity.reference:
             return (
                 f"the {plan.noun} has no text with its reference, by which it would be found "
                 "again; correct the text at its origin"
             )
-        return ""
+        return _LOSES_KEY.format(plan.noun, plan.key_label, plan.entity)
 
     def create(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
         """Create a record, under the configured owner.

@@ -27,8 +27,8 @@ class Destination(Protocol):
         """Find the records of some items, by position; every position is answered."""
         ...
 
-    def lacking(self, plan: Plan, values: Mapping[str, Any]) -> str:
-        """What a new record with these values lacks, as a sentence; empty if it is complete."""
+    def lacking(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> str:
+        """What an item's new record with these values lacks, as a sentence; empty if nothing."""
         ...
 
     def create(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:

@@ -41,6 +41,11 @@ class MatchField:
     search: Callable[[PipedriveClient, str], Sequence[RecordId]] | None
     tidy: Callable[[str], str] = str
 
+    def finds(self, stored: Any, keys: Iterable[str]) -> bool:
+        """Whether a record with this value is found by one of a source's keys."""
+        known = self.normal(stored)
+        return any(self.tidy(key) in known for key in keys)
+
 
 @dataclass(frozen=True)
 class Want:
