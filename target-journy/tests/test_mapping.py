@@ -241,3 +241,12 @@ def test_computed_lines_with_lines_back_come_to_rest_after_each_edit(sync):
     both.edit_user(words="Lost")
     both.rest()
     assert both.stored(*labels)[0] == "Edited", "a constant that didn't change takes nothing back"
+
+
+def test_a_line_to_journy_that_comes_back_writes_what_its_source_still_says(plugins, journy):
+    person = {**PERSON, "lifecycle_stage": "Lead", "churn_score": 5}
+    for source, stored in (("Lifecycle stage", "Lead"), ("Churn score", "5"),
+                           ("Lifecycle stage", "Lead")):  # fmt: skip
+        line = {"from": source, "to": "words", "map": {"5": "5"}, "otherwise": "Lead"}
+        plugins.persons(person, create=True, fields=[line])
+        assert journy.user(USER)["words"] == stored

@@ -126,6 +126,7 @@ class Writer:
         for rule in plan.rules:
             if rule.field.key in change.values and rule.field.key not in written.rejected:
                 agree(plan, link, rule.pair, _agreed(change, rule, written), written.updated)
+                _take_place(plan, link, rule)
         if written.current is not None:
             vouch(plan, link, written.stamp, written.current)
         item.outcome = _outcome(change, item)
@@ -151,6 +152,22 @@ class Writer:
                 link.agreed[rule.pair] = link.stored[rule.pair]
             else:
                 link.agreed.pop(rule.pair, None)
+
+
+def _take_place(plan: Plan, link: Link, rule: Rule) -> None:
+    """Forget what was agreed on through a line whose place a written one took.
+
+    Should it come back, the field no longer holds what that one had written. Lines the other way,
+    from this field or into this line's source, are none of those: who wrote tells them apart.
+    """
+    if plan.relation is not None and rule.mapping.source == plan.relation.column:
+        return  # beside it stands what we know of memberships
+    at = 1 if plan.side == "pipedrive" else 0
+    for pair, agreed in list(link.agreed.items()):
+        ours = bool(agreed.other_written) == (plan.side == "pipedrive")
+        if pair != rule.pair and pair[at] == rule.pair[at] and ours:
+            del link.agreed[pair]
+            link.changed = True
 
 
 def _agreed(change: Change, rule: Rule, written: Written) -> tuple[str, str]:
