@@ -106,6 +106,16 @@ def test_a_field_that_is_the_target_twice(target, crm):
     refused(run, crm, ("users.fields[1]", "already the target of users.fields[0]"))
 
 
+def test_every_line_whose_field_has_one_already_is_listed_at_once(target, crm):
+    names = ("Lifecycle stage", "lifecycle STAGE ", "Churn score", "Lifecycle stage", "churn score")
+    run = target.users(ANN, create=True, fields=[{"from": "health", "to": name} for name in names])
+    assert len(run.errors) == 3
+    for error, (line, first) in zip(run.errors, [(1, 0), (3, 0), (4, 2)], strict=True):
+        assert f"users.fields[{line}]" in error
+        assert f"already the target of users.fields[{first}]" in error
+    assert crm.writes() == []
+
+
 def test_two_fields_with_one_name_are_told_apart_by_key(target, crm, sandbox):
     double = {"entity": "person", "name": "Lifecycle stage", "type": "varchar"}
     sandbox.apply(pipedrive={"add_field": double})

@@ -45,16 +45,19 @@ def rule(line: FieldMapping, source: Source, field: TargetField, pair: tuple[str
 
 
 def refuse_twice(rules: Sequence[Rule]) -> None:
-    """Refuse a field that two lines write to.
+    """Refuse fields that several lines write to.
 
     Raises:
-        ConfigurationError: Names both lines.
+        ConfigurationError: Lists each line whose field an earlier one has, and names that one.
     """
-    seen: dict[str, Rule] = {}
+    first: dict[str, Rule] = {}
     for each in rules:
-        other = seen.setdefault(each.field.key, each)
-        if other is not each:
-            raise ConfigurationError(
-                f"{each.mapping.setting}: {each.field.label!r} is already the target of "
-                f"{other.mapping.setting}; one field takes one line"
-            )
+        first.setdefault(each.field.key, each)
+    problems = [
+        f"{each.mapping.setting}: {each.field.label!r} is already the target of "
+        f"{first[each.field.key].mapping.setting}; one field takes one line"
+        for each in rules
+        if first[each.field.key] is not each
+    ]
+    if problems:
+        raise ConfigurationError(problems)
