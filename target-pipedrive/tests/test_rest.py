@@ -152,6 +152,16 @@ def test_a_cleared_name_and_a_cleared_address_stay(target, crm):
     assert crm.stored(person)["name"] == "Ann Lee"
 
 
+def test_a_name_that_is_never_cleared_gives_way_to_no_missing_one(target, crm):
+    first_name = [{"from": "first_name", "to": "First name", "conflict": "journy"}]
+    person = crm.person("ann@acme.example", name="Ann Lee")
+    target.users(ANN, fields=first_name)
+    crm.change(person, first_name="Anna", last_name="Lee")
+    run = target.users({**ANN, "first_name": None}, fields=first_name)
+    assert run.reasons == {"no_difference": 1}
+    assert crm.stored(person)["first_name"] == "Anna"
+
+
 WRITES = [
     ("always", None, "Trial", "Customer"),
     ("always", "Lead", "Trial", "Customer"),

@@ -164,8 +164,10 @@ def _merge(  # noqa: PLR0913, PLR0917 - one field of one record, with all that d
     if state.current is not None:
         change.seen[rule.pair] = state.current
     verdict = decide(rule.mapping, state, destination.name)
+    if verdict is Verdict.WRITE and wanted is None and not rule.field.clearable:
+        verdict = Verdict.LEAVE
     _report_conflict(item, rule, state, verdict, destination)
-    if verdict is Verdict.WRITE and (wanted is not None or rule.field.clearable):
+    if verdict is Verdict.WRITE:
         _add(change, rule, state, wanted, stored)
     elif verdict is Verdict.KEEP:
         # The source's value is dealt with, but the destination's still has to go the other way:
