@@ -80,6 +80,28 @@ def test_a_value_that_the_map_does_not_have_is_refused_alone_and_not_repeated(ta
     assert crm.stored(person)["Churn score"] == 5
 
 
+@pytest.mark.parametrize("value", [{"city": "Ghent"}, ["a", {"city": "Ghent"}], ["a", ["b"]]])
+def test_an_object_in_a_template_is_refused_alone_and_not_spelled_out(target, crm, value):
+    person = crm.person("ann@acme.example")
+    score = {"from": "churn_score", "to": "Churn score"}
+    fields = [line(template="{health} in {interests}"), score]
+    user = {**ANN, "health": "Good", "interests": value, "churn_score": 5}
+    run = target.users(user, fields=fields)
+    assert f"{STAGE}: expected text, got a" in run.text("some_fields_rejected")
+    assert crm.stored(person).get(STAGE) is None
+    assert crm.stored(person)["Churn score"] == 5
+
+
+def test_blank_entries_of_a_list_say_nothing(target, crm):
+    person = crm.person("ann@acme.example")
+    fields = [line(**{"from": "interests"}), line("Interests", **{"from": "interests"})]
+    run = target.users({**ANN, "interests": ["Billing", "", None, " ", "Analytics"]}, fields=fields)
+    assert run.counts["users"] == {"updated": 1}
+    options = [crm.option("Interests", label) for label in ("Analytics", "Billing")]
+    stored = crm.stored(person)
+    assert (stored[STAGE], sorted(stored["Interests"])) == ("Billing, Analytics", options)
+
+
 def test_a_new_template_and_a_new_constant_take_the_old_one_s_place(target, crm):
     person = crm.person("ann@acme.example")
     for given in ({"template": "a {health}"}, {"template": "b {health}"}):

@@ -116,10 +116,20 @@ def _filled(template: Template, parts: Sequence[Source]) -> Read:
         values = {name: each(record) for name, each in reads}
         if any(value is UNKNOWN for value in values.values()):
             return UNKNOWN
+        for value in values.values():
+            if _is_nested(value):
+                return value  # no field takes it for a text: it is refused, and never spelled out
         texts = {name: spelled(value) for name, value in values.items()}
         return template.plain(texts) if any(texts.values()) else None
 
     return read
+
+
+def _is_nested(value: Any) -> bool:
+    """Whether a value has parts of its own, so that nobody could say how it is written."""
+    if isinstance(value, list):
+        return any(isinstance(each, (dict, list)) for each in value)
+    return isinstance(value, dict) and bool(value)
 
 
 def _translated(source: Source, translation: Translation) -> Source:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sync_core.canonical import canon
+from sync_core.canonical import canon, is_empty
 from sync_core.mapping import TargetField, ValueMisfitError
 from sync_core.mapping.fields import replaced
 from sync_core.pipedrive.fields import Field
@@ -82,7 +82,7 @@ def multiple(field: Field, how: How) -> TargetField:
     def convert(value: Any) -> list[Choice]:
         values = value if isinstance(value, list) else [value]
         now = how.current(field)
-        chosen = {option(each, now, how) for each in values if each is not None}
+        chosen = {option(each, now, how) for each in values if not is_empty(each)}
         return sorted(chosen, key=str)
 
     def plain(stored: Any) -> Any:

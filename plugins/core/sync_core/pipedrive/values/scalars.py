@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sync_core.canonical import canon
+from sync_core.canonical import canon, is_empty
 from sync_core.mapping import TargetField, ValueMisfitError, simple
 from sync_core.pipedrive.fields import Field
 from sync_core.pipedrive.values.how import How, Make
@@ -27,8 +27,8 @@ def text(limit: int) -> Callable[[Any], str]:
     def convert(value: Any) -> str:
         if isinstance(value, bool):
             return "true" if value else "false"
-        if isinstance(value, list) and all(isinstance(each, str) for each in value):
-            value = ", ".join(value)
+        if isinstance(value, list) and all(each is None or isinstance(each, str) for each in value):
+            value = ", ".join(each.strip() for each in value if not is_empty(each))
         if isinstance(value, (float, Decimal)) and not math.isfinite(value):
             raise ValueMisfitError("expected text, got a number without end")
         if not isinstance(value, (str, int, float, Decimal)):
