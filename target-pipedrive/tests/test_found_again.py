@@ -27,7 +27,7 @@ def refused_for(sandbox, path, field):
     sandbox.fault(f"/pipedrive/api/v2/{path}", "POST", times=1, action=action)
 
 
-@pytest.mark.parametrize("account", ["abc", "007", "7.0", "1e3", "+7"])
+@pytest.mark.parametrize("account", ["abc", "007", "7.0", "1e3", "+7", "12345678901234567"])
 def test_an_id_that_a_number_field_holds_otherwise_or_not_at_all_makes_no_organization(
     accounts, crm, account
 ):

@@ -18,6 +18,8 @@ SHORT, LONG = 255, 65_000
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?")
 _AMOUNT = re.compile(r"(?:([A-Za-z]{3}) *)?([+-]?[0-9]+(?:\.[0-9]+)?)(?: *([A-Za-z]{3}))?")
 _CODE = re.compile(r"[A-Za-z]{3}")
+#: Digits that a number field keeps (Pipedrive's documentation of custom fields).
+PRECISION = 16
 _LONGEST_NUMBER = 300
 
 
@@ -49,8 +51,14 @@ def number(value: Any) -> float | int:
         raise ValueMisfitError(f"expected a number with a decimal point, got {kind(value)}")
     if not _is_writable(value):
         raise ValueMisfitError("expected a finite number")
-    # A whole number stays one: a float would lose digits of a long one.
-    return int(value) if value == int(value) else float(value)
+    exact = Decimal(str(value)) if isinstance(value, float) else Decimal(value)
+    if len(str(abs(int(exact))).rstrip("0")) > PRECISION:
+        raise ValueMisfitError(
+            f"expected a number of at most {PRECISION} digits, which is what the field keeps; map "
+            "it to a text field"
+        )
+    # A whole number stays one, which is read back as it was sent.
+    return int(exact) if exact == int(exact) else float(exact)
 
 
 def _is_writable(value: float | Decimal) -> bool:

@@ -55,7 +55,7 @@ FIELD_TYPES: Mapping[str, FieldType] = {
     "text": FieldType("long text, 65,000", scalars.texts(scalars.LONG), _TEXT),
     "phone": FieldType("phone, 255", scalars.texts(scalars.SHORT), _TEXT),
     "double": FieldType(
-        "number",
+        "number, 16 digits",
         scalars.numbers,
         {TEXT: "digits with a decimal point, no separators", NUMBER: "as it is", OBJECT: _VALUE},
     ),
