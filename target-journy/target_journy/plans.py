@@ -22,7 +22,7 @@ from sync_core.mapping import (
 )
 from sync_core.settings import collected
 
-from target_journy.entities import StreamSettings
+from target_journy.entities import DEFAULT_DOMAIN_FIELD, StreamSettings
 
 FindField = Callable[[StreamSettings, str, str], TargetField]
 _AUTOMATIC = "automatic mapping"
@@ -42,9 +42,10 @@ def compile_plan(
     Raises:
         ConfigurationError: Lists every line that doesn't fit the stream or journy.
     """
-    key, configured = collected(
+    key, configured, domain = collected(
         lambda: schema.find(settings.key, settings.key_setting)[0].name,
         partial(_configured, settings, schema, find, related if settings.relation else None),
+        partial(_domain, settings, schema),
     )
     taken = {rule.field.key for rule in configured}
     automatic = [r for r in _automatic(settings, schema, find) if r.field.key not in taken]
@@ -57,7 +58,7 @@ def compile_plan(
         key_label=settings.key_label,
         side="pipedrive",
         id_column="id",
-        rules=(*automatic, *configured, *_domain(settings, schema), *_membership(settings)),
+        rules=(*automatic, *configured, *domain, *_membership(settings)),
         create=settings.create,
         updated_column="update_time",
         casefold_key=settings.casefold_key,
@@ -105,8 +106,10 @@ def _automatic(settings: StreamSettings, schema: SourceSchema, find: FindField) 
 
 
 def _domain(settings: StreamSettings, schema: SourceSchema) -> list[Rule]:
-    if settings.domain is None or not schema.has(settings.domain):
+    if settings.domain is None:
         return []
+    if settings.domain == DEFAULT_DOMAIN_FIELD and not schema.has(settings.domain):
+        return []  # nobody asked for it, and some companies' plans don't have it
     where = f"{settings.stream}.domain_field"
     line = FieldMapping(settings.domain, "domain", setting=where, automatic=True)
     source = compile_source(line, schema)

@@ -106,6 +106,14 @@ def test_wrong_destinations_and_wrong_sources_are_listed_together(plugins, journ
     assert journy.writes() == []
 
 
+def test_a_domain_field_that_is_not_there_is_named_with_near_ones(plugins, journy):
+    run = plugins.organizations({"id": 1, "account_id": "a1"}, domain_field="websit", create=True)
+    assert run.exit_code == 1
+    assert "organizations.domain_field" in run.errors[0]
+    assert "did you mean 'website'" in run.errors[0]
+    assert journy.writes() == []
+
+
 # Both directions
 
 

@@ -69,6 +69,15 @@ class StreamSettings:
         return self.named or bool(self.lines) or self.create
 
     @property
+    def asked(self) -> list[FieldMapping]:
+        """Automatic lines to a field that the analyst named, so that its absence is an error."""
+        return [
+            line
+            for line in self.automatic
+            if line.setting == _DOMAIN and line.target != DEFAULT_DOMAIN_FIELD
+        ]
+
+    @property
     def match_setting(self) -> str:
         """Where the match field is configured."""
         name = "match" if self.named else "external_id_field"
@@ -96,6 +105,7 @@ _ENTITY = {
     "on_delete": object,
     "fields": list,
 }
+_DOMAIN = "accounts.domain_field"
 _ACCOUNT = {**_ENTITY, "external_id_field": str, "domain_field": str}
 _STREAM: Mapping[str, type] = {
     "entity": str,
@@ -155,7 +165,10 @@ def _accounts(config: Mapping[str, Any]) -> StreamSettings:
         match_target=id_field,
         id_column="account_id",
         lines=tuple(parse(given["fields"] or [], "accounts.fields", DETAILS)),
-        automatic=_automatic(("account_id", id_field), ("name", "name"), ("domain", domain_field)),
+        automatic=(
+            *_automatic(("account_id", id_field), ("name", "name")),
+            FieldMapping("domain", domain_field, setting=_DOMAIN, automatic=True),
+        ),
         create=bool(given["create"]),
         segments=tuple(given["segments"] or ()),
         updated_column="updated_at",

@@ -172,6 +172,7 @@ class PipedriveSession:
             for line in settings.lines
             if not fields.may_come(line.target)
         ]
+        named += [partial(fields.find, line.target, line.setting) for line in settings.asked]
         if settings.match_target is not None and settings.must_match:
             named.append(partial(_key, settings, fields))
         further = [

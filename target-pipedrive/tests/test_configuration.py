@@ -186,6 +186,12 @@ def test_an_account_id_field_that_is_not_there(target, crm):
     refused(run, crm, ("accounts.external_id_field", "no organization field 'ID no'"))
 
 
+def test_a_domain_field_that_is_not_there(target, crm):
+    account = {"account_id": "a1", "name": "Acme", "domain": "acme.example"}
+    run = target.accounts(account, create=True, domain_field="Websit")
+    refused(run, crm, ("accounts.domain_field", "no organization field 'Websit'", "'Website'"))
+
+
 def test_a_wrong_token(target, crm):
     run = target.run(target.stream("users", ANN), api_token="another-token")
     refused(run, crm, ("401", "check the credential"))
