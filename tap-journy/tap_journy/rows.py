@@ -20,7 +20,7 @@ Decode = Callable[[bytes], Any]
 
 def is_csv(file: File) -> bool:
     """Whether a file's name says CSV, compressed or not."""
-    return ".csv" in [suffix.lower() for suffix in PurePosixPath(file.path).suffixes[-2:]]
+    return ".csv" in [suffix.lower() for suffix in PurePosixPath(file.own_name).suffixes[-2:]]
 
 
 def rows(

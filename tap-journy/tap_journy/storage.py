@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import logging
+import re
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -26,16 +27,19 @@ _CHANGED = ("ETag", "etag", *_TIMES)
 #: What opening and reading a file can end with: the system, a library that isn't there, a file
 #: that is cut off or isn't what its name says.
 UNREADABLE = (OSError, ImportError, ValueError, EOFError, zlib.error, LZMAError)
-#: Packages of object stores, each with errors of its own kind -> what to set where a credential is
+#: Packages of stores, each with errors of its own kind -> what to set where a credential is
 #: missing, as far as that is known.
 _STORES: Mapping[str, str] = {
     "botocore": "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
+    "aiohttp": "",
     "gcsfs": "",
     "google": "",
     "azure": "",
 }
-# At its most talkative, what s3fs rests on writes the token of a session into the log.
-for _name in ("botocore", "aiobotocore"):
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://[^\s'\"<>]+", re.IGNORECASE)
+# At its most talkative, what s3fs rests on writes the token of a session into the log, and fsspec
+# whole addresses, which may be signed.
+for _name in ("botocore", "aiobotocore", "fsspec"):
     logging.getLogger(_name).setLevel(logging.INFO)
 
 
@@ -60,6 +64,11 @@ class File(NamedTuple):
     fingerprint: str
     changed: str
 
+    @property
+    def own_name(self) -> str:
+        """What tells by its suffixes what it holds: the path without an address's query."""
+        return self.path.partition("?")[0] if "://" in self.path else self.path
+
 
 def find(paths: Iterable[str], where: str) -> list[File]:
     """The files that paths, patterns and addresses mean, the one that changed last at the end.
@@ -71,7 +80,11 @@ def find(paths: Iterable[str], where: str) -> list[File]:
     Raises:
         UnreadableError: A pattern fits no file, or an address can't be looked at.
     """
-    found = {file.name: file for path in paths for file in _matches(path, where)}
+    # By their places: one may be named in several ways, and names don't hold an address's query.
+    found: dict[tuple[Any, str], File] = {}
+    for path in paths:
+        for file in _matches(path, where):
+            found.setdefault((file.system, file.path), file)
     return sorted(found.values(), key=lambda file: (file.changed, file.name))
 
 
@@ -155,8 +168,8 @@ def _fact(value: Any) -> str:
 @contextmanager
 def opened(file: File) -> Iterator[IO[bytes]]:
     """A file's bytes, without compression, which its name tells."""
-    suffix = file.path.rpartition(".")[2].lower()
-    compression = infer_compression(file.path)
+    suffix = file.own_name.rpartition(".")[2].lower()
+    compression = infer_compression(file.own_name)
     if compression is None and suffix in _COMPRESSED:
         raise ImportError(f"install {_COMPRESSED[suffix]} beside this tap to read .{suffix}")
     with _one_kind(), file.system.open(file.path, "rb", compression=compression) as stream:
@@ -165,6 +178,9 @@ def opened(file: File) -> Iterator[IO[bytes]]:
 
 
 def unreadable(where: str, name: str, error: BaseException) -> UnreadableError:
-    """The error that names a file."""
+    """The error that names a file, without what its address may hold beside that."""
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    reason = _ADDRESS.sub(lambda found: named(found[0]), reason)
+    if reason == name:  # fsspec says of an address that isn't there nothing else
+        reason = "it isn't there, or may not be read"
     return UnreadableError(f"{where}: {name} can't be read ({reason})")
