@@ -124,6 +124,7 @@ class ApiSource:
         fixed = self._fixed(listing, since, size)
         place: Query = {}
         before: list[Any] = []
+        been: set[str] = set()
         while True:
             body = self._get(entity, {**fixed, **place}, going_on=bool(place))
             found = self._found(entity, body)
@@ -134,8 +135,9 @@ class ApiSource:
             following = _NEXT[listing["pagination"]](listing, body, place, len(found))
             if following is None:
                 return
-            if following == place:
+            if str(following) in been:  # perhaps pages ago
                 raise TransientError(f"journy repeats the cursor of {listing['path']}: no end")
+            been.add(str(following))
             place, before = following, found
 
     @staticmethod

@@ -316,3 +316,12 @@ def test_entries_that_are_no_objects_and_times_that_are_none_are_reported(tap, j
     assert [(each["user_id"], each["created_at"]) for each in users(run)] == [("u1", None)]
     assert "users: 2 entries weren't objects and are left out" in run.log
     assert "users: 1 values of created_at were no time and were left empty" in run.log
+
+
+def test_cursors_that_lead_in_a_circle_are_no_endless_loop(tap, journy):
+    for cursor, after in (("", "a"), ("?cursor=a", "b"), ("?cursor=b", "a")):
+        data = [{"userId": f"u{cursor}"}]
+        journy.get(f"{URL}/users{cursor}", json={"data": data, "paging": {"next": after}})
+    run = tap(api_url=URL)
+    assert run.exit_code == 1
+    assert "repeats the cursor of /users" in run.log
