@@ -158,6 +158,12 @@ class EntityStream(SourceStream):
         if self._memberships:
             self._memberships.strand(error)
 
+    def go_back(self) -> None:
+        """Say the bookmark with which this run began, of the memberships, too."""
+        super().go_back()
+        if self._memberships:
+            self._memberships.ride_back()
+
     def _share(self, page: Page) -> None:
         if self._memberships:
             self._memberships.ride(page)

@@ -35,6 +35,7 @@ class SourceStream(JournyStream):
             self.STATE_MSG_FREQUENCY = _FILES_STATE_FREQUENCY
         self.entity = entity
         self._unsaid, self._has_news = 0, False
+        self._began_at = ""
         self.replication_key = replication_key if tap.source.incremental(entity) else None
 
     @property
@@ -52,6 +53,7 @@ class SourceStream(JournyStream):
         if not self._is_incremental:
             return Position(None, {})
         start = stamp(self.config.get("start_date"))
+        self._began_at = self._bookmark
         if self.journy.source.sorted:
             return Position(max(start, stamp(self._bookmark)) or None, {})
         # Files are told from each other by what they are, not by the times in their records.
@@ -104,6 +106,15 @@ class SourceStream(JournyStream):
         if self.replication_key and self.is_sorted:
             self._increment_stream_state({self.replication_key: latest})
 
+    def go_back(self) -> None:
+        """Say the bookmark with which this run began: it has passed records that are to come."""
+        self.stream_state.pop("replication_key", None)
+        self.stream_state.pop("replication_key_value", None)
+        if self.replication_key and self._began_at:
+            super()._increment_stream_state({self.replication_key: self._began_at})
+        self.state_manager.is_flushed = False
+        self._write_state_message()
+
     def offer(self, records: int) -> None:
         """After so many records say the state, if it is time; one by one, the SDK does that."""
         self._unsaid += records
@@ -116,6 +127,7 @@ class SourceStream(JournyStream):
         for record in records if self.is_sorted else ():
             updated = record.get("updated_at") or latest
             if updated < latest:
+                self.go_back()
                 listing = self.journy.record_source.listings[self.entity.name]
                 raise ConfigurationError(
                     f"{listing['path']} doesn't list records in ascending order of "
@@ -182,6 +194,11 @@ class Memberships(SourceStream):
         """Say what came with the users."""
         if self._rides:
             self.say(self._count, 0)
+
+    def ride_back(self) -> None:
+        """Go back together with the users."""
+        if self._rides:
+            self.go_back()
 
     def strand(self, error: SyncError) -> None:
         """Leave the stream out together with the users."""

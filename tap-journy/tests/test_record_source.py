@@ -325,3 +325,20 @@ def test_cursors_that_lead_in_a_circle_are_no_endless_loop(tap, journy):
     run = tap(api_url=URL)
     assert run.exit_code == 1
     assert "repeats the cursor of /users" in run.log
+
+
+def test_a_bookmark_goes_back_when_a_later_page_turns_out_to_be_in_another_order(tap, journy):
+    def page(day: str, **more) -> dict:
+        own = {"updatedAt": f"{day}T00:00:00Z", "accounts": ["a"]}
+        return {"data": [{"userId": f"{day} {n}", **own} for n in range(500)], **more}
+
+    journy.get(f"{URL}/users", json=page("2026-03-01", paging={"next": "p2"}))
+    journy.get(f"{URL}/users?cursor=p2", json=page("2026-01-01"))
+    first = tap(api_url=URL)
+    assert first.exit_code == 1
+    assert len(users(first)) == 500
+    for stream in ("users", "memberships"):
+        assert "replication_key_value" not in first.state["bookmarks"][stream]
+    mark = {"replication_key": "updated_at", "replication_key_value": "2025-12-01T00:00:00.000Z"}
+    again = tap(api_url=URL, state={"bookmarks": {"users": mark}})
+    assert again.bookmark("users") == "2025-12-01T00:00:00.000Z"
