@@ -193,9 +193,15 @@ def wider(known: str | None, found: str) -> str:
 
 
 def kind_named(schema: Mapping[str, Any]) -> str | None:
-    """The kind with this JSON Schema; None where there is none."""
-    types, form = schema.get("type"), schema.get("format")
-    for name, kind in KINDS.items():
-        if kind.schema["type"] == types and kind.schema.get("format") == form:
-            return name
-    return None
+    """The kind that a JSON Schema means, in whichever form it is written; None for no kind."""
+    types = schema.get("type")
+    listed = [types] if isinstance(types, str) else types or ()
+    plain = frozenset("number" if each == "integer" else each for each in listed) - {"null"}
+    return _BY_TYPES.get((plain, schema.get("format")))
+
+
+#: Types without null, and format -> kind.
+_BY_TYPES: Mapping[tuple[frozenset[str], str | None], str] = {
+    (frozenset(kind.schema["type"]) - {"null"}, kind.schema.get("format")): name
+    for name, kind in KINDS.items()
+}

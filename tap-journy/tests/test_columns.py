@@ -121,6 +121,30 @@ def test_a_stream_map_sees_the_widened_columns(read):
     assert values(run, "doubled") == [12]
 
 
+@pytest.fixture
+def catalog(read):
+    """A catalog as `schema` of Meltano makes it: one column has another description."""
+
+    def make(name: str, about: dict) -> dict:
+        schema = read({"x": 5}).of("SCHEMA", "users")[0]["schema"]
+        schema["properties"][name] = about
+        selected = [{"breadcrumb": [], "metadata": {"selected": True}}]
+        own = {"tap_stream_id": "users", "stream": "users", "key_properties": ["user_id"]}
+        return {"streams": [{**own, "schema": schema, "metadata": selected}]}
+
+    return make
+
+
+TEXTS = ("string", ["string"], ["string", "null"], ["null", "string"])
+
+
+@pytest.mark.parametrize("types", TEXTS, ids=str)
+def test_a_column_that_the_catalog_makes_text_is_text_from_the_start(read, catalog, types):
+    run = read({"x": 5}, catalog=catalog("x", {"type": types}))
+    assert column(run, "x")["type"] == ["string", "null"]
+    assert values(run, "x") == ["5"]
+
+
 def test_a_selected_catalog_keeps_its_columns_when_one_widens(read, tap):
     first = read({"x": 5, "y": 1})
     schema = first.of("SCHEMA", "users")[0]["schema"]
