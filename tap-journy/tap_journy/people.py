@@ -94,10 +94,15 @@ class EntityStream(SourceStream):
         self.layout.columns.expect(
             {name: given[name] for name in given if isinstance(given[name], dict)}
         )
-        memory = self.stream_state.get(_COLUMNS)
-        for widened in self.layout.columns.recall(memory if isinstance(memory, dict) else {}):
+        for widened in self.layout.columns.recall(self._memory):
             self._report_widened(widened)
         self._announce()
+
+    @property
+    def _memory(self) -> dict[str, Any]:
+        """Property -> kind, of all that this run and earlier ones know."""
+        memory = self.stream_state.get(_COLUMNS)
+        return memory if isinstance(memory, dict) else {}
 
     def _announce(self) -> None:
         """Tell the columns' types to the targets, and to the next run."""
@@ -113,7 +118,8 @@ class EntityStream(SourceStream):
         self.journy.mapper.register_raw_stream_schema(self.name, selected, self.primary_keys)
         self._stream_maps = []
         if self.layout.columns.settled:
-            self.stream_state[_COLUMNS] = self.layout.columns.settled
+            # A property that no record has for a while may come again.
+            self.stream_state[_COLUMNS] = {**self._memory, **self.layout.columns.settled}
             self.state_manager.is_flushed = False
         super()._write_schema_message()
 

@@ -94,6 +94,14 @@ def test_a_remembered_type_stands_where_the_values_are_gone(read):
     assert column(second, "x")["type"] == ["number", "null"]
 
 
+def test_a_type_is_remembered_while_no_record_has_the_property(read):
+    first = read({"x": "many"})
+    second = read({"y": 1}, state=first.state)
+    third = read({"x": 5}, state=second.state)
+    assert column(third, "x")["type"] == ["string", "null"]
+    assert values(third, "x") == ["5"]
+
+
 LOOSE = ["string", "number", "boolean", "array", "null"]
 
 
