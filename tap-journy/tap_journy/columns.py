@@ -105,7 +105,12 @@ class Columns:
         return sorted(found)
 
     def expect(self, columns: Mapping[str, Mapping[str, Any]]) -> None:
-        """Take a catalog's column types into account, which may be wider on request."""
+        """Take a catalog's columns into account, whose types may be wider on request.
+
+        They may be more than could be discovered: somebody knows of a property that is rare.
+        """
+        known = {*self._fixed, *self.names.values()}
+        self.discover([_property(each, self._fixed) for each in columns if each not in known])
         told = {name: kinds.kind_named(columns.get(col, {})) for name, col in self.names.items()}
         for name, kind in told.items():
             if kind is not None:
@@ -149,6 +154,15 @@ class Columns:
 _OPEN = frozenset({"string", kinds.ANY})
 
 
+_PREFIX = "property_"
+
+
+def _property(column: str, fixed: Collection[str]) -> str:
+    """The property to which a column of a catalog belongs."""
+    name = column.removeprefix(_PREFIX)
+    return name if name in fixed else column
+
+
 def _column_names(properties: Iterable[str], fixed: Collection[str]) -> dict[str, str]:
     """Property -> column: journy's own name, prefixed where a fixed column has it."""
     names = list(properties)
@@ -157,7 +171,7 @@ def _column_names(properties: Iterable[str], fixed: Collection[str]) -> dict[str
     for name in names:
         column = name
         while column in fixed or (column != name and column in taken):
-            column = f"property_{column}"
+            column = f"{_PREFIX}{column}"
         taken.add(column)
         columns[name] = column
     return columns

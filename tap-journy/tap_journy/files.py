@@ -13,34 +13,37 @@ from tap_journy.entities import Entity
 from tap_journy.kinds import stamp, stamp_of_cell
 from tap_journy.rows import is_csv, rows
 from tap_journy.settings import SETTING
-from tap_journy.sources import PAGE_ROWS, SAMPLE_SIZE, Page, Position, Raw, dig
+from tap_journy.sources import PAGE_ROWS, Page, Position, Raw, dig
 from tap_journy.storage import UNREADABLE, File, UnreadableError, unreadable
 from tap_journy.unchanged import FilesSource, has_changed
+
+#: So many records, and of so many files, tell at most which columns there are and of what type:
+#: enough for what few have, and few enough to take little beside reading them all.
+SAMPLE_SIZE, SAMPLE_FILES = 20_000, 400
 
 
 class FileSource(FilesSource):
     """Files of JSON Lines or CSV; one that hasn't changed since it was read is passed over."""
 
-    def sample(self, entity: Entity) -> list[Page]:
-        """The first records; a file that can't be read is named when its turn comes.
+    def sample(self, entity: Entity) -> Iterator[Page]:
+        """Records of the files that changed last; one that can't be read is named in its turn.
 
         Raises:
             UnreadableError: There are files that can't be read, and none with a record.
         """
         quiet = logging.getLogger(f"{self._log.name}.sample")
         quiet.disabled = True  # the run itself reports what is broken
-        found: list[Page] = []
-        problems = []
-        for file in self._files(entity):
-            room = SAMPLE_SIZE - sum(len(page.rows) for page in found)
-            found.append(Page([], cells=is_csv(file)))
+        room, problems = SAMPLE_SIZE, []
+        for file in reversed(self._files(entity)[-SAMPLE_FILES:]):
+            found = islice(self._rows(entity, file, quiet), room)
             try:
-                found[-1].rows.extend(islice(self._rows(entity, file, quiet), room))
+                while page := list(islice(found, PAGE_ROWS)):
+                    room -= len(page)
+                    yield Page(page, cells=is_csv(file))
             except UNREADABLE as error:
                 problems += unreadable(self._where(entity), file.name, error).problems
-        if problems and not any(page.rows for page in found):
+        if problems and room == SAMPLE_SIZE:
             raise UnreadableError(problems)
-        return found
 
     def pages(self, entity: Entity, position: Position) -> Iterator[Page]:
         """Read each changed file whole; one that can't be read ends the run after the others."""

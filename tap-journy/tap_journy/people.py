@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -51,16 +51,15 @@ class EntityStream(SourceStream):
                 for row in rows
                 if row.get("name")
             ]
-            return Layout(self.entity, listing, definitions, self._sample())
-
-    def _sample(self) -> Iterable[Page]:
-        try:
-            return self.journy.source.sample(self.entity)
-        except (ConfigurationError, NotFoundError, PermissionDeniedError) as error:
-            # The catalogues can be read all the same: only a run that selects this stream fails.
-            self.logger.warning("%s", error)
-            self._unlisted = error
-            return []
+            try:
+                sample = self.journy.source.sample(self.entity)
+                return Layout(self.entity, listing, definitions, sample)
+            except (ConfigurationError, NotFoundError, PermissionDeniedError) as error:
+                # The catalogues can be read all the same: only a run that selects this stream
+                # fails.
+                self.logger.warning("%s", error)
+                self._unlisted = error
+                return Layout(self.entity, listing, definitions, ())
 
     @cached_property
     def schema(self) -> dict[str, Any]:
@@ -201,7 +200,10 @@ class EntityStream(SourceStream):
             names = (self.entity.id_column, self.entity.contact)
             self.logger.warning(text, self.name, layout.nameless, *names)
         if layout.unknown:
-            text = "%s: properties first seen in this run become columns in the next: %s"
+            text = (
+                "%s: properties that discovery didn't find have no column, and their values were "
+                "left out: %s (the README says how to get one)"
+            )
             self.logger.warning(text, self.name, ", ".join(sorted(layout.unknown)))
 
 

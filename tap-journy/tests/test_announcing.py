@@ -26,7 +26,10 @@ def test_each_catalogue_and_each_sample_is_still_read_once(tap, sandbox):
     assert set(asked.values()) == {1}, asked
 
 
-def test_a_schema_that_widens_comes_again_before_the_record_that_needs_it(tap, tmp_path):
+def test_a_schema_that_widens_comes_again_before_the_record_that_needs_it(
+    tap, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("tap_journy.files.SAMPLE_SIZE", 400)
     users = tmp_path / "users.jsonl"
     lines = [f'{{"userId": "u{n}", "properties": {{"logins": {n}}}}}' for n in range(1000)]
     users.write_text("\n".join([*lines, '{"userId": "odd", "properties": {"logins": "many"}}']))
