@@ -79,11 +79,16 @@ def text(value: Any) -> str:
     return str(value) if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
-def texts(value: Any) -> list[str]:
+def texts(value: Any) -> list[str | None]:
     """Any value as a list of texts; a single one becomes a list of itself."""
     if not isinstance(value, list):
         return [text(value)]
-    return value if {*map(type, value)} <= _TEXT else [text(each) for each in value]
+    return value if are_texts(value) else [None if one is None else text(one) for one in value]
+
+
+def are_texts(values: list[Any]) -> bool:
+    """Whether there is nothing else among values."""
+    return {*map(type, values)} <= _TEXT
 
 
 def _number(value: Any) -> float:

@@ -10,7 +10,7 @@ from tap_journy import kinds
 from tap_journy.columns import Columns, Definition, Widened
 from tap_journy.entities import Entity
 from tap_journy.kinds import TEXTS, Schema, text
-from tap_journy.sources import Page, Raw, dig
+from tap_journy.sources import Page, Raw, dig, gather
 
 Record = dict[str, Any]
 
@@ -20,9 +20,8 @@ class Layout:
 
     Attributes:
         columns: The columns of the properties.
-        misfits: Time column -> values that are no time and were left empty.
+        odd: What was left out or empty -> how often.
         unknown: Properties first seen after discovery.
-        nameless: How many records had no identifier.
     """
 
     def __init__(
@@ -48,9 +47,8 @@ class Layout:
             self.columns.discover(dict.fromkeys(name for each in found for name in each))
             self.learn(page)
         self._wanted: Collection[str] = {*entity.fixed, *self.columns.names.values()}
-        self.misfits: Counter[str] = Counter()
+        self.odd: Counter[str] = Counter()
         self.unknown: set[str] = set()
-        self.nameless = 0
 
     @property
     def schema(self) -> Schema:
@@ -97,7 +95,8 @@ class Layout:
         rows, ids = page.rows, self._ids(page)
         if None in ids:
             rows = [row for row, own_id in zip(rows, ids, strict=True) if own_id]
-            self.nameless += len(ids) - len(rows)
+            names = f"{self._entity.id_column} and {self._entity.contact}"
+            self.odd[f"records without {names} were left out"] += len(ids) - len(rows)
         return page._replace(rows=rows), [own_id for own_id in ids if own_id]
 
     def _ids(self, page: Page) -> list[str | None]:
@@ -110,16 +109,32 @@ class Layout:
 
     def _fixed(self, page: Page) -> dict[str, list[Any]]:
         stamp = kinds.stamp_of_cell if page.cells else kinds.stamp
+        lists = ("segments", *self._entity.links)
         ways: dict[str, Callable[[list[Any]], list[Any]]] = {
             self._entity.contact: _texts,
-            **dict.fromkeys(("segments", *self._entity.links), _lists),
+            **{name: self._names(name) for name in lists},
             **{name: self._times(name, stamp) for name in ("created_at", "updated_at")},
         }
         return {
-            name: convert(_values(page.rows, self._listing[name]))
-            for name, convert in ways.items()
-            if name in self._wanted
+            name: ways[name](
+                _values(page.rows, self._listing[name], gather if name in lists else dig)
+            )
+            for name in self._entity.fixed
+            if name in ways and name in self._wanted
         }
+
+    def _names(self, name: str) -> Callable[[list[Any]], list[list[str] | None]]:
+        """Names of segments or ids; what stands for nothing, and objects, are none."""
+
+        def convert(values: list[Any]) -> list[list[str] | None]:
+            lists = [_entries(value) for value in values]
+            odd = [found for found in lists if found and not kinds.are_texts(found)]
+            if objects := sum(isinstance(each, (dict, list)) for found in odd for each in found):
+                said = f"entries of {name} were objects and were left out: name the part"
+                self.odd[f"{said} that is meant, such as {self._listing[name]}.id"] += objects
+            return [found and _named(found) for found in lists]
+
+        return convert
 
     def _times(
         self, name: str, stamp: Callable[[Any], str]
@@ -127,12 +142,16 @@ class Layout:
         def convert(values: list[Any]) -> list[str | None]:
             found = [None if kinds.blank(value) else stamp(value) for value in values]
             if misfits := found.count(""):
-                self.misfits[name] += misfits
+                self.odd[f"values of {name} were no time and were left empty"] += misfits
             return [each or None for each in found]
 
         return convert
 
     def _filled(self, page: Page) -> dict[str, list[Any]]:
+        given = _values(page.rows, self._listing["properties"])
+        if odd := sum(bool(each) and not isinstance(each, dict) for each in given):
+            said = "records had properties that are no object, and were left without"
+            self.odd[said] += odd
         found = self._properties(page)
         if more := _names_in(found) - self.columns.names.keys():
             self.unknown |= more
@@ -143,11 +162,13 @@ class Layout:
         }
 
 
-def _values(rows: Sequence[Raw], path: str | None) -> list[Any]:
+def _values(
+    rows: Sequence[Raw], path: str | None, reach: Callable[[Any, str | None], Any] = dig
+) -> list[Any]:
     """What stands at a dotted path in each row."""
     if path and "." not in path:
         return [row.get(path) for row in rows]
-    return [dig(row, path) for row in rows]
+    return [reach(row, path) for row in rows]
 
 
 def _names_in(found: Iterable[Mapping[str, Any]]) -> set[str]:
@@ -158,12 +179,18 @@ def _texts(values: list[Any]) -> list[str | None]:
     return [None if kinds.blank(value) else text(value) for value in values]
 
 
-def _lists(values: list[Any]) -> list[list[str] | None]:
-    return [None if value is None else _list(value) for value in values]
+#: What neither names nor identifies anything.
+_NO_NAMES = (dict, list, type(None))
 
 
-def _list(value: Any) -> list[str]:
-    """Names of segments or ids: a list, or the lines of a text, as old journy pages show them."""
+def _named(found: list[Any]) -> list[str]:
+    if not kinds.are_texts(found):
+        found = [text(each) for each in found if not isinstance(each, _NO_NAMES)]
+    return [each for each in found if each]
+
+
+def _entries(value: Any) -> list[Any] | None:
+    """A list, or the lines of a text, as old journy pages show segments."""
     if isinstance(value, str):
-        return [each for line in value.splitlines() if (each := line.strip())]
-    return kinds.texts(value)
+        return [line.strip() for line in value.splitlines()]
+    return value if value is None or isinstance(value, list) else [value]

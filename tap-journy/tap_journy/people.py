@@ -192,13 +192,7 @@ class EntityStream(SourceStream):
         layout = self.layout
         if self._memberships:
             self._memberships.arrive()
-        for name, misfits in layout.misfits.items():
-            text = "%s: %d values of %s were no time and were left empty"
-            self.logger.warning(text, self.name, misfits, name)
-        if layout.nameless:
-            text = "%s: %d records without %s and %s were left out"
-            names = (self.entity.id_column, self.entity.contact)
-            self.logger.warning(text, self.name, layout.nameless, *names)
+        self.say_odd(layout)
         if layout.unknown:
             text = (
                 "%s: properties that discovery didn't find have no column, and their values were "

@@ -59,6 +59,11 @@ class SourceStream(JournyStream):
         # Files are told from each other by what they are, not by the times in their records.
         return Position(start or None, dict(self.stream_state.get(_FILES) or {}))
 
+    def say_odd(self, layout: Layout) -> None:
+        """Say what records lacked, or had in a form that isn't understood."""
+        for what, count in layout.odd.items():
+            self.logger.warning("%s: %d %s", self.name, count, what)
+
     def remember(self, page: Page) -> None:
         """Keep in state which files are read, and forget those that are gone."""
         before = self.stream_state.get(_FILES) or {}
@@ -217,6 +222,7 @@ class Memberships(SourceStream):
                 self.move(latest)  # past users who have no account at all, too
                 self.offer(len(users))
             self.remember(page)
+        self.say_odd(self._layout)
 
     @staticmethod
     def _rows(users: Iterable[Record]) -> list[Record]:

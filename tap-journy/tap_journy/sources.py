@@ -82,6 +82,16 @@ def dig(value: Any, path: str | None) -> Any:
     return value if path else None
 
 
+def gather(value: Any, path: str | None) -> Any:
+    """The same, where the path may lead through a list of objects: a list of what stands there."""
+    for key in _keys(path or ""):
+        if isinstance(value, list):
+            value = [each.get(key) for each in value if isinstance(each, dict)]
+        else:
+            value = value.get(key) if isinstance(value, dict) else None
+    return value if path else None
+
+
 @cache
 def _keys(path: str) -> tuple[str, ...]:
     return tuple(path.split(".")) if path else ()
