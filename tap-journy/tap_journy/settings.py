@@ -85,7 +85,8 @@ def _read_files(given: Mapping[str, Any]) -> Settings:
         problems.append(f"{SETTING}.nested: {nested!r} isn't one of {', '.join(NESTED)}")
     chosen = {each: given[each.name] for each in ENTITIES if given.get(each.name) is not None}
     for entity, value in chosen.items():
-        problems += _file_problems(entity, value)
+        # The places in an archive's lines are specified.
+        problems += _file_problems(entity, value, () if wanted == "segment" else entity.places)
     if not chosen:
         problems.append(f"{SETTING}: name files under users, accounts, or both")
     if problems:
@@ -105,11 +106,11 @@ def _paths(value: Any) -> tuple[str, ...]:
     return (paths,) if isinstance(paths, str) else tuple(paths)
 
 
-def _file_problems(entity: Entity, value: Any) -> Iterable[str]:
+def _file_problems(entity: Entity, value: Any, places: tuple[str, ...]) -> Iterable[str]:
     where, paths = f"{SETTING}.{entity.name}", value
     if isinstance(value, dict):
-        yield from _unknown(value, ("path", *entity.places), where)
-        for key in entity.places:
+        yield from _unknown(value, ("path", *places), where)
+        for key in places:
             yield from _text_problems(f"{where}.{key}", value.get(key))
         where, paths = f"{where}.path", value.get("path")
     for path in paths if isinstance(paths, list) and paths else [paths]:

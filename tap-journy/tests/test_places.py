@@ -60,3 +60,9 @@ def test_properties_that_are_no_object_are_reported(read):
     )
     assert len(run.records("users")) == 2
     assert "users: 1 records had properties that are no object, and were left without" in run.log
+
+
+def test_places_are_refused_for_an_archive_whose_places_are_specified(read):
+    run = read({"type": "identify", "userId": "u1"}, form="segment", id="ref.id")
+    assert run.exit_code == 1
+    assert "record_source.users: unknown key 'id'; known are 'path'" in run.log
