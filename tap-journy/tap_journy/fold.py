@@ -51,7 +51,7 @@ class Fold:
         self._size = size
         kind, at = line.type, _time(line)
         if kind == "alias":
-            self._alias(line)
+            self._alias(line, file)
         elif kind == "group":
             self._group(line, at, file)
         elif kind == "identify" or kind in _CALLS:
@@ -83,10 +83,12 @@ class Fold:
             return self._users.of(user)
         return self._visitors.of(anonymous) if anonymous else None
 
-    def _alias(self, line: Line) -> None:
+    def _alias(self, line: Line, file: int) -> None:
         user, before = _id(line.user_id), _id(line.previous_id)
         if user and before and user != before:
-            self._visitors.of(before).owners.add(user)
+            visitor = self._visitors.of(before)
+            visitor.owners.add(user)
+            visitor.files.add(file)  # it tells nothing, but of whom others told
 
     def _group(self, line: Line, at: str, file: int) -> None:
         group = _id(line.group_id)

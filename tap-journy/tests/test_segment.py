@@ -173,6 +173,19 @@ def test_only_those_of_a_changed_file_come_again_with_all_that_is_known(tap, tmp
     assert (user["user_id"], user["plan"], user["city"]) == ("u1", "Pro", "Ghent")
 
 
+def test_a_user_comes_again_when_an_alias_tells_who_a_visitor_was(tap, tmp_path):
+    source = {"type": "files", "format": "segment", "users": str(tmp_path / "*.jsonl")}
+    settings = {"api_key": None, "record_source": source}
+    visit = {"type": "identify", "anonymousId": "x", "traits": {"city": "Ghent"}}
+    first = [visit, identify("u1", 1, plan="Pro"), identify("u2", 1)]
+    (tmp_path / "1.jsonl").write_text("".join(json.dumps(each) + "\n" for each in first))
+    state = tap(**settings).state
+    alias = {"type": "alias", "previousId": "x", "userId": "u1"}
+    (tmp_path / "2.jsonl").write_text(json.dumps(alias) + "\n")
+    (user,) = tap(**settings, state=state).records("users")
+    assert (user["user_id"], user["plan"], user["city"]) == ("u1", "Pro", "Ghent")
+
+
 def test_lines_that_come_late_fill_in_and_overwrite_nothing_that_is_newer(tap, tmp_path):
     files = str(tmp_path / "*.jsonl")
     source = {"type": "files", "format": "segment", "users": files, "accounts": files}
