@@ -14,7 +14,7 @@ from tap_journy.kinds import stamp, stamp_of_cell
 from tap_journy.rows import is_csv, rows
 from tap_journy.settings import SETTING
 from tap_journy.sources import PAGE_ROWS, Page, Position, Raw, dig
-from tap_journy.storage import UNREADABLE, File, UnreadableError, unreadable
+from tap_journy.storage import UNREADABLE, File, Found, UnreadableError, unreadable
 from tap_journy.unchanged import FilesSource, has_changed
 
 #: So many records, and of so many files, tell at most which columns there are and of what type:
@@ -33,8 +33,9 @@ class FileSource(FilesSource):
         """
         quiet = logging.getLogger(f"{self._log.name}.sample")
         quiet.disabled = True  # the run itself reports what is broken
-        room, problems = SAMPLE_SIZE, []
-        for file in reversed(self._files(entity)[-SAMPLE_FILES:]):
+        files, problems = self._found(entity)
+        room = SAMPLE_SIZE
+        for file in reversed(files[-SAMPLE_FILES:]):
             found = islice(self._rows(entity, file, quiet), room)
             try:
                 while page := list(islice(found, PAGE_ROWS)):
@@ -47,16 +48,19 @@ class FileSource(FilesSource):
 
     def pages(self, entity: Entity, position: Position) -> Iterator[Page]:
         """Read each changed file whole; one that can't be read ends the run after the others."""
-        problems = []
-        files = self._files(entity)
+        files, problems = self._found(entity)
+        looked_everywhere = not problems
+        for problem in problems:
+            self._log.warning("%s", problem)
         for file in self._changed(entity, files, position):
             try:
                 yield from self._pages(entity, file, position.since)
             except UNREADABLE as error:
-                problem = unreadable(self._where(entity), file.name, error)
-                self._log.warning("%s", problem)
-                problems += problem.problems
-        yield Page([], present=frozenset(file.name for file in files))
+                refusal = unreadable(self._where(entity), file.name, error)
+                self._log.warning("%s", refusal)
+                problems += refusal.problems
+        if looked_everywhere:
+            yield Page([], present=frozenset(file.name for file in files))
         if problems:
             raise UnreadableError(problems)
 
@@ -81,7 +85,7 @@ class FileSource(FilesSource):
         shape = partial(as_described, entity, self._settings.listings[entity.name])
         return (row for row, _size in rows(file, logger, shape))
 
-    def _files(self, entity: Entity) -> list[File]:
+    def _found(self, entity: Entity) -> Found:
         return storage.find(self._settings.files[entity.name], self._where(entity))
 
     @staticmethod

@@ -18,7 +18,7 @@ from tap_journy.known import Known
 from tap_journy.rows import rows
 from tap_journy.settings import SETTING
 from tap_journy.sources import PAGE_ROWS, Page, Position, Raw
-from tap_journy.storage import UNREADABLE, File, UnreadableError, unreadable
+from tap_journy.storage import UNREADABLE, File, Found, UnreadableError, unreadable
 from tap_journy.unchanged import FilesSource, has_changed
 
 
@@ -54,8 +54,12 @@ class SegmentSource(FilesSource):
         yield from _paged(self._raw(entity, known) for known in found)
         yield Page([], marks, frozenset(marks))
 
-    @cached_property
+    @property
     def _files(self) -> list[File]:
+        return self._found.files
+
+    @cached_property
+    def _found(self) -> Found:
         chosen = self._settings.files
         paths = [path for each in ENTITIES for path in chosen.get(each.name, ())]
         return storage.find(paths, SETTING)
@@ -81,7 +85,7 @@ class SegmentSource(FilesSource):
 
     def _fold(self) -> Folded:
         with ExitStack() as temporary:
-            fold, problems = Fold(temporary), []
+            fold, problems = Fold(temporary), list(self._found.problems)
             for number, file in enumerate(self._files):
                 try:
                     for line, size in rows(file, self._log, lines.shaped, lines.decoded):

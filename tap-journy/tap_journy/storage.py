@@ -70,28 +70,41 @@ class File(NamedTuple):
         return self.path.partition("?")[0] if "://" in self.path else self.path
 
 
-def find(paths: Iterable[str], where: str) -> list[File]:
-    """The files that paths, patterns and addresses mean, the one that changed last at the end.
+class Found(NamedTuple):
+    """What paths, patterns and addresses mean.
+
+    Attributes:
+        files: The files, the one that changed last at the end.
+        problems: Sentences on patterns that fit no file and addresses that can't be looked at.
+    """
+
+    files: list[File]
+    problems: list[str]
+
+
+def find(paths: Iterable[str], where: str) -> Found:
+    """Look at paths, patterns and addresses; one that leads to nothing stops no other.
 
     Args:
         paths: As the settings give them.
         where: The setting, for messages.
-
-    Raises:
-        UnreadableError: A pattern fits no file, or an address can't be looked at.
     """
     # By their places: one may be named in several ways, and names don't hold an address's query.
     found: dict[tuple[Any, str], File] = {}
+    problems: list[str] = []
     for path in paths:
-        for file in _matches(path, where):
-            found.setdefault((file.system, file.path), file)
-    return sorted(found.values(), key=lambda file: (file.changed, file.name))
+        try:
+            for file in _matches(path, where):
+                found.setdefault((file.system, file.path), file)
+        except UnreadableError as error:
+            problems += error.problems
+    return Found(sorted(found.values(), key=lambda file: (file.changed, file.name)), problems)
 
 
 def _matches(path: str, where: str) -> list[File]:
     try:
         with _one_kind():
-            files = _found(path)
+            files = _looked_at(path)
     except UNREADABLE as error:
         raise unreadable(where, named(path), error) from error
     if not files:
@@ -99,11 +112,13 @@ def _matches(path: str, where: str) -> list[File]:
     return files
 
 
-def _found(path: str) -> list[File]:
+def _looked_at(path: str) -> list[File]:
     system, inner = url_to_fs(path)
     if not _MAGIC & set(inner) or "http" in system.protocol:
         return [_file(system, inner, named(path))]
-    return [_file(system, each, _full(system, each)) for each in sorted(system.glob(inner))]
+    every = system.glob(inner, detail=True)
+    files = sorted(each for each, info in every.items() if info.get("type") != "directory")
+    return [_file(system, each, _full(system, each)) for each in files]
 
 
 @contextmanager

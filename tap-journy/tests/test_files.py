@@ -223,6 +223,46 @@ def test_a_file_that_is_cut_off_is_named_after_the_others_are_read(tap, tmp_path
     assert [name.endswith("b.jsonl.gz") for name in kept] == [True]
 
 
+def test_folders_that_a_pattern_fits_are_no_files(tap, tmp_path):
+    (tmp_path / "done" / "old").mkdir(parents=True)
+    for name in ("a.jsonl", "done/b.jsonl"):
+        (tmp_path / name).write_bytes(lines({"userId": name}))
+    for pattern, found in (("*", ["a.jsonl"]), ("**", ["a.jsonl", "done/b.jsonl"])):
+        run = tap(**source(tmp_path / pattern))
+        assert run.exit_code == 0, run.log
+        assert sorted(ids(run)) == found
+    run = tap(**source(tmp_path / "d*"))
+    assert run.exit_code == 3
+    assert "no file fits" in run.log
+
+
+@pytest.mark.parametrize("gone", ["/nowhere/*.jsonl", "nosuch://bucket/users.jsonl"])
+def test_a_path_that_leads_to_nothing_is_named_and_the_others_are_read(tap, tmp_path, gone):
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.jsonl").write_bytes(lines({"userId": name}))
+    paths = [str(tmp_path / "a.jsonl"), str(tmp_path / "b.jsonl")]
+    first = tap(api_key=None, record_source={"type": "files", "users": paths})
+    settings = {"api_key": None, "record_source": {"type": "files", "users": [gone, paths[0]]}}
+    run = tap(**settings, state=first.state)
+    assert run.exit_code == 3
+    assert "users is left out: record_source.users: " in run.log
+    assert gone in run.log
+    assert ids(tap(**settings)) == ["a"]
+    # What couldn't be looked at may be there again, so nothing is forgotten.
+    assert run.state["bookmarks"]["users"]["files"] == first.state["bookmarks"]["users"]["files"]
+
+
+def test_an_archive_of_which_a_path_leads_to_nothing_is_not_folded(tap, tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(lines({"type": "identify", "userId": "u1"}))
+    paths = [str(path), "/nowhere/*.jsonl"]
+    source = {"type": "files", "format": "segment", "users": paths}
+    run = tap(api_key=None, record_source=source)
+    assert run.exit_code == 3
+    assert ids(run) == []
+    assert "record_source: no file fits /nowhere/*.jsonl" in run.log
+
+
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
