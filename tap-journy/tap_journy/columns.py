@@ -160,18 +160,21 @@ _PREFIX = "property_"
 def _property(column: str, fixed: Collection[str]) -> str:
     """The property to which a column of a catalog belongs."""
     name = column.removeprefix(_PREFIX)
-    return name if name in fixed else column
+    return name if name.casefold() in fixed else column
 
 
 def _column_names(properties: Iterable[str], fixed: Collection[str]) -> dict[str, str]:
-    """Property -> column: journy's own name, prefixed where a fixed column has it."""
+    """Property -> column: journy's own name, prefixed where a fixed column has it.
+
+    In whichever case: many databases don't tell `Email` from `email`.
+    """
     names = list(properties)
-    taken = {*fixed, *names}
+    taken = {*fixed, *(name.casefold() for name in names)}
     columns = {}
     for name in names:
         column = name
-        while column in fixed or (column != name and column in taken):
+        while column.casefold() in fixed or (column != name and column.casefold() in taken):
             column = f"{_PREFIX}{column}"
-        taken.add(column)
+        taken.add(column.casefold())
         columns[name] = column
     return columns

@@ -115,6 +115,15 @@ def test_a_property_without_values_takes_whatever_comes_later(read):
     assert values(filled, "x") == [5, "many"]
 
 
+def test_a_property_is_prefixed_that_differs_from_a_fixed_column_in_case_alone(read):
+    run = read({"Email": "a", "email": "b", "USER_ID": 7, "Plan": "Pro"})
+    (user,) = run.records("users")
+    names = {each.casefold() for each in user}
+    assert len(names) == len(user)  # a database that doesn't tell cases has room for all
+    assert (user["property_Email"], user["property_USER_ID"], user["Plan"]) == ("a", 7, "Pro")
+    assert user["property_property_email"] == "b"
+
+
 def test_five_hundred_properties_are_five_hundred_columns(read):
     names = [f"property_{number}" for number in range(500)]
     run = read(*(dict.fromkeys(names, number) for number in range(3)))
