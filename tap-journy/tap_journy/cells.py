@@ -31,6 +31,35 @@ def by_column(header: list[str]) -> Callable[[list[str]], Raw]:
     return lambda cells: {name: cell for name, cell in zip(header, cells, strict=True) if name}
 
 
+def named_once(shape: Shape, report: Callable[[str], None]) -> Shape:
+    """Make one column of those with one name, in which the first value counts.
+
+    Args:
+        shape: What makes rows below a header without such columns.
+        report: Told their names.
+    """
+
+    def shaped(header: list[str]) -> Make:
+        names = [name.strip() for name in header]
+        places: dict[str, list[int]] = {}
+        for place, name in enumerate(names):
+            places.setdefault(name, []).append(place)
+        again = {name: each for name, each in places.items() if name and len(each) > 1}
+        if not again:
+            return shape(names)
+        report(", ".join(sorted(again)))
+        make = shape([name if places[name][0] == at else "" for at, name in enumerate(names)])
+
+        def made(cells: list[str]) -> Any:
+            for each in again.values():
+                cells[each[0]] = next((cells[place] for place in each if cells[place]), "")
+            return make(cells)
+
+        return made
+
+    return shaped
+
+
 class _Lines:
     """The lines of a file, which give back those of a row that never ended.
 

@@ -9,7 +9,7 @@ from typing import IO, Any
 
 import msgspec
 
-from tap_journy.cells import Shape, csv_rows
+from tap_journy.cells import Shape, csv_rows, named_once
 from tap_journy.sources import Raw
 from tap_journy.storage import File, opened
 
@@ -41,6 +41,8 @@ def rows(
     """
     broken = read = 0
     expected = "row with as many cells as the header" if is_csv(file) else "JSON object"
+    text = "%s: several columns are called %s; the first that has a value counts"
+    shape = named_once(shape, lambda names: logger.warning(text, file.name, names))
     with opened(file) as stream:
         found = csv_rows(stream, shape) if is_csv(file) else _json_rows(stream, decode or decoded)
         for number, size, row in found:
@@ -50,8 +52,8 @@ def rows(
                 continue
             broken += 1
             if broken <= _NAMED:
-                text = "%s: line %d isn't a %s and is left out"
-                logger.warning(text, file.name, number, expected)
+                said = "%s: line %d isn't a %s and is left out"
+                logger.warning(said, file.name, number, expected)
     if broken > _NAMED:
         logger.warning("%s: %d lines were left out in all", file.name, broken)
     if broken and not read:

@@ -201,6 +201,23 @@ def test_a_column_of_csv_without_a_name_is_left_out(tap, tmp_path):
     assert user["plan"] == "Pro"
 
 
+def test_columns_of_csv_with_one_name_are_reported_and_the_first_value_counts(tap, tmp_path):
+    header = "user_id,plan,plan,email,email"
+    (tmp_path / "users.csv").write_text(f"{header}\nu1,Pro,Free,,a@example.com\nu2,,Free,,\n")
+    run = tap(**source(tmp_path / "users.csv"))
+    found = [(each["plan"], each["email"]) for each in run.records("users")]
+    assert found == [("Pro", "a@example.com"), ("Free", None)]
+    said = "users.csv: several columns are called email, plan; the first that has a value counts"
+    assert said in run.log
+    assert run.log.count("several columns") == 1
+
+
+def test_blanks_around_the_names_of_columns_of_csv_are_no_part_of_them(tap, tmp_path):
+    (tmp_path / "users.csv").write_text("user_id, email, plan\nu1,a@example.com,Pro\n")
+    (user,) = tap(**source(tmp_path / "users.csv")).records("users")
+    assert (user["email"], user["plan"]) == ("a@example.com", "Pro")
+
+
 def test_places_in_a_record_can_be_described(tap, tmp_path):
     (tmp_path / "u.jsonl").write_bytes(lines({"ref": {"id": 7}, "attrs": {"plan": "Pro"}}))
     described = {"path": str(tmp_path / "u.jsonl"), "id": "ref.id", "properties": "attrs"}
