@@ -45,6 +45,12 @@ class SegmentSource(FilesSource):
         if not changed:
             self._log.info("%s: no file has changed, nothing is read", entity.name)
             return
+        if gone := len(position.files.keys() - marks.keys()):
+            text = (
+                "%s: %d files of the archive that were read before are gone: records come without "
+                "what only those told"
+            )
+            self._log.warning(text, entity.name, gone)
         since = position.since or ""
         found = (
             known

@@ -173,6 +173,21 @@ def test_only_those_of_a_changed_file_come_again_with_all_that_is_known(tap, tmp
     assert (user["user_id"], user["plan"], user["city"]) == ("u1", "Pro", "Ghent")
 
 
+def test_files_that_are_gone_from_an_archive_are_told_since_records_then_lack_what_they_said(
+    tap, tmp_path
+):
+    source = {"type": "files", "format": "segment", "users": str(tmp_path / "*.jsonl")}
+    settings = {"api_key": None, "record_source": source}
+    (tmp_path / "1.jsonl").write_text(json.dumps(identify("u1", 1, city="Ghent")) + "\n")
+    first = tap(**settings)
+    (tmp_path / "1.jsonl").unlink()
+    (tmp_path / "2.jsonl").write_text(json.dumps(identify("u1", 2, plan="Pro")) + "\n")
+    second = tap(**settings, state=first.state)
+    said = "1 files of the archive that were read before are gone"
+    assert f"users: {said}: records come without what only those told" in second.log
+    assert said not in tap(**settings, state=second.state).log
+
+
 def test_a_user_comes_again_when_an_alias_tells_who_a_visitor_was(tap, tmp_path):
     source = {"type": "files", "format": "segment", "users": str(tmp_path / "*.jsonl")}
     settings = {"api_key": None, "record_source": source}
