@@ -22,7 +22,7 @@ from sync_core.journy import JournyClient
 
 from tap_journy.entities import Entity
 from tap_journy.permissions import Permissions
-from tap_journy.settings import SETTING, Settings
+from tap_journy.settings import SETTING, Settings, shown
 from tap_journy.sources import SAMPLE_SIZE, Page, Position, Raw, dig
 
 Listing = Mapping[str, Any]
@@ -75,7 +75,7 @@ _NEXT: Mapping[str, Callable[[Listing, Any, Query, int], Query | None]] = {
 
 def _asked(listing: Listing) -> str:
     """The call for messages."""
-    return f"{listing['method']} {listing['path']}"
+    return f"{listing['method']} {shown(listing['path'])}"
 
 
 class ApiSource:
@@ -129,14 +129,15 @@ class ApiSource:
             body = self._get(entity, {**fixed, **place}, going_on=bool(place))
             found = self._found(entity, body)
             if found and found == before:
-                raise TransientError(f"journy repeats a page of {listing['path']}: no end")
+                raise TransientError(f"journy repeats a page of {shown(listing['path'])}: no end")
             rows = [each for each in found if isinstance(each, dict)]
             yield rows, len(found) - len(rows)
             following = _NEXT[listing["pagination"]](listing, body, place, len(found))
             if following is None:
                 return
             if str(following) in been:  # perhaps pages ago
-                raise TransientError(f"journy repeats the cursor of {listing['path']}: no end")
+                path = shown(listing["path"])
+                raise TransientError(f"journy repeats the cursor of {path}: no end")
             been.add(str(following))
             place, before = following, found
 

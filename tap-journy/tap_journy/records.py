@@ -12,7 +12,7 @@ from sync_core.errors import ConfigurationError, SyncError
 from tap_journy.entities import USERS, Entity
 from tap_journy.kinds import stamp
 from tap_journy.layout import Layout, Record
-from tap_journy.settings import SETTING
+from tap_journy.settings import SETTING, shown
 from tap_journy.sources import Page, Position
 from tap_journy.streams import JournyStream
 
@@ -135,7 +135,7 @@ class SourceStream(JournyStream):
                 self.go_back()
                 listing = self.journy.record_source.listings[self.entity.name]
                 raise ConfigurationError(
-                    f"{listing['path']} doesn't list records in ascending order of "
+                    f"{shown(listing['path'])} doesn't list records in ascending order of "
                     f"{listing['updated_at']}, so that a run can't go on where another ended: set "
                     f"{SETTING}.{self.entity.name}.since_param to null to read everything each time"
                 )

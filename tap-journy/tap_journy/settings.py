@@ -64,6 +64,11 @@ def read(source: Mapping[str, Any] | None) -> Settings:
     return _read_files(given) if kind == "files" else _read_api(given)
 
 
+def shown(path: str) -> str:
+    """An endpoint's path for messages: a query may hold a credential."""
+    return path.partition("?")[0]
+
+
 def _read_api(given: Mapping[str, Any]) -> Settings:
     problems = [*_unknown(given, _NAMES, SETTING)]
     listings = {}
@@ -162,7 +167,8 @@ def _text_problems(where: str, value: Any) -> Iterable[str]:
 
 def _path_problems(where: str, value: Any) -> Iterable[str]:
     if not isinstance(value, str) or not value.startswith("/"):
-        yield f"{where}: expected a path below api_url that begins with /, got {value!r}"
+        got = shown(value) if isinstance(value, str) else value
+        yield f"{where}: expected a path below api_url that begins with /, got {got!r}"
 
 
 _CHECKS: Mapping[str, Callable[[str, Any], Iterable[str]]] = {
