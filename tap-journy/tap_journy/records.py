@@ -55,7 +55,8 @@ class SourceStream(JournyStream):
         start = stamp(self.config.get("start_date"))
         self._began_at = self._bookmark
         if self.journy.source.sorted:
-            return Position(max(start, stamp(self._bookmark)) or None, {})
+            # A later start date is for a first run: what changed in between would never come.
+            return Position(stamp(self._bookmark) or start or None, {})
         # Files are told from each other by what they are, not by the times in their records.
         return Position(start or None, dict(self.stream_state.get(_FILES) or {}))
 

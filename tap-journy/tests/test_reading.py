@@ -102,6 +102,17 @@ def test_a_start_date_limits_the_first_run(tap):
     assert 0 < len(late) < 60
 
 
+def test_a_start_date_behind_the_bookmark_leaves_out_nothing_that_changed_between_them(
+    tap, sandbox
+):
+    first = tap()
+    email = first.records("users")[0]["email"]
+    upsert(sandbox, email, lead_status="Hot")
+    second = tap(state=first.state, start_date="2099-01-01")
+    assert user(second, email)["lead_status"] == "Hot"
+    assert second.bookmark("users") > first.bookmark("users")
+
+
 @pytest.mark.parametrize(("users", "pages"), [(499, 1), (500, 1), (501, 2)])
 def test_pages_end_where_the_records_end(tap, sandbox, users, pages):
     sandbox.reset(users=users, accounts=1)
