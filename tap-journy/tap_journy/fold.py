@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from tap_journy import identities
 from tap_journy.kinds import blank, stamp
 from tap_journy.known import Known
-from tap_journy.lines import Line
+from tap_journy.lines import Line, as_object
 from tap_journy.parts import Ordered, Parts
 
 #: Bytes of lines that are folded in memory, where they take several times that; beyond, what they
@@ -32,7 +32,7 @@ class Fold:
 
     Attributes:
         lines: How many lines were folded.
-        odd: Reason -> lines that tell of nobody or of nothing known.
+        odd: What tells of nobody or of nothing known -> how often.
         spilled: Whether temporary files were needed.
     """
 
@@ -57,7 +57,7 @@ class Fold:
         elif kind == "identify" or kind in _CALLS:
             self._call(line, at, line.traits if kind == "identify" else None, file)
         else:
-            self.odd["of a type that tells nothing of users or accounts"] += 1
+            self.odd["lines of a type that tells nothing of users or accounts"] += 1
         self._held += size
         if self._held >= HELD:
             self._spill()
@@ -70,9 +70,9 @@ class Fold:
     def _call(self, line: Line, at: str, traits: Any, file: int) -> None:
         user = self._user(line)
         if user is None:
-            self.odd["without userId and anonymousId"] += 1
+            self.odd["lines without userId and anonymousId"] += 1
         else:
-            context, own = _context(line), _object(traits)
+            context, own = self._context(line), self._object(traits)
             self._tell(user, at, {**context, **own} if context else own, file)
 
     def _user(self, line: Line) -> Known | None:
@@ -93,13 +93,22 @@ class Fold:
     def _group(self, line: Line, at: str, file: int) -> None:
         group = _id(line.group_id)
         if not group:
-            self.odd["of type group without groupId"] += 1
+            self.odd["lines of type group without groupId"] += 1
             return
-        self._tell(self._accounts.of(group), at, _object(line.traits), file)
+        self._tell(self._accounts.of(group), at, self._object(line.traits), file)
         user = self._user(line)
         if user is not None:
-            self._tell(user, at, _context(line), file)
+            self._tell(user, at, self._context(line), file)
             user.join(group, at)
+
+    def _context(self, line: Line) -> dict[str, Any]:
+        return self._object(line.context.traits) if line.context else {}
+
+    def _object(self, traits: Any) -> dict[str, Any]:
+        found = as_object(traits)
+        if found is None and traits:
+            self.odd["traits that are no object"] += 1
+        return found or {}
 
     def _tell(self, known: Known, at: str, traits: dict[str, Any], file: int) -> None:
         known.number = known.number or self.lines
@@ -125,14 +134,6 @@ def _time(line: Line) -> str:
         if found := stamp(value):
             return found
     return ""
-
-
-def _context(line: Line) -> dict[str, Any]:
-    return _object(line.context.traits) if line.context else {}
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
 
 
 def _id(value: Any) -> str:

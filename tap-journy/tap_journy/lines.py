@@ -9,6 +9,7 @@ import msgspec
 
 from tap_journy import rows
 from tap_journy.cells import Make, by_column
+from tap_journy.sources import Raw
 
 
 class Context(msgspec.Struct, gc=False):
@@ -59,9 +60,14 @@ def decoded(line: bytes) -> Line | None:
 
 def of(row: Mapping[str, Any]) -> Line:
     """The call that an object is."""
-    context = row.get("context")
-    known = {**row, "context": context if isinstance(context, dict) else None}
-    return msgspec.convert(known, Line)
+    return msgspec.convert({**row, "context": as_object(row.get("context"))}, Line)
+
+
+def as_object(value: Any) -> Raw | None:
+    """An object, also in a text, as a cell of CSV has it; None where there is none."""
+    if isinstance(value, str):
+        return rows.decoded(value.encode()) if value.startswith("{") else None
+    return value if isinstance(value, dict) else None
 
 
 def shaped(header: list[str]) -> Make:

@@ -111,8 +111,8 @@ class SegmentSource(FilesSource):
         where = "through temporary files" if fold.spilled else "in memory"
         counts = len(folded.users), len(folded.accounts)
         self._log.info(text, fold.lines, len(self._files), where, *counts)
-        for reason, count in fold.odd.items():
-            self._log.warning("%d lines %s were passed over", count, reason)
+        for what, count in fold.odd.items():
+            self._log.warning("%d %s were passed over", count, what)
 
     def _known(self, entity: Entity) -> Iterable[Known]:
         return self._folded.users if entity is USERS else self._folded.accounts

@@ -147,6 +147,24 @@ def test_nested_traits_are_kept_as_text_or_flattened(fold):
     assert (user["address_city"], user["address_geo_lat"]) == ("Ghent", 51.0)
 
 
+def test_traits_that_are_an_object_in_a_text_are_read_as_they_are_in_csv(tap, tmp_path, fold):
+    traits, context = '{"plan": "Pro", "logins": 5}', '{"traits": {"city": "Ghent"}}'
+    path = tmp_path / "calls.csv"
+    quoted = [each.replace('"', '""') for each in (traits, context)]
+    path.write_text(f'type,userId,traits,context\nidentify,u1,"{quoted[0]}","{quoted[1]}"\n')
+    source = {"type": "files", "format": "segment", "users": str(path)}
+    line = {"type": "identify", "userId": "u1", "traits": traits, "context": context}
+    for run in (tap(api_key=None, record_source=source), fold(line)):
+        (user,) = run.records("users")
+        assert (user["plan"], user["logins"], user["city"]) == ("Pro", 5, "Ghent")
+
+
+def test_traits_that_are_no_object_are_told(fold):
+    run = fold(identify("u1", 1) | {"traits": "Pro"}, identify("u1", 2) | {"traits": ["Pro"]})
+    assert len(run.records("users")) == 1
+    assert "2 traits that are no object were passed over" in run.log
+
+
 def test_awkward_lines_are_reported_and_the_rest_folded(fold, place):
     run = fold('{"type": "iden', {"type": "identify"}, {"type": "huh"}, 7, identify("u1", 1))
     assert run.exit_code == 0
