@@ -44,7 +44,7 @@ class Layout:
         self.columns = Columns(catalogue, entity.fixed)
         for page in sample:
             found = self._properties(page)
-            self.columns.discover(dict.fromkeys(name for each in found for name in each))
+            self.columns.discover(dict.fromkeys(name for each in found for name in each if name))
             self.learn(page)
         self._wanted: Collection[str] = {*entity.fixed, *self.columns.names.values()}
         self.odd: Counter[str] = Counter()
@@ -153,7 +153,7 @@ class Layout:
             said = "records had properties that are no object, and were left without"
             self.odd[said] += odd
         found = self._properties(page)
-        if more := _names_in(found) - self.columns.names.keys():
+        if more := _names_in(found) - self.columns.names.keys() - {""}:
             self.unknown |= more
         return {
             column: kinds.filled(kind, [each.get(name) for each in found], cells=page.cells)

@@ -124,6 +124,12 @@ def test_a_property_is_prefixed_that_differs_from_a_fixed_column_in_case_alone(r
     assert user["property_property_email"] == "b"
 
 
+def test_a_property_without_a_name_is_no_column(read):
+    run = read({"": 1, "plan": "Pro"})
+    assert "" not in run.records("users")[0]
+    assert "no column" not in run.log
+
+
 def test_five_hundred_properties_are_five_hundred_columns(read):
     names = [f"property_{number}" for number in range(500)]
     run = read(*(dict.fromkeys(names, number) for number in range(3)))
