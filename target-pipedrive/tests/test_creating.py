@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import timedelta
 
 import pytest
+from sync_core import times
 
 ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "last_name": "Lee"}
 POST = ("/pipedrive/api/v2/persons", "POST")
@@ -177,6 +179,21 @@ def test_a_create_that_never_arrived_is_sent_again_once_lists_are_sure(
     assert crm.persons() == []
     monkeypatch.setattr("sync_core.engine.deciding.SETTLE_SECONDS", -1.0)
     assert target.users(create=True).counts["users"] == {"created": 1}
+    assert len(crm.persons()) == 1
+
+
+def test_an_answer_that_is_lost_again_is_waited_for_anew(target, crm, sandbox, monkeypatch):
+    sandbox.switches.set("pipedrive.search_lag_seconds", 60.0)
+    sandbox.fault(*POST, action={"drop_before": True})
+    earlier = times.earlier(times.now(), timedelta(minutes=5))
+    with monkeypatch.context() as before:
+        before.setattr("sync_core.times.now", lambda: earlier)
+        target.users(ANN, create=True)
+    sandbox.fault(*POST, action={"drop_after": True})
+    assert target.users(create=True).reasons == {"answer_lost": 1}
+    assert len(crm.persons()) == 1
+    run = target.users(create=True)
+    assert "waits until lists are sure to show it" in run.text("answer_lost")
     assert len(crm.persons()) == 1
 
 

@@ -84,7 +84,7 @@ def _remember(plan: Plan, item: Item, outcome: Outcome, batch: Entries) -> None:
 
 
 def kept(plan: Plan, item: Item, reason: str) -> Retry:
-    """An item as it is kept for another try; a lost answer keeps the time of its loss."""
+    """An item as it is kept for another try; a create that isn't sent again keeps its time."""
     payload = msgspec.json.encode(item.record).decode()
     return Retry(plan.stream, item.source_id, payload, reason, item.lost_at)
 
@@ -93,8 +93,9 @@ def intents(plan: Plan, items: Sequence[Item]) -> Entries:
     """Note creates before they are sent.
 
     A run that is killed between a create and its record leaves these behind, and the next run
-    looks for the records before it creates any of them.
+    looks for the records before it creates any of them. One that is sent again counts from now
+    on: what was waited for since the answer before was lost says nothing of this one's.
     """
     for item in items:
-        item.intended = True
+        item.intended, item.lost_at = True, ""
     return Entries(retries=[kept(plan, item, ANSWER_LOST) for item in items])
