@@ -127,3 +127,34 @@ def test_what_cannot_be_read_as_a_whole_is_not_begun_but_looked_up_bit_by_bit(
     assert kept(target) == set()
     assert len({crm.stored(each)["Lifecycle stage"] for each in crowd}) == 1
     assert max(tokens) <= START + 3 * look_up
+
+
+def test_deletions_that_cannot_be_looked_up_any_more_follow_day_by_day(
+    target, crm, crowd, sandbox, priced
+):
+    priced(listing=400)
+    gone = [{**each, "is_deleted": True} for each in people(10)]
+    for day in range(5):
+        tight(sandbox, 2 * (START + 3 * (20 + 1 + 1 + WRITE)))
+        run = target.users(*(gone if day == 0 else []), on_delete="delete")
+        if day == 0:
+            assert run.exit_code == 75
+            assert run.reasons == {"removed": 3, "budget_spent": 7}
+        sandbox.clock.advance(86_400)
+    assert all(crm.stored(each)["is_deleted"] for each in crowd)
+
+
+def test_who_vanished_and_cannot_be_looked_up_any_more_is_not_made_anew(
+    target, crm, crowd, sandbox, priced
+):
+    """All were merged into others, whom there aren't enough tokens to find."""
+    named = [{**each, "first_name": "Ann", "last_name": "Lee"} for each in people(10)]
+    target.users(*named, fields=LINES)
+    priced(listing=400, write=1)
+    sandbox.fault("/pipedrive/api/v2/persons/*", "PATCH", times=10, action={"status": 404})
+    tight(sandbox, 2 * (START + 10 * (1 + 1) + 2 * (20 + 1 + 1 + 1)))
+    changed = [{**each, "lifecycle": "Paying"} for each in named]
+    run = target.users(*changed, create=True, fields=LINES)
+    assert run.exit_code == 75
+    assert run.reasons["budget_spent"] > 0
+    assert len(crm.persons()) == len(crowd)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from sync_core.engine import leaving, linking, steps
 from sync_core.engine.claims import Claims
@@ -16,6 +16,7 @@ from sync_core.engine.model import (
     Destination,
     Item,
     Kind,
+    Match,
     Outcome,
     Plan,
 )
@@ -95,10 +96,18 @@ class Carrier:
         known = self.lookups.get(plan.stream, Lookups())
         self.lookups[plan.stream] = known.plus(linked, len(to_match) - linked)
         matches = self._destination.match(plan, to_match)
-        if short := [to_match[at] for at, match in matches.items() if match.unaffordable]:
-            self._defer(short, BudgetSpentError(next(m.unaffordable for m in matches.values()
-                                                     if m.unaffordable)))  # fmt: skip
-        linking.refuse_taken(self._ledger, self._claims, plan, to_match, matches)
+        self._take(plan, to_match, matches)
+
+    def _take(self, plan: Plan, items: Sequence[Item], matches: Mapping[int, Match]) -> None:
+        """Give items their matches; those that couldn't be looked for wait."""
+        linking.refuse_taken(self._ledger, self._claims, plan, items, matches)
+        self._defer_unaffordable(items)
+
+    def _defer_unaffordable(self, items: Sequence[Item]) -> None:
+        """Keep what wasn't looked for: that isn't to say that it isn't there."""
+        for item in items:
+            if item.match and item.match.unaffordable:
+                self._defer([item], BudgetSpentError(item.match.unaffordable))
 
     def _again(self, plan: Plan, items: list[Item]) -> Exception | None:
         """Match anew, once, whatever was deleted or merged away since it was matched."""
@@ -115,7 +124,7 @@ class Carrier:
         for item in gone:
             item.outcome, item.rejected_fields, item.conflicts = None, {}, {}
             item.said = {}
-        linking.refuse_taken(self._ledger, self._claims, plan, gone, matches)
+        self._take(plan, gone, matches)
         return self._write(plan, [c for item in gone if (c := self._decide(plan, item))])
 
     def _leave(self, plan: Plan, items: list[Item]) -> Exception | None:
@@ -136,6 +145,7 @@ class Carrier:
             for item in gone:
                 item.outcome = None
             return error
+        self._defer_unaffordable(gone)
         if self._foreteller is not None:
             self._foreteller.foretell(plan, changes, "would delete it")
             return None
@@ -144,7 +154,7 @@ class Carrier:
         self.budget_spent = self.budget_spent or leaver.budget_spent
         return failure
 
-    def _defer(self, items: list[Item], error: BudgetSpentError) -> None:
+    def _defer(self, items: Sequence[Item], error: BudgetSpentError) -> None:
         """Keep what can't be matched any more; a create without an answer stays one."""
         self.budget_spent = error
         for item in items:

@@ -28,8 +28,8 @@ def decide_leaving(
 ) -> list[Change]:
     """What has to be deleted or archived; the items that nothing happens to have their outcome.
 
-    Only a record that the ledger links, or that is the only match, is touched, and never one that
-    another record is kept in step with.
+    Those that couldn't be looked for have none. Only a record that the ledger links, or that is the
+    only match, is touched, and never one that another record is kept in step with.
 
     Raises:
         ApiError: A look-up failed.
@@ -41,7 +41,9 @@ def decide_leaving(
     found: dict[int, str] = {}
     for at, match in matches.items():
         asked[at].match = match
-        if len(match.ids) > 1:
+        if match.unaffordable:
+            asked[at].outcome = None
+        elif len(match.ids) > 1:
             asked[at].outcome = several(plan, match)
         elif match.ids:
             found[at] = match.ids[0]
