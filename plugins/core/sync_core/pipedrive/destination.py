@@ -15,6 +15,7 @@ from sync_core.ledger.prices import Lookups
 from sync_core.pipedrive import endpoints
 from sync_core.pipedrive.bodies import accompanied, body, named
 from sync_core.pipedrive.client import PipedriveClient, Row
+from sync_core.pipedrive.doubtful import Doubtful
 from sync_core.pipedrive.endpoints import Entity, RecordId
 from sync_core.pipedrive.envelope import is_gone
 from sync_core.pipedrive.finding import Finder
@@ -64,7 +65,7 @@ class PipedriveDestination:
         self._finder = Finder(
             client, ledger, match_fields, kept, viewer=viewer, lasting=not dry_run
         )
-        self._uncertain: set[tuple[str, str]] = set()
+        self._doubtful = Doubtful()
 
     def match(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Match]:
         """Find the items' records: by remembered id, else by key.
@@ -79,7 +80,7 @@ class PipedriveDestination:
         for group in entity.needs:
             if not any(values.get(key) for key in group):
                 return _lacks(plan, group)
-        field = self._finder.first_field(plan)
+        field = self._finder.fields(plan)[0]
         if field.finds(values.get(field.key), item.keys):
             return ""
         if field.key == entity.reference:
@@ -96,7 +97,8 @@ class PipedriveDestination:
             AmbiguousWriteError: The answer was lost, now or earlier in this run.
         """
         entity = endpoints.ENTITIES[plan.entity]
-        if (plan.stream, item.key) in self._uncertain:
+        keys, fields = self._finder.keys(plan, item), self._finder.fields(plan)
+        if self._doubtful.holds(plan.entity, keys, fields):
             raise AmbiguousWriteError(
                 f"an earlier create of this {plan.entity} got no answer; "
                 "it is looked up before it is sent again"
@@ -108,7 +110,7 @@ class PipedriveDestination:
         try:
             row = self._client.create(entity, sent)
         except AmbiguousWriteError:
-            self._uncertain.add((plan.stream, item.key))
+            self._doubtful.add(plan.entity, keys, values)
             raise
         waits = dict.fromkeys((key for key, value in later.items() if value), _LATER)
         return replace(self._written(plan, row), rejected=waits)

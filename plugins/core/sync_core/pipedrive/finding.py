@@ -15,7 +15,7 @@ from sync_core.pipedrive import endpoints
 from sync_core.pipedrive.bodies import NAME_PARTS, name_parts
 from sync_core.pipedrive.client import PipedriveClient
 from sync_core.pipedrive.endpoints import RecordId
-from sync_core.pipedrive.index import Index, MatchField, Memory, Want
+from sync_core.pipedrive.index import Index, Key, MatchField, Memory, Want
 
 
 class Finder:
@@ -49,9 +49,14 @@ class Finder:
         self._lasting = lasting
         self._indexes: dict[tuple[str, str], Index] = {}
 
-    def first_field(self, plan: Plan) -> MatchField:
-        """The field by which a stream's records are known."""
-        return self._match_fields[plan.stream][0]
+    def fields(self, plan: Plan) -> Sequence[MatchField]:
+        """The fields by which a stream's records are known; the first of them makes records."""
+        return self._match_fields[plan.stream]
+
+    def keys(self, plan: Plan, item: Item) -> tuple[Key, ...]:
+        """Every key by which an item may be found, as the stored ones are written."""
+        (first, *_) = self._match_fields[plan.stream]
+        return (*((first.key, first.tidy(key)) for key in item.keys), *item.further)
 
     def every(self, entity: str) -> Iterator[Index]:
         """The indexes of an entity, one for each set of match fields."""
@@ -110,8 +115,7 @@ class Finder:
 
     def _want(self, plan: Plan, item: Item) -> Want:
         """What has to be known to decide an item."""
-        (first, *_) = self._match_fields[plan.stream]
-        keys = (*((first.key, first.tidy(key)) for key in item.keys), *item.further)
+        keys = self.keys(plan, item)
         create = plan.create and bool(item.keys)
         link = item.link
         if link is None or not link.pipedrive_id:
