@@ -68,9 +68,8 @@ class PipedriveSession:
         me = self._client.me()
         activities = Activities(self._client, int(me["id"]))
         self._config = config
-        self._references = References(
-            self._client, activities, lambda: self._ledger, _kinds(self._settings.values())
-        )
+        kinds = _kinds(self._settings.values())
+        self._references = References(self._client, activities, lambda: self._ledger, kinds)
         self._related = _related(self._settings.values(), actions)
         self._catalogues: dict[str, EntityFields] = {}
         self._kept: dict[str, frozenset[str]] = {}
@@ -87,6 +86,7 @@ class PipedriveSession:
             owner_id,
             viewer=f"{me.get('company_id')}/{me['id']}",
             dry_run=dry_run,
+            kinds=kinds,
         )
         return Engine(
             destination,

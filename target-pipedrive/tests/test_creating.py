@@ -197,41 +197,6 @@ def test_an_answer_that_is_lost_again_is_waited_for_anew(target, crm, sandbox, m
     assert len(crm.persons()) == 1
 
 
-CUSTOMERS = {"entity": "person", "match": "mail", "create": True,
-             "fields": [{"from": "first", "to": "First name"}]}  # fmt: skip
-FIRMS = {"entity": "organization", "match": {"from": "name", "to": "Name"}, "create": True}
-
-
-def two_streams(target):
-    """The same person, and the same company, in two streams each; the latter by other keys."""
-    columns = {"mail": {"type": "string"}, "first": {"type": "string"}}
-    users = target.stream("users", ANN)
-    accounts = target.stream("accounts", {"account_id": "a1", "name": "Acme"})
-    return {
-        "persons": (users, target.table("customers", columns, {"mail": "ANN@acme.example",
-                                                               "first": "Ann"})),
-        "organizations": (accounts, target.stream("firms", {"id": "f1", "name": "Acme"})),
-    }  # fmt: skip
-
-
-@pytest.fixture
-def both(target):
-    """Runs with two streams of persons and two of organizations."""
-    settings = {"users": {"create": True}, "accounts": {"create": True},
-                "streams": {"customers": CUSTOMERS, "firms": FIRMS}}  # fmt: skip
-    return lambda messages: target.run(messages, **settings)
-
-
-@pytest.mark.parametrize("what", ["persons", "organizations"])
-def test_a_lost_create_of_one_stream_is_not_sent_by_another(target, crm, sandbox, both, what):
-    sandbox.switches.set("pipedrive.search_lag_seconds", 60.0)
-    sandbox.fault(f"/pipedrive/api/v2/{what}", "POST", action={"drop_after": True})
-    first, second = two_streams(target)[what]
-    run = both(first + second)
-    assert run.reasons == {"answer_lost": 2}
-    assert len(getattr(crm, what)()) == 1
-
-
 def test_a_run_that_is_killed_between_create_and_record_leaves_no_second_person(
     target, crm, tmp_path
 ):

@@ -102,6 +102,7 @@ def _create(plan: Plan, item: Item, destination: Destination) -> Change | None:
             f"{plan.entity} has its other keys",
         )
         return None
+    item.lost_at = max(item.lost_at, item.match.lost_at if item.match else "")
     if item.lost_at and times.seconds_since(item.lost_at) < SETTLE_SECONDS:
         item.outcome = Outcome(
             Kind.DEFERRED,

@@ -98,4 +98,6 @@ def intents(plan: Plan, items: Sequence[Item]) -> Entries:
     """
     for item in items:
         item.intended, item.lost_at = True, ""
-    return Entries(retries=[kept(plan, item, ANSWER_LOST) for item in items])
+    # By its link, another stream's record with the same key is told apart from a new one.
+    links = [item.link for item in items if item.link is not None and item.link.id is None]
+    return Entries(retries=[kept(plan, item, ANSWER_LOST) for item in items], links=links)

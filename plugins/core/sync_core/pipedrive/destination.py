@@ -48,6 +48,7 @@ class PipedriveDestination:
         *,
         viewer: str = "",
         dry_run: bool = False,
+        kinds: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         """Prepare; nothing is read yet.
 
@@ -59,11 +60,18 @@ class PipedriveDestination:
             owner_id: Pipedrive user who is given what is created.
             viewer: Whose credential it is: what one user sees doesn't count for another.
             dry_run: Whether what is read stays unknown to later runs.
+            kinds: Entity -> the ledger's kinds of links to it.
         """
         self._client = client
         self._owner_id = owner_id
         self._finder = Finder(
-            client, ledger, match_fields, kept, viewer=viewer, lasting=not dry_run
+            client,
+            ledger,
+            match_fields,
+            kept,
+            viewer=viewer,
+            lasting=not dry_run,
+            kinds=kinds or {},
         )
         self._doubtful = Doubtful()
 

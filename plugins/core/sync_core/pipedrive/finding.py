@@ -11,11 +11,12 @@ from sync_core.engine.vouching import rests_on_agreed, vouched
 from sync_core.ledger import Ledger
 from sync_core.ledger.indexing import Remembered
 from sync_core.ledger.prices import last_writes
+from sync_core.ledger.recent import lost_creates, written_since
 from sync_core.pipedrive import endpoints
 from sync_core.pipedrive.bodies import NAME_PARTS, name_parts
 from sync_core.pipedrive.client import PipedriveClient
 from sync_core.pipedrive.endpoints import RecordId
-from sync_core.pipedrive.index import Index, Key, MatchField, Memory, Want
+from sync_core.pipedrive.index import OVERLAP, Index, Key, MatchField, Memory, Want
 
 
 class Finder:
@@ -30,6 +31,7 @@ class Finder:
         *,
         viewer: str,
         lasting: bool,
+        kinds: Mapping[str, Sequence[str]],
     ) -> None:
         """Prepare; nothing is read yet.
 
@@ -40,6 +42,7 @@ class Finder:
             kept: Entity -> keys of every field that a mapping may look at.
             viewer: Whose credential it is: what one user sees doesn't count for another.
             lasting: Whether later runs know what is read.
+            kinds: Entity -> the ledger's kinds of links to it.
         """
         self._client = client
         self._ledger = ledger
@@ -47,7 +50,9 @@ class Finder:
         self._kept = kept
         self._viewer = viewer
         self._lasting = lasting
+        self._kinds = kinds
         self._indexes: dict[tuple[str, str], Index] = {}
+        self._told: set[Index] = set()
 
     def fields(self, plan: Plan) -> Sequence[MatchField]:
         """The fields by which a stream's records are known; the first of them makes records."""
@@ -98,6 +103,8 @@ class Finder:
         found = {at: self._found(plan, index, items[at], wants[at]) for at in range(count)}
         renamed = {at: wants[at] for at in found if _is_renamed(items[at])}
         found |= self._follow_keys(plan, index, renamed, found)
+        missing = {at: wants[at] for at, each in found.items() if _is_missing(each, wants[at])}
+        found |= self._look_again(plan, index, items, missing)
         return {**found, **dict.fromkeys(range(count, len(wants)), short)}
 
     def _follow_keys(
@@ -112,6 +119,27 @@ class Finder:
             at: _followed(plan, found[at], by_key)
             for at, by_key in zip(renamed, keyed, strict=True)
         }
+
+    def _look_again(
+        self, plan: Plan, index: Index, items: Sequence[Item], missing: Mapping[int, Want]
+    ) -> dict[int, Match]:
+        """Look among what lists may not show yet: what was just written, and what may have been.
+
+        Records of this stream's own are linked by their key; those of another aren't.
+        """
+        kin = [each for each in self._kinds.get(plan.entity, ()) if each != plan.kind]
+        kinds = [*kin, plan.kind] if plan.further else kin
+        if not missing or not kinds:
+            return {}
+        if index not in self._told:  # what is written from now on, it is told
+            self._told.add(index)
+            moment = times.earlier(self._client.http.server_time or times.now(), OVERLAP)
+            record_id = endpoints.ENTITIES[plan.entity].record_id
+            index.see(record_id(each) for each in written_since(self._ledger, kinds, moment))
+        keys = (key for at in missing for key in items[at].keys)
+        lost = lost_creates(self._ledger, kin, keys)
+        found = {at: self._by_keys(plan, index, want) for at, want in missing.items()}
+        return {at: _perhaps(match, items[at], lost) for at, match in found.items()}
 
     def _want(self, plan: Plan, item: Item) -> Want:
         """What has to be known to decide an item."""
@@ -160,6 +188,17 @@ class Finder:
         row = index[record_id]
         updated = times.comparable(row.get("update_time"))
         return Match((str(record_id),), row, updated, index.stamp(record_id))
+
+
+def _is_missing(match: Match, want: Want) -> bool:
+    """Whether a record is about to be made, since none was found."""
+    return not match.ids and not match.unaffordable and want.create
+
+
+def _perhaps(match: Match, item: Item, lost: Mapping[str, str]) -> Match:
+    """No match, but one that another stream may just have made."""
+    at = max((lost[key] for key in item.keys if key in lost), default="")
+    return replace(match, lost_at=at) if at and not match.ids else match
 
 
 def _is_renamed(item: Item) -> bool:

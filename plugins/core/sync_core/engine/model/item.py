@@ -90,6 +90,7 @@ class Match:
         why: Which keys found which records, where that is why there are several.
         unaffordable: Why it wasn't looked for, where the run may not spend what that costs.
         note: What a person should know of the match, though it is certain.
+        lost_at: When a create that may have made the record got no answer; empty: none is known.
     """
 
     ids: tuple[str, ...] = ()
@@ -100,6 +101,7 @@ class Match:
     why: str = ""
     unaffordable: str = ""
     note: str = ""
+    lost_at: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sync_core.pipedrive.index.index import Index
-from sync_core.pipedrive.index.memory import Memory
+from sync_core.pipedrive.index.memory import OVERLAP, Memory
 from sync_core.pipedrive.index.rows import Key, MatchField, Want
 
-__all__ = ["Index", "Key", "MatchField", "Memory", "Want"]
+__all__ = ["OVERLAP", "Index", "Key", "MatchField", "Memory", "Want"]

@@ -78,6 +78,11 @@ class Index:
         """Note a record as it is now."""
         return self._rows.add(row)
 
+    def see(self, record_ids: Iterable[RecordId]) -> None:
+        """Read these records, unless they were read in this run."""
+        unread = [each for each in record_ids if each not in self._rows]
+        self._reading.read(each for each in unread if each not in self._rows.gone)
+
     def lose(self, record_id: RecordId) -> None:
         """Note that a record isn't there any more."""
         self._rows.lose(record_id)
