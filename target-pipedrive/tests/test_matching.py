@@ -220,3 +220,15 @@ def test_a_person_who_has_two_users_addresses_is_kept_in_step_with_the_first_onl
     again = target.users({**other, "health": "Normal"}, fields=HEALTH)
     assert again.reasons == {"already_linked": 1}
     assert crm.stored(person)["Customer health"] == crm.option("Customer health", "Good")
+
+
+def test_two_users_who_swap_their_addresses_stay_in_step(target, crm):
+    persons = [crm.person("ann@acme.example"), crm.person("bob@acme.example")]
+    for turn, addresses in enumerate(("ann bob", "bob ann", "bob ann")):
+        records = [
+            {"user_id": f"u{at}", "email": f"{name}@acme.example", "churn_score": 10 * turn + at}
+            for at, name in enumerate(addresses.split())
+        ]
+        fields = [{"from": "churn_score", "to": "Churn score"}]
+        assert target.users(*records, fields=fields).counts["users"] == {"updated": 2}
+    assert [crm.stored(each)["Churn score"] for each in persons] == [21, 20]

@@ -18,6 +18,9 @@ def attach(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
     by_id = ledger.links_by(plan.kind, f"{plan.side}_id", (item.source_id for item in items))
     rest = (item for item in items if not _is_own(item, by_id.get(item.source_id)))
     by_key = ledger.links_by(plan.kind, "key", (key for item in rest for key in item.keys))
+    # One link of two records, each of which found it another way, is one object.
+    same = {link.id: link for link in by_id.values()}
+    by_key = {key: same.get(link.id, link) for key, link in by_key.items()}
     for item in items:
         if item.outcome and item.outcome.reason == "deleted":
             item.link = by_id.get(item.source_id)
@@ -81,8 +84,8 @@ def _claim(claims: Claims, claimed: Claimed, plan: Plan, item: Item, link: Link)
         return
     if name not in claims.contested:
         link.place(plan.side, item.source_id)
-    if item.former is not None:
-        item.former.place(plan.side, "")
+    if item.former is not None and item.former.on(plan.side) == item.source_id:
+        item.former.place(plan.side, "")  # unless the record that has its key now has taken it
 
 
 def refuse_taken(
