@@ -102,3 +102,18 @@ def test_what_vanishes_while_nothing_can_be_looked_up_waits(target, crm, sandbox
     run = target.users(*users(2, count), fields=SCORE)
     assert run.exit_code == 0
     assert [crm.stored(each)["Churn score"] for each in known[1:]] == [2] * (count - 1)
+
+
+def test_a_list_by_ids_that_does_not_show_persons_yet_says_nothing(target, crm, sandbox, priced):
+    """They were made a moment ago, so that searches don't show them yet either."""
+    count, nothing = 120, {"success": True, "data": [], "additional_data": {"next_cursor": None}}
+    named = [{**one, "first_name": "Ann", "last_name": "Lee"} for one in users(1, count)]
+    priced(search=1)
+    sandbox.switches.set("pipedrive.search_lag_seconds", 60.0)
+    target.users(*named, create=True, fields=SCORE)
+    persons = ("/pipedrive/api/v2/persons", "GET")
+    sandbox.fault(*persons, times=None, action={"status": 200, "body": nothing})
+    changed = [{**one, "churn_score": 2} for one in named]
+    run = target.users(*changed, create=True, fields=SCORE)
+    assert run.counts["users"] == {"updated": count}
+    assert len(crm.persons()) == count

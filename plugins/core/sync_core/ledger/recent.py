@@ -16,6 +16,8 @@ _ANSWER_LOST = "answer_lost"
 
 def written_since(ledger: Ledger, kinds: Sequence[str], moment: str) -> list[str]:
     """Pipedrive's ids of the linked records that we have written to since a moment of its clock."""
+    if not kinds:
+        return []
     table = tables.links
     query = sa.select(table.c.pipedrive_id).where(
         *_mine(ledger, kinds),
@@ -28,6 +30,8 @@ def written_since(ledger: Ledger, kinds: Sequence[str], moment: str) -> list[str
 
 def lost_creates(ledger: Ledger, kinds: Sequence[str], keys: Iterable[str]) -> dict[str, str]:
     """Match key -> when a create with it got no answer, where nobody has looked it up since."""
+    if not kinds:
+        return {}
     table, retries = tables.links, tables.retries
     streams = [stream for kind in kinds for stream in STREAMS.get(kind, (kind,))]
     with ledger.reading() as db:

@@ -128,17 +128,21 @@ class Finder:
         Records of this stream's own are linked by their key; those of another aren't.
         """
         kin = [each for each in self._kinds.get(plan.entity, ()) if each != plan.kind]
-        kinds = [*kin, plan.kind] if plan.further else kin
-        if not missing or not kinds:
-            return {}
-        if index not in self._told:  # what is written from now on, it is told
+        moment = times.earlier(self._client.http.server_time or times.now(), OVERLAP)
+        index.see(
+            want.record_id
+            for at, want in missing.items()
+            if want.record_id is not None and _written(items[at]) >= moment
+        )
+        made = {at: want for at, want in missing.items() if want.create}
+        if made and index not in self._told:  # what is written from now on, it is told
             self._told.add(index)
-            moment = times.earlier(self._client.http.server_time or times.now(), OVERLAP)
+            kinds = [*kin, plan.kind] if plan.further else kin
             record_id = endpoints.ENTITIES[plan.entity].record_id
             index.see(record_id(each) for each in written_since(self._ledger, kinds, moment))
-        keys = (key for at in missing for key in items[at].keys)
+        keys = [key for at in made for key in items[at].keys]
         lost = lost_creates(self._ledger, kin, keys)
-        found = {at: self._by_keys(plan, index, want) for at, want in missing.items()}
+        found = {at: self._found(plan, index, items[at], want) for at, want in missing.items()}
         return {at: _perhaps(match, items[at], lost) for at, match in found.items()}
 
     def _want(self, plan: Plan, item: Item) -> Want:
@@ -191,8 +195,13 @@ class Finder:
 
 
 def _is_missing(match: Match, want: Want) -> bool:
-    """Whether a record is about to be made, since none was found."""
-    return not match.ids and not match.unaffordable and want.create
+    """Whether a linked record wasn't found, or none was, so that one is about to be made."""
+    return not match.ids and not match.unaffordable and (want.create or want.record_id is not None)
+
+
+def _written(item: Item) -> str:
+    """When the linked record was last written to by us, by Pipedrive's clock."""
+    return item.link.pipedrive_updated if item.link else ""
 
 
 def _perhaps(match: Match, item: Item, lost: Mapping[str, str]) -> Match:

@@ -72,9 +72,10 @@ class Reading:
         together = self._together(len(wanted))
         rows = list(self.client.by_ids(self.entity, wanted[:together]))
         single = wanted[together:]
-        if self.entity.archive is not None:  # whether a list by ids has archived ones isn't known
-            listed = {self.entity.record_id(row["id"]) for row in rows}
-            single += [each for each in wanted[:together] if each not in listed]
+        # Lists lag, and whether one by ids has archived records isn't known: what it doesn't show
+        # may be there all the same.
+        listed = {self.entity.record_id(row["id"]) for row in rows}
+        single += [each for each in wanted[:together] if each not in listed]
         rows += [row for each in single if (row := self._one(each))]
         self._note(rows)
         gone = [each for each in wanted if each not in self.rows]
