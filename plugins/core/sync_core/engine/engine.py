@@ -146,6 +146,7 @@ class Engine:
         self._uncounted.clear()
 
     def _announce(self, plan: Plan, creates: Sequence[Item]) -> None:
+        self._ledger.verify_turn()  # to match may have taken long
         record(self._ledger, self.run, self.direction, intents(plan, creates))
 
     def _carry(self, plan: Plan, items: list[Item]) -> None:
