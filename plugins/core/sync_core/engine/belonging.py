@@ -84,9 +84,9 @@ class Belonging:
     def _settle(self, related: Related, item: Item, link: Link) -> None:
         if self._dry_run:
             self._dealt.add(item.source_id)
-        elif _reason(item) in _OUT:
+        elif belongs_no_more(item):
             link.belong("", "")
-        elif _reason(item) not in _PASSED_OVER and not _stays_due(item):
+        elif not passed_over(item) and not stays_due(item):
             record, said = related.standing(item.record)
             link.belong(record, _UNKNOWN if said is None else digest(said) if record else "")
 
@@ -105,7 +105,7 @@ class Belonging:
             for links in _portions(find):
                 wanted = [link for link in links if self._is_due(plan, link, related.seen)]
                 if wanted:
-                    yield [_member(plan, relation.column, link) for link in wanted]
+                    yield [member(plan, relation.column, link) for link in wanted]
 
     def _is_due(self, plan: Plan, link: Link, seen: Mapping[str, Mapping[str, Any]]) -> bool:
         if link.on(plan.side) in self._dealt:
@@ -121,12 +121,23 @@ def _portions(find: Callable[[int], list[Link]]) -> Iterator[list[Link]]:
         after = links[-1].id or 0
 
 
-def _member(plan: Plan, column: str, link: Link) -> dict[str, Any]:
+def member(plan: Plan, column: str, link: Link) -> dict[str, Any]:
+    """A record of which only its relation is known, since that has news for it."""
     about = {"id": link.on(plan.side), "key": link.key}
     return Partial({MEMBER: about, column: link.related[0]})
 
 
-def _stays_due(item: Item) -> bool:
+def belongs_no_more(item: Item) -> bool:
+    """Whether nothing is written to an item any more, whatever its related record says."""
+    return _reason(item) in _OUT
+
+
+def passed_over(item: Item) -> bool:
+    """Whether another version takes the place of an item."""
+    return _reason(item) in _PASSED_OVER
+
+
+def stays_due(item: Item) -> bool:
     """Whether nothing is kept of an item that couldn't be written, since it is found again."""
     deferred = item.outcome is not None and item.outcome.kind is Kind.DEFERRED
     return deferred and isinstance(item.record, Partial)

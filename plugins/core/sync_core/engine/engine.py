@@ -6,6 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any, Protocol
 
 from sync_core.engine import preparing
@@ -18,6 +19,7 @@ from sync_core.engine.pricing import Pricing
 from sync_core.engine.recalling import Recall
 from sync_core.engine.recording import entries, intents
 from sync_core.engine.telling import describe, listed, summary
+from sync_core.engine.waiting import Waiting
 from sync_core.errors import BudgetSpentError, LedgerError
 from sync_core.ledger import Ledger
 from sync_core.ledger.hashing import settle_values
@@ -78,6 +80,9 @@ class Engine:
         self.dry_run = dry_run
         self.counts: Counter[tuple[str, str, str]] = Counter()
         self._belonging = Belonging(related, ledger, dry_run=dry_run)
+        # Where lines read the account's columns, its news reaches those who waited for it as well.
+        asked = related is not None and related.is_asked
+        self._waiting = None if asked else Waiting(ledger, dry_run=dry_run)
         self._followers: tuple[Follower, ...] = (self._belonging, *followers)
         self._ledger = ledger
         self._uncounted: list[Counter[tuple[str, str, str]]] = []
@@ -125,7 +130,8 @@ class Engine:
 
     def _spread(self, plan: Plan) -> None:
         """Bring the news of related records to those that didn't come by themselves."""
-        for portion in self._belonging.due(plan):
+        late = self._waiting.due(plan) if self._waiting else ()
+        for portion in chain(self._belonging.due(plan), late):
             if self.budget_spent:  # they stay due
                 return
             self._carry(plan, preparing.prepare(plan, portion))
@@ -160,6 +166,8 @@ class Engine:
     def _record(self, plan: Plan, items: list[Item]) -> None:
         give_up(self._ledger, self.direction, plan.stream, items)
         self._belonging.settle(plan, items)
+        if self._waiting:
+            self._waiting.settle(plan, items)
         batch = entries(plan, items, remember=not self.dry_run)
         self.note(batch)
         if batch.retries:

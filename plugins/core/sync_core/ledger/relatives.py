@@ -72,6 +72,29 @@ def members(ledger: Ledger, kind: str, records: Iterable[str], after: int) -> li
         return ledger.links_where(db, kind, *_living(after), theirs, most=CHUNK)
 
 
+def waiting(ledger: Ledger, kind: str, by: str, mark: str, after: int) -> list[Link]:
+    """Links with this mark whose account is linked on both sides by now, in such portions.
+
+    Args:
+        ledger: The connection's memory.
+        kind: The links' kind.
+        by: What they know the account by: `key` or `pipedrive_id`.
+        mark: That of an account that wasn't linked.
+        after: Only those with a higher number of their own.
+    """
+    links, accounts = tables.links, tables.links.alias()
+    linked = sa.exists().where(
+        accounts.c.connection == links.c.connection,
+        accounts.c.kind == "account",
+        accounts.c[by] == links.c.related,
+        accounts.c.pipedrive_id.is_not(None),
+        accounts.c.key != "",
+    )
+    marked = links.c.related_mark == mark
+    with ledger.reading() as db:
+        return ledger.links_where(db, kind, *_living(after), marked, linked, most=CHUNK)
+
+
 def _living(after: int) -> tuple[sa.ColumnElement[bool], ...]:
     links = tables.links
     return (

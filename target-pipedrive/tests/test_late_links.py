@@ -1,0 +1,63 @@
+"""Users whose account comes later than they do: linked to its organization without coming again."""
+
+from __future__ import annotations
+
+import pytest
+
+ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "accounts": ["a1"]}
+ACME = {"account_id": "a1", "name": "Acme"}
+
+
+@pytest.fixture
+def sync(target):
+    """Runs with some users and accounts, in the order in which they are named."""
+
+    def run(dry_run=False, **records):
+        messages = [each for name in records for each in target.stream(name, *records[name])]
+        create = {"create": True}
+        return target.run(messages, users=create, accounts=create, dry_run=dry_run)
+
+    return run
+
+
+@pytest.fixture
+def linked(crm):
+    """Which organization each person is linked to."""
+    return lambda: [crm.stored(each)["org_id"] for each in crm.persons()]
+
+
+def test_the_account_comes_in_a_later_run(sync, crm, linked):
+    sync(accounts=[], users=[ANN])
+    assert sync(accounts=[ACME], users=[]).counts["users"] == {"updated": 1}
+    assert linked() == crm.organizations()
+    assert sync(accounts=[], users=[]).counts == {}
+
+
+def test_the_account_comes_behind_the_user(sync, crm, linked):
+    assert sync(users=[ANN], accounts=[ACME]).counts["users"] == {"created": 1, "updated": 1}
+    assert linked() == crm.organizations()
+    assert sync(users=[], accounts=[]).counts == {}
+
+
+def test_who_comes_again_meanwhile_is_written_once(sync, crm, linked):
+    sync(accounts=[], users=[ANN])
+    crm.calls()
+    assert sync(accounts=[ACME], users=[ANN]).counts["users"] == {"updated": 1}
+    assert len(crm.writes()) == 2
+    assert linked() == crm.organizations()
+    assert sync(accounts=[], users=[]).counts == {}
+
+
+def test_who_has_left_the_account_meanwhile_is_not_linked_to_it(sync, linked):
+    sync(accounts=[], users=[ANN])
+    sync(accounts=[], users=[{**ANN, "accounts": []}])
+    sync(accounts=[ACME], users=[])
+    assert linked() == [None]
+
+
+def test_a_dry_run_counts_them_and_remembers_nothing(sync, crm, linked):
+    sync(users=[ANN])
+    sync(accounts=[ACME])
+    for dry in (True, True, False):
+        assert sync(users=[], accounts=[], dry_run=dry).counts["users"] == {"updated": 1}
+    assert linked() == crm.organizations()
