@@ -83,7 +83,7 @@ class EntityStream(LaidOutStream):
             yield from self._record_lists(context, report)
         except ApiError as error:
             report.price()
-            self._write_state_message()  # whether the run ends or goes on: none of it is read again
+            self._offer_state()  # whether the run ends or goes on: none of it is read again
             with border():
                 self.tap.leave_out(self.name, scopes.named(error, self.needed))
             return
@@ -141,8 +141,11 @@ class EntityStream(LaidOutStream):
         if self.is_incremental:
             way.delivered(page)
             self.state_manager.is_flushed = False
-            if not self.config.get("batch_config"):  # a batch is announced before the state behind
-                self._write_state_message()
+            self._offer_state()
+
+    def _offer_state(self) -> None:
+        if not self.config.get("batch_config"):  # a batch is announced before the state behind it
+            self._write_state_message()
 
     def _finish(self, way: Way, sweep: Sweep, report: Report) -> Iterator[list[Any]]:
         if self.is_incremental:

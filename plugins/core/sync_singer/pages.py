@@ -8,12 +8,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from singer_sdk.exceptions import FatalAPIError
 from singer_sdk.mapper import SameRecordTransform
 
 from sync_singer.messages import MessageStream
 from sync_singer.writer import BlockWriter
 
 if TYPE_CHECKING:
+    from singer_sdk.helpers._batch import BatchConfig
     from singer_sdk.helpers.types import Context
 
 Record = dict[str, Any]
@@ -36,6 +38,9 @@ class PageStream(MessageStream):
     The SDK takes records one by one: through stream maps, flattening, batches, limits of a test.
     Where nothing of that is asked for, a list goes straight to the writer.
     """
+
+    #: What ended the reading while a batch was filled.
+    _failure: FatalAPIError | None = None
 
     def record_lists(self, context: Context | None, *, plain: bool = False) -> Iterator[list[Any]]:
         """All records, in lists; what is asked for next has to wait until a list has left.
@@ -68,7 +73,10 @@ class PageStream(MessageStream):
         self, context: Context | None = None, *, write_messages: bool = True
     ) -> Generator[dict[str, Any], Any, Any]:
         """Read and write all records, as the SDK's method of this name does."""
-        if not (write_messages and self._is_plain and context is None):
+        if not write_messages:
+            yield from self._until_failure(super()._sync_records(context, write_messages=False))
+            return
+        if not (self._is_plain and context is None):
             yield from super()._sync_records(context, write_messages=write_messages)
             return
         with self.get_record_counter() as counter, self.get_sync_timer():
@@ -79,6 +87,18 @@ class PageStream(MessageStream):
                 self.state_manager.is_flushed = False
         self._finalize_state(self.stream_state)
         self._write_state_message()
+
+    def _until_failure(self, records: Iterator[Record]) -> Generator[Record, Any, Any]:
+        try:
+            yield from records
+        except FatalAPIError as failure:
+            self._failure = failure
+
+    def _sync_batches(self, batch_config: BatchConfig, context: Context | None = None) -> None:
+        """Announce also the batch that a failure cut short: the state says that it has left."""
+        super()._sync_batches(batch_config, context)
+        if self._failure is not None:
+            raise self._failure
 
     def write_list(self, records: list[Any]) -> None:
         """Write records that come with those of another stream."""
