@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
+from types import FrameType
 from typing import Any, ClassVar
 
 import click
@@ -14,7 +19,7 @@ from sync_core.errors import SyncError
 from sync_core.extensions import restore
 from sync_core.times import comparable
 
-from sync_singer.border import border, plainly
+from sync_singer.border import FAILED, border, plainly
 from sync_singer.writer import BlockWriter
 
 #: The run finished, but not all was read: the log names the streams.
@@ -100,6 +105,26 @@ class SyncTap(Tap):
                 self.left_out[names[0]],
             )
             raise SystemExit(LEFT_OUT)
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """End at once, whatever threads still wait for, and not with the code of a whole run.
+
+        The SDK's own would say the state once more; one that is ahead of what has left, as while a
+        batch is filled, would lose records.
+        """
+        end = partial(self._end_now, signal.Signals(signum).name)
+        if isinstance(self.message_writer, BlockWriter):
+            self.message_writer.between_messages(end)
+        else:
+            end()
+
+    def _end_now(self, name: str) -> None:
+        try:
+            self.sum_up()
+            self.logger.error("Ended by %s; the next run goes on behind the last state", name)
+            sys.stdout.flush()
+        finally:
+            os._exit(FAILED)
 
     def discover_streams(self) -> Sequence[Stream]:
         """The streams; their columns are read when they are first needed."""
