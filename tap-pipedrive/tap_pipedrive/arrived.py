@@ -16,6 +16,8 @@ from tap_pipedrive.bookmarks import State
 from tap_pipedrive.ids import Ids
 
 ARRIVED = "arrived_ids"
+#: Where state says that some found no room in it.
+LOST = "arrivals_lost"
 #: So many ids make a part.
 PART = 2000
 
@@ -64,6 +66,7 @@ class Arrived:
         if sum(map(len, parts)) + len(self._state.get(deletes.IDS, "")) > deletes.LONGEST:
             self._full = True
             self._state.pop(ARRIVED, None)
+            self._state[LOST] = True
             return False
         self._state[ARRIVED] = parts
         if len(self._last) >= PART:
@@ -73,6 +76,7 @@ class Arrived:
     def forget(self) -> None:
         """All ids were listed: they need no other memory."""
         self._state.pop(ARRIVED, None)
+        self._state.pop(LOST, None)
         self._parts, self._last = [], []
 
 

@@ -70,10 +70,16 @@ def known(state: State) -> Ids | None:
 def keep(state: State, ids: Ids, moment: str) -> bool:
     """Remember ids in state.
 
+    Args:
+        state: The stream's part of the Singer state; written to.
+        ids: All that are there.
+        moment: When the list was last swept; empty if it never was.
+
     Returns:
         Whether they fit; where they don't, nothing is remembered.
     """
-    state[SWEPT_AT] = moment
+    if moment:
+        state[SWEPT_AT] = moment
     text = encode(ids)
     if len(text) > LONGEST:
         state.pop(IDS, None)

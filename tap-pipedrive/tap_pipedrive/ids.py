@@ -45,15 +45,27 @@ class Ids:
     def __iter__(self) -> Iterator[int]:
         """The ids, from the smallest on."""
         for number in sorted(self._blocks):
-            first = number * _BLOCK_IDS
-            for place, byte in enumerate(self._blocks[number]):
-                if byte:
-                    for bit in _BITS[byte]:
-                        yield first + place * 8 + bit
+            yield from self._of_block(number)
+
+    def _of_block(self, number: int) -> Iterator[int]:
+        first = number * _BLOCK_IDS
+        for place, byte in enumerate(self._blocks[number]):
+            if byte:
+                for bit in _BITS[byte]:
+                    yield first + place * 8 + bit
 
     def without(self, *others: Ids) -> Iterator[int]:
         """The ids that none of the others has."""
         return (each for each in self if not any(each in other for other in others))
+
+    def between(self, border: int, end: int | None) -> Iterator[int]:
+        """The ids behind a border, up to an end; without one, all behind it."""
+        for number in sorted(self._blocks):
+            first = number * _BLOCK_IDS
+            if first + _BLOCK_IDS > border and (end is None or first <= end):
+                for each in self._of_block(number):
+                    if each > border and (end is None or each <= end):
+                        yield each
 
     def gaps(self, greatest: int) -> Iterator[int]:
         """The numbers from 1 to this one that aren't there."""

@@ -99,12 +99,17 @@ class EntityStream(LaidOutStream):
     def _record_lists(self, context: Context | None, report: Report) -> Iterator[list[Any]]:
         changes = reading.asks_for_changes(self)
         way = reading.way(self, self.get_starting_timestamp(context) if changes else None)
-        sweep = Sweep(self, whole=not changes and not way.resumed, resumed=way.resumed)
         recent = Recent(RECENT_ROWS * self.config["concurrency"])
+
+        def make(page: Page) -> list[Any]:
+            return self._records(recent, self._rows(page, report))
+
+        whole = not changes and not way.resumed
+        sweep = Sweep(self, make, whole=whole, resumed=way.resumed)
         with closing(way.pages()) as pages:
             for page in pages:
                 sweep.saw(page.rows)
-                records = self._records(recent, self._rows(page, report))
+                records = make(page)
                 report.records += len(records)
                 yield records
                 sweep.delivered()
@@ -150,7 +155,7 @@ class EntityStream(LaidOutStream):
     def _finish(self, way: Way, sweep: Sweep, report: Report) -> Iterator[list[Any]]:
         if self.is_incremental:
             way.finish()
-            vanished = list(sweep.vanished())
-            report.records += len(vanished)
-            yield vanished
             self.state_manager.is_flushed = False
+            for records in sweep.found():
+                report.records += len(records)
+                yield records

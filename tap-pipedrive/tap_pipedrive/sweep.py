@@ -1,22 +1,19 @@
-"""Finding records that vanished, which Pipedrive's lists don't tell of."""
+"""When records that vanished are looked for, and what is remembered for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from sync_core import times
-from sync_core.errors import InvalidError
-from sync_core.pipedrive.endpoints import IDS_PER_CALL
+from sync_core.errors import ApiError
 
-from tap_pipedrive import deletes, typed
+from tap_pipedrive import deletes
 from tap_pipedrive.arrived import Arrived
-from tap_pipedrive.ids import Ids, ids
-from tap_pipedrive.rows import Record
+from tap_pipedrive.ids import Ids
+from tap_pipedrive.look import LOOK, Look, Make, parted
 from tap_pipedrive.times import stamp
 from tap_pipedrive.typed import Row
-from tap_pipedrive.walks import Query, pages
 
 if TYPE_CHECKING:
     from tap_pipedrive.streams import EntityStream
@@ -27,26 +24,29 @@ SECONDS_PER_HOUR = 3600
 class Sweep:
     """Compares the ids of a list with those that were there before."""
 
-    def __init__(self, stream: EntityStream, *, whole: bool = False, resumed: bool = False) -> None:
+    def __init__(
+        self, stream: EntityStream, make: Make, *, whole: bool = False, resumed: bool = False
+    ) -> None:
         """Prepare.
 
         Args:
             stream: The stream.
+            make: Makes records of rows.
             whole: Whether this run's own walk passes every row, so that it needs no other.
             resumed: Whether this run only ends a first one, which cost enough already.
         """
-        wanted = stream.spec.swept and stream.is_incremental and stream.config["detect_deletes"]
-        self._stream = stream if wanted else None
+        self._stream = stream if _is_wanted(stream) else None
+        self._make = make
         self._whole = whole
         self._resumed = resumed
         self._alive = Ids()
         self._dead = Ids()
-        self._arrived = Arrived(stream.stream_state if wanted else {})
+        self._arrived = Arrived(stream.stream_state if self._stream else {})
 
     def saw(self, rows: Sequence[Row]) -> None:
         """Rows of this run's own walk."""
         if self._stream is not None:
-            alive, dead = _parted(rows)
+            alive, dead = parted(rows)
             self._dead.update(dead)
             self._arrived.add(alive)
             if self._whole:
@@ -61,18 +61,20 @@ class Sweep:
                 self._stream.name,
             )
 
-    def vanished(self) -> Iterator[Record]:
-        """A record for each id that is gone, when it is time to look."""
+    def found(self) -> Iterator[list[Any]]:
+        """Records of what vanished, and of what came without a word, when it is time to look."""
         if self._stream is None:
             return
         if self._whole:
             # An empty list is walked as in a first run until it has rows; its state stays as it is.
             if len(self._alive) or len(self._arrived.ids):
-                yield from self._compared(self._stream, self._alive, Ids())
+                look = self._look(self._stream)
+                yield from look.whole(self._alive)
+                self._done(self._stream, look)
         elif self._resumed:
             self._stream.stream_state[deletes.SWEPT_AT] = stamp(times.now())
         elif self._is_due(self._stream):
-            yield from self._compared(self._stream, *self._listed(self._stream))
+            yield from self._looked(self._stream)
         else:
             self._forget(self._stream)
 
@@ -83,33 +85,31 @@ class Sweep:
         # A moment that lies ahead was written when this machine's clock was wrong.
         return not last or not 0 <= times.seconds_since(last) < hours * SECONDS_PER_HOUR
 
-    def _compared(self, stream: EntityStream, alive: Ids, dead: Ids) -> Iterator[Record]:
-        first = deletes.known(stream.stream_state) is None
-        missing = list(self._arrived.ids.without(alive, dead, self._dead))
-        found = _found(stream, missing)
-        moment, gone = stamp(times.now()), [each for each in missing if each not in found]
-        for each in gone:
-            yield deletes.tombstone(each, moment, stream.layout.names)
-        alive.update(found)
-        self._keep(stream, alive)
-        if gone or not first:
-            stream.logger.info("%s: %d records vanished", stream.name, len(gone))
+    def _look(self, stream: EntityStream) -> Look:
+        return Look(stream, self._arrived.ids, self._dead, self._make)
+
+    def _looked(self, stream: EntityStream) -> Iterator[list[Any]]:
+        look = self._look(stream)
+        try:
+            yield from look.lists()
+        except ApiError:
+            self._keep(stream, look.ids, stream.stream_state.get(deletes.SWEPT_AT, ""))
+            stream.stream_state[LOOK] = look.place
+            raise
+        self._done(stream, look)
+
+    def _done(self, stream: EntityStream, look: Look) -> None:
+        there = look.ids
+        stream.stream_state.pop(LOOK, None)
+        self._keep(stream, there, stamp(times.now()))
+        if look.gone or look.knows:
+            stream.logger.info("%s: %d records vanished", stream.name, look.gone)
         elif not self._whole:
             text = "%s: %d ids are remembered; deletions are noticed from now on"
-            stream.logger.info(text, stream.name, len(alive))
-
-    @staticmethod
-    def _listed(stream: EntityStream) -> tuple[Ids, Ids]:
-        """Ids of the rows that are there, and of those that the list calls deleted."""
-        query = {"sort_by": "id", "sort_direction": "asc"}
-        if not (stream.spec.narrow and stream.layout.custom):
-            return _alive_and_dead(stream, query)
-        # Without it each row has all custom fields; one is the fewest that can be asked for.
-        narrow = {**query, "custom_fields": stream.layout.custom[0].field.key}
-        try:
-            return _alive_and_dead(stream, narrow)
-        except InvalidError:  # a field that went since the catalogue was read can't be asked for
-            return _alive_and_dead(stream, query)
+            stream.logger.info(text, stream.name, len(there))
+        if look.came:
+            text = "%s: %d records came that no list of changes told of"
+            stream.logger.info(text, stream.name, look.came)
 
     def _forget(self, stream: EntityStream) -> None:
         """A deletion that the list told of needn't be noticed again."""
@@ -117,38 +117,15 @@ class Sweep:
             left = Ids(self._arrived.ids.without(self._dead))
             self._keep(stream, left, stream.stream_state[deletes.SWEPT_AT])
 
-    def _keep(self, stream: EntityStream, ids: Ids, moment: str = "") -> None:
+    def _keep(self, stream: EntityStream, ids: Ids, moment: str) -> None:
         self._arrived.forget()
-        if not deletes.keep(stream.stream_state, ids, moment or stamp(times.now())):
+        if not deletes.keep(stream.stream_state, ids, moment):
             stream.logger.warning(
                 "%s: too many ids to remember in state; deletions aren't noticed", stream.name
             )
 
 
-def _alive_and_dead(stream: EntityStream, query: Query) -> tuple[Ids, Ids]:
-    alive, dead = Ids(), Ids()
-    with closing(pages(stream.client, stream.spec, query, typed.ids)) as found:
-        for page in found:
-            there, gone = _parted(page.rows)
-            alive.update(there)
-            dead.update(gone)
-    return alive, dead
-
-
-def _parted(rows: Sequence[Row]) -> tuple[list[int], list[int]]:
-    """Ids of the rows that are there, and of those that are called deleted."""
-    dead = [row for row in rows if row.get("is_deleted")]
-    alive = [row for row in rows if not row.get("is_deleted")] if dead else rows
-    return ids(alive), ids(dead)
-
-
-def _found(stream: EntityStream, ids: list[int]) -> set[int]:
-    """Those ids that can be fetched after all: lists can lag behind, and pages can shift."""
-    found: set[int] = set()
-    for start in range(0, len(ids), IDS_PER_CALL):
-        some = ids[start : start + IDS_PER_CALL]
-        query: dict[str, Any] = {"ids": ",".join(map(str, some))}
-        with closing(pages(stream.client, stream.spec, query, typed.ids)) as listed:
-            for page in listed:
-                found.update(_parted(page.rows)[0])
-    return found
+def _is_wanted(stream: EntityStream) -> bool:
+    """Whether deletions are looked for; not where nothing could tell them from empty records."""
+    swept = stream.spec.swept and stream.is_incremental and stream.config["detect_deletes"]
+    return bool(swept) and "is_deleted" in stream.layout.names

@@ -128,7 +128,7 @@ def small_pages(patch: pytest.MonkeyPatch) -> None:
         if name != "deal_products":
             patch.setitem(STREAMS, name, replace(spec, page_size=5 if spec.v1 else 3))
     patch.setattr("tap_pipedrive.walks.OVERLAP", 2)
-    for module in ("first", "sweep"):
+    for module in ("first", "look"):
         patch.setattr(f"tap_pipedrive.{module}.IDS_PER_CALL", 4)
     patch.setattr("sync_core.http.TRIES", 2)
     patch.setattr("sync_core.http.LONGEST_WAIT_SECONDS", 0.0)
