@@ -274,6 +274,16 @@ def test_a_burst_limit_that_stays_shut_is_given_up(wire, http, clock, call):
     assert clock.slept == [2, 4, 8, 16]
 
 
+@pytest.mark.parametrize("headers", [{"x-ratelimit-reset": "0"}, {"Retry-After": "0"}])
+def test_a_limit_that_stays_shut_although_it_is_said_to_open_is_not_hammered(
+    wire, http, clock, headers
+):
+    refusal = {"status_code": 429, "headers": {"x-ratelimit-remaining": "0", **headers}, "json": {}}
+    wire.post(URL + CREATE.path, [*[refusal] * 4, {"json": {"data": 1}}])
+    assert http().send(CREATE) == {"data": 1}
+    assert clock.slept == [2, 4, 8]
+
+
 SPENT = {
     "the daily header": {"x-daily-ratelimit-token-remaining": "0"},
     "less left than the call costs": {"x-daily-ratelimit-token-remaining": "4"},

@@ -106,6 +106,8 @@ class Lane:
         wait = self._reset(said, now) if asked is None else asked
         if place.number < self.refused_at:  # it was under way when another was refused
             return max(wait if asked is not None else self.open_at - now, 0.0)
+        if self.refused:  # it didn't open when it was said to
+            wait = max(wait, self._default_wait * 2.0 ** (self.refused - 1))
         self.refused += 1
         self.refused_at = self.sent
         if self.own:
