@@ -129,3 +129,13 @@ def test_the_table_of_scopes_names_those_that_the_sandbox_asks_for(row):
     assert set(row.reading) == set(served["GET", row.path])
     if row.writing:
         assert set(row.writing) == set(served["POST", row.path])
+
+
+def test_an_oauth_address_that_gives_no_tokens_ends_the_run_rather_than_leave_each_stream_out(
+    tap, sandbox, app
+):
+    settings = {**app("base"), "oauth_url": f"{sandbox.url}/nothing"}
+    run = tap(streams=["persons", "stages"], **settings)
+    assert run.exit_code == 1
+    assert "oauth_url" in run.log
+    assert "left out" not in run.log

@@ -219,6 +219,15 @@ def test_a_missing_scope_is_named_with_what_to_do(sandbox, settings):
     assert "Developer Hub" in text
 
 
+@pytest.mark.parametrize("status", [402, 403, 404, 405, 410, 415])
+def test_an_oauth_address_that_gives_no_tokens_is_no_matter_of_one_record(wire, clock, status):
+    wire.post(TOKEN, status_code=status, json={"error": "nothing here"})
+    with pytest.raises(errors.AuthenticationError, match="oauth_url") as caught:
+        mocked(clock).me()
+    assert f"answered {status}" in str(caught.value)
+    assert wire.call_count == 1
+
+
 @pytest.mark.parametrize("given", [["client_id"], ["client_id", "refresh_token"]])
 def test_half_an_app_is_refused_by_what_is_missing(given):
     whole = {**APP, "refresh_token": "r0"}
@@ -256,3 +265,11 @@ def test_neither_token_nor_secret_reaches_a_log_or_an_error(wire, clock, caplog)
         client(**config).me()
     told = json.dumps([str(caught.value), str(refused.value), caplog.text])
     assert not [secret for secret in secrets if secret in told]
+
+
+def test_a_kept_token_that_the_server_repeats_reaches_no_error(wire, clock):
+    KeptToken("r0", "default").keep("r1-s3cret")
+    wire.post(TOKEN, status_code=400, json={"error": "r1-s3cret is no refresh token"})
+    with pytest.raises(errors.AuthenticationError) as refused:
+        mocked(clock).me()
+    assert "s3cret" not in str(refused.value) + refused.value.detail

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import requests
@@ -50,7 +50,7 @@ class HttpClient:
         *,
         auth: requests.auth.AuthBase,
         user_agent: str,
-        secrets: tuple[str, ...] = (),
+        secrets: Collection[str] = (),
         pacer: Pacer | None = None,
         budget: Budget | None = None,
         errors: Mapping[int, type[ApiError]] | None = None,
@@ -65,7 +65,7 @@ class HttpClient:
             base_url: Its address, up to where the calls' paths begin.
             auth: Adds the credential to each request, as a header.
             user_agent: Sent with each request.
-            secrets: Texts that must never be logged.
+            secrets: Texts that must never be logged; may grow.
             pacer: Waits before a burst limit is hit; by default reads the usual headers.
             budget: Refuses calls that the run can't afford; by default nothing does.
             errors: What a status means to this service, where that differs from `answers`.

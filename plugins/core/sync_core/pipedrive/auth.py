@@ -11,7 +11,14 @@ from typing import Any
 import requests
 
 from sync_core.calls import Call, RenewableAuth
-from sync_core.errors import AuthenticationError, ConfigurationError, InvalidError, TransientError
+from sync_core.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    InvalidError,
+    NotFoundError,
+    PermissionDeniedError,
+    TransientError,
+)
 from sync_core.http import HttpClient
 from sync_core.pipedrive.kept_token import KeptToken
 from sync_core.web import credential
@@ -21,6 +28,11 @@ OAUTH_URL = "https://oauth.pipedrive.com/oauth"
 MARGIN_SECONDS = 60.0
 _DEFAULT_LIFE_SECONDS = 3600.0
 _OAUTH = ("client_id", "client_secret", "refresh_token")
+#: How the OAuth standard (RFC 6749) answers to a refresh token that isn't taken.
+_BAD_REQUEST = 400
+_REFUSALS = (AuthenticationError, InvalidError, NotFoundError, PermissionDeniedError)
+_APP = "client_id and client_secret have to be those of the app that refresh_token was given to"
+_ADDRESS = f"oauth_url has to be the address below which /token lies, by default {OAUTH_URL}"
 _CONNECT_AGAIN = "connect Pipedrive again and set refresh_token to the new one"
 
 
@@ -109,12 +121,13 @@ class OAuth(RenewableAuth):
         #: What the app may do, once a token was had; empty if the server doesn't say.
         self.scopes: tuple[str, ...] = ()
         self._client_secret = given.client_secret
+        self._told = {given.client_secret, given.refresh_token}
         self._http = HttpClient(
             "Pipedrive's OAuth server",
             given.oauth_url,
             auth=requests.auth.HTTPBasicAuth(given.client_id, given.client_secret),
             user_agent=user_agent,
-            secrets=(given.client_secret, given.refresh_token),
+            secrets=self._told,
             setting="oauth_url",
         )
 
@@ -161,18 +174,20 @@ class OAuth(RenewableAuth):
                 raise _refused(error) from error
             self._refresh_token = newer
             answer = self._ask(newer)
-        except AuthenticationError as error:
-            raise AuthenticationError(
-                f"{error}; client_id and client_secret have to be those of the app that "
-                "refresh_token was given to",
-                status=error.status,
-                detail=error.detail,
-            ) from error
         self._take(answer, asked)
 
     def _ask(self, refresh_token: str) -> Mapping[str, Any]:
+        self._told.add(refresh_token)
         form = {"grant_type": "refresh_token", "refresh_token": refresh_token}
-        answer = self._http.send(Call("POST", "/token", form=form))
+        try:
+            answer = self._http.send(Call("POST", "/token", form=form))
+        except _REFUSALS as error:
+            if error.status == _BAD_REQUEST:
+                raise
+            cure = _APP if isinstance(error, AuthenticationError) else _ADDRESS
+            raise AuthenticationError(
+                f"{error}; {cure}", status=error.status, detail=error.detail
+            ) from error
         if not isinstance(answer, dict) or not _is_token(answer.get("access_token")):
             raise TransientError("Pipedrive's OAuth server answered without an access token")
         return answer
