@@ -93,3 +93,13 @@ def test_no_secret_and_no_personal_data_stands_in_the_debug_log(sandbox, tmp_pat
     person = sandbox.pipedrive.rows("person")[1]
     assert person["name"] not in done.stderr
     assert "@" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["api_token", "client_secret", "refresh_token"])
+@pytest.mark.parametrize("value", [731_846_295, ["s3cret"], {"is": "s3cret"}])
+def test_a_secret_of_another_type_is_named_and_not_shown(tap, name, value):
+    run = tap(**{name: value})
+    assert run.exit_code == 1
+    assert f"{name}: expected a text" in run.log
+    assert "s3cret" not in run.log
+    assert "731846295" not in run.log

@@ -88,7 +88,7 @@ def plainly(logger: logging.Logger, *, outage: int = FAILED) -> Iterator[None]:
             finally:
                 sys.stdout.flush()
     except ConfigValidationError as error:
-        for problem in error.errors or [str(error)]:
+        for problem in _problems(error):
             logger.error("%s", problem)  # noqa: TRY400  # the sentence says it all
         raise SystemExit(FAILED) from None
     except SdkSyncError as error:
@@ -103,3 +103,12 @@ def plainly(logger: logging.Logger, *, outage: int = FAILED) -> Iterator[None]:
         # Python flushes standard output once more at its end and would complain again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(FAILED) from None
+
+
+def _problems(error: ConfigValidationError) -> Iterator[str]:
+    """A sentence for each setting that can't work; JSON Schema's would show a secret's value."""
+    settings = (error.schema or {}).get("properties", {})
+    secrets = {f"config['{n}']": n for n, setting in settings.items() if setting.get("secret")}
+    for problem in error.errors or [str(error)]:
+        place = next((each for each in secrets if problem.endswith(each)), None)
+        yield f"{secrets[place]}: expected a text" if place else problem
