@@ -80,7 +80,7 @@ class FirstWindows(Windows):
 
     def _rest(self) -> Pages:
         """What the windows didn't show."""
-        missing = 0 if self.resumed else sum(1 for _ in self._seen.gaps(self._greatest))
+        missing = 0 if self.resumed else self._seen.missing(self._greatest)
         calls = -(-missing // IDS_PER_CALL)
         if self.resumed or calls > len(self._seen) // self._run.spec.page_size:
             yield from self._rest_by_id()

@@ -67,6 +67,10 @@ class Ids:
                     if each > border and (end is None or each <= end):
                         yield each
 
+    def missing(self, greatest: int) -> int:
+        """How many of the numbers from 1 to this one aren't there; ids can be far apart."""
+        return greatest - sum(1 for _ in self.between(0, greatest))
+
     def gaps(self, greatest: int) -> Iterator[int]:
         """The numbers from 1 to this one that aren't there."""
         last = 0

@@ -185,3 +185,10 @@ def test_more_ids_than_fit_are_not_remembered_and_the_log_says_so(tap, monkeypat
     run = tap()
     assert deletes.IDS not in run.state["bookmarks"]["persons"]
     assert "persons: too many ids to remember in state" in run.log
+
+
+def test_the_gaps_below_an_id_are_counted_without_a_look_at_each():
+    ids = Ids([1, 3, 4, 9_000, 4_000_000_000_000])
+    assert ids.missing(10) == len(list(ids.gaps(10))) == 7
+    assert ids.missing(9_500) == len(list(ids.gaps(9_500)))
+    assert ids.missing(4_000_000_000_000) == 4_000_000_000_000 - 5

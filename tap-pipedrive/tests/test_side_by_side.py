@@ -309,3 +309,13 @@ def test_a_list_out_of_order_costs_no_row(tap, many, sandbox, size):
     run = tap(concurrency=size, **QUIET)
     assert run.exit_code == 0, run.log
     assert set(ids(run)) == expected
+
+
+def test_an_id_far_from_all_others_takes_no_longer(tap, sandbox, many):
+    expected = many()
+    table = sandbox.pipedrive.state.tables["person"]
+    far = {**table.rows[max(expected)], "id": 3_000_000_000_000}
+    table.insert(far)
+    run = tap(concurrency=4, **QUIET)
+    assert run.exit_code == 0, run.log
+    assert sorted(ids(run)) == sorted({*expected, far["id"]})
