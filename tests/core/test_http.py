@@ -13,6 +13,7 @@ from requests_mock import Mocker
 from sync_core import errors
 from sync_core.calls import Call
 from sync_core.pacing import Pacer
+from sync_core.pipedrive import PipedriveClient
 from urllib3.exceptions import MaxRetryError, NewConnectionError, ProtocolError
 from urllib3.exceptions import SSLError as PoolSSLError
 
@@ -272,6 +273,12 @@ def test_a_burst_limit_that_stays_shut_is_given_up(wire, http, clock, call):
         http().send(call)
     assert wire.call_count == 5
     assert clock.slept == [2, 4, 8, 16]
+
+
+@pytest.mark.parametrize("agent", ["a\nb", " a", "sync → Pipedrive"])
+def test_a_user_agent_that_no_header_takes_is_refused_by_its_setting(agent):
+    with pytest.raises(errors.ConfigurationError, match="user_agent"):
+        PipedriveClient(api_token="t", user_agent=agent)
 
 
 @pytest.mark.parametrize("headers", [{"x-ratelimit-reset": "0"}, {"Retry-After": "0"}])

@@ -31,7 +31,7 @@ from sync_core.unanswered import (
     untrusted,
 )
 from sync_core.usage import Usage
-from sync_core.web import service_address
+from sync_core.web import introduction, service_address
 from sync_core.windows import Place
 
 log = logging.getLogger(__name__)
@@ -74,7 +74,7 @@ class HttpClient:
             sleep: How to wait, in seconds.
 
         Raises:
-            ConfigurationError: The address isn't an http(s) one.
+            ConfigurationError: The address isn't an http(s) one, or no header takes the user agent.
         """
         self.service = service
         self.base_url = service_address(service, base_url, setting)
@@ -88,7 +88,7 @@ class HttpClient:
         self._sleep = sleep
         self._pacer = pacer or Pacer(sleep=sleep)
         self._errors = {**answers.ERRORS, **(errors or {})}
-        self._sender = Sender(user_agent)
+        self._sender = Sender(introduction(user_agent))
 
     @property
     def server_time(self) -> str:

@@ -73,3 +73,17 @@ def credential(setting: str, value: str, where: str) -> str:
             f"set it to {where}"
         )
     return plain
+
+
+def introduction(user_agent: str) -> str:
+    """How requests introduce themselves, if a header takes it.
+
+    Raises:
+        ConfigurationError: It doesn't.
+    """
+    if not re.fullmatch(r"[!-~]([ -~]*[!-~])?", user_agent):
+        raise ConfigurationError(
+            "user_agent: expected letters, digits and signs of ASCII, without a line end or outer "
+            f"blanks, got {user_agent!r}"
+        )
+    return user_agent
