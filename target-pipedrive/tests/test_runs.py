@@ -62,6 +62,39 @@ def test_a_dry_run_counts_like_the_real_one_and_writes_nothing(target, crm):
     assert "dry run, nothing was written" in dry.log
 
 
+BOB = {**ANN, "user_id": "u2", "email": "bob@acme.example", "segments": ["Trial"]}
+TRIAL = {**ANN, "segments": ["Trial"], "lifecycle": "Trial"}
+#: What comes in one run, each in a batch of its own.
+AGAIN = {
+    "made, and as it was": [TRIAL, BOB, TRIAL],
+    "made, and with something new": [TRIAL, BOB, {**TRIAL, "lifecycle": "Customer"}],
+    "changed, and as it was": [{**TRIAL, "user_id": "u7", "email": "old@acme.example"}, BOB] * 2,
+}
+
+
+@pytest.mark.parametrize("users", AGAIN.values(), ids=AGAIN)
+def test_a_dry_run_counts_a_record_that_comes_twice_like_the_real_one(target, crm, users):
+    crm.person("old@acme.example")
+    messages = target.stream("users", *users)
+    dry, real = (
+        target.run(messages, batch_size_rows=1, **settings(dry_run=dry)) for dry in (True, False)
+    )
+    assert dry.counts == real.counts
+
+
+def test_a_dry_run_counts_one_person_of_two_streams_like_the_real_one(target, crm):
+    columns = {name: {"type": "string"} for name in ("mail", "first", "stage")}
+    customer = {"mail": "ann@acme.example", "first": "Ann", "stage": "Customer"}
+    messages = target.stream("users", TRIAL) + target.table("customers", columns, customer)
+    fields = [{"from": "first", "to": "First name"}, {"from": "stage", "to": "Lifecycle stage"}]
+    customers = {"entity": "person", "match": "mail", "create": True, "fields": fields}
+    streams = {"customers": customers}
+    dry, real = (
+        target.run(messages, streams=streams, **settings(dry_run=dry)) for dry in (True, False)
+    )
+    assert dry.counts == real.counts == {"users": {"created": 1}, "customers": {"updated": 1}}
+
+
 def test_switched_off_it_calls_nothing_and_passes_no_state_on(target, crm):
     run = target.run(target.stream("users", ANN), enabled=False, api_token=None)
     assert run.exit_code == 0

@@ -2,66 +2,40 @@
 
 from __future__ import annotations
 
-import hashlib
-import sqlite3
-import weakref
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-_BYTES = 16
-_CHUNK = 500
-#: KiB that stay in memory; the rest is in a file without a name, which ends with the process.
-_CACHE = 4096
+from sync_core.engine.scratch import Name, Scratch, digests
 
 
 class Owners:
-    """Names with who claimed each of them first.
-
-    A run sees millions of records, so the names are kept as digests in a temporary database.
-    """
+    """Names with who claimed each of them first."""
 
     def __init__(self) -> None:
-        # One thread works with it; whichever collects it last closes it.
-        self._db = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        weakref.finalize(self, self._db.close)
-        self._db.execute(f"PRAGMA cache_size = -{_CACHE}")
-        self._db.execute("PRAGMA journal_mode = OFF")
-        self._db.execute("CREATE TABLE owners (name BLOB PRIMARY KEY, owner TEXT) WITHOUT ROWID")
+        self._owners = Scratch()
 
     @contextmanager
-    def of(self, names: Iterable[tuple[str, str]]) -> Iterator[Claimed]:
+    def of(self, names: Iterable[Name]) -> Iterator[Claimed]:
         """The owners of some names, to be looked at and added to within the block.
 
         Args:
             names: (kind, name) of all that will be asked for.
         """
-        claimed = Claimed({name: _digest(name) for name in names})
-        claimed.known = self._recall(list(claimed.digests.values()))
+        claimed = Claimed(digests(names))
+        claimed.known = self._owners.recall(list(claimed.digests.values()))
         yield claimed
-        if claimed.new:
-            self._db.execute("BEGIN")
-            self._db.executemany("INSERT INTO owners VALUES (?, ?)", claimed.new.items())
-            self._db.execute("COMMIT")
-
-    def _recall(self, digests: list[bytes]) -> dict[bytes, str]:
-        found: dict[bytes, str] = {}
-        for start in range(0, len(digests), _CHUNK):
-            some = digests[start : start + _CHUNK]
-            marks = ",".join("?" * len(some))
-            query = f"SELECT name, owner FROM owners WHERE name IN ({marks})"  # noqa: S608 - only marks
-            found.update(self._db.execute(query, some))
-        return found
+        self._owners.keep(claimed.new)
 
 
 class Claimed:
     """Some names with their owners."""
 
-    def __init__(self, digests: dict[tuple[str, str], bytes]) -> None:
+    def __init__(self, digests: dict[Name, bytes]) -> None:
         self.digests = digests
         self.known: dict[bytes, str] = {}
         self.new: dict[bytes, str] = {}
 
-    def claim(self, name: tuple[str, str], owner: str) -> str:
+    def claim(self, name: Name, owner: str) -> str:
         """Whose a name is: that of the first who claims it."""
         digest = self.digests[name]
         if digest not in self.known:
@@ -80,10 +54,5 @@ class Claims:
 
     def __init__(self) -> None:
         self.keys = Owners()
-        self.contested: set[tuple[str, str]] = set()
+        self.contested: set[Name] = set()
         self.remotes = Owners()
-
-
-def _digest(name: tuple[str, str]) -> bytes:
-    text = "\0".join(name).encode(errors="surrogatepass")
-    return hashlib.blake2b(text, digest_size=_BYTES).digest()

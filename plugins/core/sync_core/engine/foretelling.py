@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sync_core.engine.deciding import Change
 from sync_core.engine.model import Destination, Outcome, Plan
+from sync_core.engine.planned import Planned
 from sync_core.engine.sampling import Sampler
 from sync_core.ledger import Ledger
 from sync_core.ledger.samples import save_samples
@@ -19,6 +20,7 @@ class Foreteller:
         self._ledger = ledger
         self._run = run
         self._samples = Sampler()
+        self._planned = Planned()
         self._writes = (0, 0)
 
     @property
@@ -35,8 +37,9 @@ class Foreteller:
             changes: What would be written.
             without: What is said of a change that names no field.
         """
-        self._sample(plan, changes)
-        for change in changes:
+        still = self._planned.open(plan, changes)
+        self._sample(plan, still)
+        for change in still:
             labels = tuple(change.labels.values())
             text = f"would write {', '.join(labels)}" if labels else without
             change.item.outcome = Outcome(change.kind, "planned", text, labels)
