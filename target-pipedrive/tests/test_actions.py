@@ -13,6 +13,7 @@ CALL = {
     "activity": {"type": "call", "subject": "Call {first_name}"},
 }
 COLD, HOT = {**ANN, "segments": []}, {**ANN, "segments": [PQL]}
+ARCHIVE = {"field": "Lifecycle stage", "value": "Gone"}
 
 
 @pytest.fixture
@@ -363,11 +364,17 @@ def test_who_is_created_in_the_same_run_gets_an_activity(target, crm):
     assert [each["person_id"] for each in crm.activities()] == crm.persons()
 
 
-def test_a_deleted_user_is_no_signal(act, crm):
+@pytest.mark.parametrize("on_delete", ["ignore", "delete", ARCHIVE])
+def test_a_deleted_user_is_no_signal_whatever_becomes_of_the_person(target, crm, on_delete):
     crm.person("ann@acme.example")
-    act(HOT, when={"entity": "user", "segment_left": PQL})
+    lost = {**CALL, "when": {"entity": "user", "segment_left": PQL}}
     gone = {**COLD, "_sdc_deleted_at": "2026-01-01T00:00:00Z"}
-    assert "actions" not in act(gone, when={"entity": "user", "segment_left": PQL}).counts
+    for user in (HOT, gone, gone):
+        run = target.run(
+            target.stream("users", user), actions=[lost], users={"on_delete": on_delete}
+        )
+        assert (run.exit_code, "actions" in run.counts) == (0, False), run.log
+    assert crm.activities() == []
 
 
 @pytest.mark.parametrize("create", [False, True])

@@ -13,6 +13,7 @@ from sync_core.actions.moments import before, passed
 from sync_core.actions.placeholders import Accounts, Read
 from sync_core.actions.settings import Action
 from sync_core.engine import Item, Kind, Outcome, Plan
+from sync_core.engine.preparing import is_deleted
 from sync_core.ledger import Ledger
 from sync_core.ledger.triggers import Trigger, remembered
 from sync_core.ledger.writing import Entries
@@ -149,9 +150,9 @@ def _counts(item: Item) -> bool:
     and its signal with it.
     """
     outcome = item.outcome
-    if outcome is None or not item.source_id:
+    if outcome is None or not item.source_id or is_deleted(item.record):
         return False
-    return outcome.kind is not Kind.DEFERRED and outcome.reason not in ("superseded", "deleted")
+    return outcome.kind is not Kind.DEFERRED and outcome.reason != "superseded"
 
 
 def _undeliverable(plan: Plan, outcome: Outcome | None) -> Outcome:

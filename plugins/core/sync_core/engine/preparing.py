@@ -111,7 +111,7 @@ def _first_verdict(plan: Plan, item: Item) -> Outcome | None:
             f"the record has neither {plan.id_column} nor {plan.key_column}; "
             "one of them is needed to know it again",
         )
-    if _is_deleted(item.record):
+    if is_deleted(item.record):
         return Outcome(Kind.SKIPPED, "deleted", "the record is deleted at its origin")
     if not item.key:
         return Outcome(
@@ -122,7 +122,8 @@ def _first_verdict(plan: Plan, item: Item) -> Outcome | None:
     return None
 
 
-def _is_deleted(record: Mapping[str, Any]) -> bool:
+def is_deleted(record: Mapping[str, Any]) -> bool:
+    """Whether a record says that it was deleted at its origin."""
     for name in _DELETED:
         value = record.get(name)
         if value and not is_empty(value):
