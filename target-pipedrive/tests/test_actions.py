@@ -175,6 +175,27 @@ def test_another_condition_under_the_same_name_learns_first(act, crm):
     assert act({**COLD, "health": "Good"}, when=other).counts["actions"] == {"created": 1}
 
 
+def test_a_changed_condition_also_learns_what_is_so_of_users_younger_than_the_action(
+    target, crm, monkeypatch
+):
+    crm.person("ann@acme.example")
+    good = {"entity": "user", "property": "health", "becomes": "Good"}
+    user = {**HOT, "health": "Good", "created_at": "2026-02-01T00:00:00Z"}
+
+    def run(day, when, *users):
+        monkeypatch.setattr("sync_core.times.now", lambda: f"{day}T00:00:00.000000Z")
+        stream = target.stream("users", *users)
+        stream[0]["schema"]["properties"] = {**stream[0]["schema"]["properties"], "created_at": {}}
+        return target.run(stream, actions=[{**CALL, "when": when}]).counts.get("actions")
+
+    other = {**HOT, "user_id": "u0", "email": "bob@acme.example"}
+    assert run("2026-01-01", CALL["when"], other) is None
+    assert run("2026-02-02", CALL["when"], user) == {"created": 1}
+    assert run("2026-06-01", good, user) is None
+    younger = {**user, "created_at": "2026-06-02T00:00:00Z", "user_id": "u9"}
+    assert run("2026-06-03", good, younger) == {"created": 1}
+
+
 def test_the_last_of_several_versions_in_a_batch_counts(act, crm):
     crm.person("ann@acme.example")
     act(COLD)

@@ -73,12 +73,15 @@ class Watcher:
         return [firing for firing in fired if firing is not None]
 
     def _known(self, items: Sequence[Item], seen: Entries) -> dict[str, Trigger]:
-        """What is remembered of some records; the first of all notes when the action began."""
+        """What is remembered of some records, and since when the action has its conditions."""
         known = remembered(self._ledger, self.action.name, ["", *(i.source_id for i in items)])
         known.update(self._dreamt)
-        self._began = known[""].seen if "" in known else self._began or times.now()
-        if "" not in known:
-            self._remember(Trigger(self.action.name, "", {}, self._began), seen)
+        marks = dict.fromkeys(self._tree.marks if self._tree else (), "")
+        began = known.get("")
+        if began is None or began.state != marks:  # another condition hasn't seen anything yet
+            began = Trigger(self.action.name, "", marks, times.now())
+            self._remember(began, seen)
+        self._began = began.seen
         return known
 
     def _remember(self, trigger: Trigger, seen: Entries) -> None:
@@ -114,7 +117,7 @@ class Watcher:
         return firing
 
     def _is_born(self, item: Item) -> bool:
-        """Whether the record is younger than the action, so that there was nothing to learn."""
+        """Whether the record is younger than the condition, so that there was nothing to learn."""
         created = times.comparable(item.record.get(_CREATED))
         return bool(created) and created > self._began
 

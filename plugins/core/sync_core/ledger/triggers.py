@@ -18,7 +18,8 @@ class Trigger:
 
     Attributes:
         action: The action's name.
-        record: The record's own id; empty for the action itself, whose `seen` is when it began.
+        record: The record's own id; empty for the action itself, whose `seen` is when it began to
+            watch for the conditions of its `state`.
         state: Condition -> where it stood: a truth or a digest, never a value.
         seen: The record's time of last change, where it has one.
         fired: When the action last fired for it; empty if it never did.
