@@ -117,7 +117,9 @@ def _user(item: Item) -> dict[str, str]:
 
 
 def _account(item: Item) -> dict[str, str]:
-    return {"accountId": item.key}
+    """An account by the id that journy is known to have: a deleted record may have another one."""
+    known = item.link.journy_id if item.link else ""
+    return {"accountId": known or item.key}
 
 
 #: Entity -> how it is identified in journy.

@@ -64,6 +64,7 @@ def compile_plan(
         casefold_key=settings.casefold_key,
         relation=settings.relation,
         on_delete=settings.on_delete,
+        key_is_id=settings.entity == "account",  # a user keeps the id when the address changes
     )
 
 

@@ -53,6 +53,8 @@ def _link(
         return Link(plan.kind, item.key, changed=True, values=values)
     # The record's key changed and nobody else has the new one: it is still the same record.
     own.rename(item.key)
+    if plan.key_is_id:
+        own.part("journy" if plan.side == "pipedrive" else "pipedrive")
     return own
 
 

@@ -34,6 +34,8 @@ class Plan:
         relation: How a record finds its organization or account, if it has one.
         on_delete: What happens when a record is deleted at its origin; None: nothing.
         further: Keys that may find a record where the match key doesn't, in their order.
+        key_is_id: Whether the key is the record's id at the destination, so that another key means
+            another record there.
     """
 
     stream: str
@@ -52,6 +54,7 @@ class Plan:
     relation: Relation | None = None
     on_delete: OnDelete | None = None
     further: tuple[FurtherKey, ...] = ()
+    key_is_id: bool = False
 
     @cached_property
     def lines(self) -> tuple[tuple[str, str], ...]:

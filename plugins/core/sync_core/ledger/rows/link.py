@@ -114,6 +114,11 @@ class Link:
             self.vouch("")
         setattr(self, f"{side}_id", record_id)
 
+    def part(self, side: str) -> None:
+        """Let the record on one side go, with all that was agreed on with it."""
+        self.agreed.clear()
+        self.place(side, "")
+
     def agree(self, pair: Pair, value: Agreed) -> None:
         """Note what both sides now agree on; a record seen before doesn't vouch for new values."""
         known = self.agreed.get(pair)
