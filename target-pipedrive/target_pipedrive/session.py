@@ -75,9 +75,6 @@ class PipedriveSession:
         self._kept: dict[str, frozenset[str]] = {}
         self._match_fields: dict[str, list[MatchField]] = {}
         owner_id, made_of = self._resolve(config, actions, activities)
-        delivery = Delivery(activities, made_of, dry_run=dry_run)
-        following = Actions(actions, delivery, self._ledger, self._related, direction=DIRECTION)
-        self._followers = [following] if actions else []
         destination = PipedriveDestination(
             self._client,
             self._ledger,
@@ -88,6 +85,9 @@ class PipedriveSession:
             dry_run=dry_run,
             kinds=kinds,
         )
+        delivery = Delivery(activities, destination.match, made_of, dry_run=dry_run)
+        following = Actions(actions, delivery, self._ledger, self._related, direction=DIRECTION)
+        self._followers = [following] if actions else []
         return Engine(
             destination,
             self._ledger,

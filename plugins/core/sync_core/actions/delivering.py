@@ -10,10 +10,11 @@ from typing import Any
 
 from sync_core import errors
 from sync_core.actions import placeholders
+from sync_core.actions.anew import FindRecords, follow
 from sync_core.actions.firing import Firing
 from sync_core.actions.moments import parsed, passed
 from sync_core.actions.recipe import Recipe
-from sync_core.engine import Kind, Outcome
+from sync_core.engine import Kind, Outcome, Plan
 from sync_core.engine.deciding import SETTLE_SECONDS
 from sync_core.engine.model import BUDGET_SPENT
 from sync_core.engine.writing import OUTAGE, OUTAGES, OUTCOMES
@@ -36,11 +37,13 @@ class Surroundings:
         entity: person or organization.
         rows: Those records by id; what is gone is absent.
         organizations: Id -> name, where a text needs it.
+        refused: Firing's id -> why there is no activity, though its record is there.
     """
 
     entity: str
     rows: Mapping[int, Row] = field(default_factory=dict)
     organizations: Mapping[int, str] = field(default_factory=dict)
+    refused: Mapping[str, Outcome] = field(default_factory=dict)
 
     def organization(self, row: Row) -> int | None:
         """The organization that an activity about a record belongs to."""
@@ -52,16 +55,23 @@ class Delivery:
     """Brings firings to their outcomes."""
 
     def __init__(
-        self, activities: Activities, recipes: Mapping[str, Recipe], *, dry_run: bool
+        self,
+        activities: Activities,
+        find: FindRecords,
+        recipes: Mapping[str, Recipe],
+        *,
+        dry_run: bool,
     ) -> None:
         """Prepare.
 
         Args:
             activities: Pipedrive's side.
+            find: Matches a record anew.
             recipes: Action -> what its activities are made of.
             dry_run: Do everything but create.
         """
         self.activities = activities
+        self._find = find
         self._recipes = recipes
         self.dry_run = dry_run
         #: Calls and tokens that a dry run has spared so far.
@@ -72,19 +82,19 @@ class Delivery:
         #: Why some weren't sent and wait for the next run; None where all could be afforded.
         self.budget_spent: errors.BudgetSpentError | None = None
 
-    def deliver(self, entity: str, firings: Sequence[Firing], settle: Settle) -> Exception | None:
+    def deliver(self, plan: Plan, firings: Sequence[Firing], settle: Settle) -> Exception | None:
         """Create each firing's activity, and settle each as its outcome is known.
 
         Returns:
             The error that ended it early, if one did; all that was left is settled as deferred.
         """
-        around = Surroundings(entity)
+        around = Surroundings(plan.entity)
 
         def one(firing: Firing) -> Outcome:
             outcome: Outcome = self._guarded(lambda: self._one(firing, around))
             return outcome
 
-        problem = self._guarded(lambda: self._look_around(around, firings))
+        problem = self._guarded(lambda: self._look_around(plan, around, firings))
         if problem is not None:
             for firing in firings:
                 settle(firing, problem)
@@ -122,12 +132,13 @@ class Delivery:
         kind, reason = next((k, r) for known, k, r in OUTCOMES if isinstance(error, known))
         return Outcome(kind, reason, str(error))
 
-    def _look_around(self, around: Surroundings, firings: Sequence[Firing]) -> None:
+    def _look_around(self, plan: Plan, around: Surroundings, firings: Sequence[Firing]) -> None:
         """Read the records themselves: owner and organization may have changed since the match."""
         entity = around.entity
         known = {int(each.remote_id) for each in firings if each.remote_id}
         around.rows = self.activities.records(entity, known)
         self._spare_reading(len(known), len({each.record for each in firings if each.is_planned}))
+        self._follow(plan, around, firings)
         nameless = {int(each.remote_id) for each in firings if self._lacks_name(each)}
         wanted = (around.organization(row) for key, row in around.rows.items() if key in nameless)
         ids = {each for each in wanted if each is not None}
@@ -135,6 +146,15 @@ class Delivery:
         found = around.rows if own else self.activities.records("organization", ids)
         around.organizations = {key: str(row.get("name") or "") for key, row in found.items()}
         self._expect(firings)
+
+    def _follow(self, plan: Plan, around: Surroundings, firings: Sequence[Firing]) -> None:
+        """Go on with the records that others were merged into."""
+        gone = [each for each in firings
+                if each.remote_id and int(each.remote_id) not in around.rows]  # fmt: skip
+        if gone:
+            around.refused = follow(self._find, plan, gone)
+            found = {int(each.remote_id) for each in gone} - around.rows.keys()
+            around.rows = {**around.rows, **self.activities.records(around.entity, found)}
 
     def _spare_reading(self, known: int, planned: int) -> None:
         """Count what it would take to read the records that a dry run doesn't make."""
@@ -167,7 +187,7 @@ class Delivery:
         row = around.rows.get(int(firing.remote_id))
         if row is None:
             text = f"the {around.entity} that it was linked to is gone from Pipedrive"
-            return Outcome(Kind.SKIPPED, "no_match", text)
+            return around.refused.get(firing.id) or Outcome(Kind.SKIPPED, "no_match", text)
         body = self._body(firing, around, row)
         if found := self._found(firing, around.entity, body):
             return Outcome(Kind.UNCHANGED, "already_there", f"activity {found} is there already")

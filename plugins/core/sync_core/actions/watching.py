@@ -128,7 +128,7 @@ class Actions:
             tally[outcome.kind.value] += 1
             self._settle(firing, outcome, note)
 
-        failure = self._delivery.deliver(plan.entity, firings, settle)
+        failure = self._delivery.deliver(plan, firings, settle)
         log.info("%s: %s", ENTITY, ", ".join(f"{count} {kind}" for kind, count in tally.items()))
         if failure is not None:
             raise failure
