@@ -54,7 +54,7 @@ def test_every_wrong_line_is_listed_at_once(plugins, journy):
     persons = [
         {"from": "churn_score", "to": "churn_score"},
         {"from": "churn_score", "to": "email"},
-        {"from": "churn_score", "to": "Very Own Score!"},
+        {"from": "churn_score", "to": "30 Days!"},
     ]
     organizations = [{"from": "mrr", "to": "health"}]
     run = plugins.write(
@@ -68,7 +68,7 @@ def test_every_wrong_line_is_listed_at_once(plugins, journy):
         ("organizations.fields[0]", "computes the property 'health' itself"),
         ("persons.fields[0]", "computes the property 'churn_score' itself"),
         ("persons.fields[1]", "'email' identifies a record"),
-        ("persons.fields[2]", "'Very Own Score!' can't be a journy property"),
+        ("persons.fields[2]", "'30 Days!' can't be a journy property"),
     )
 
 
@@ -79,6 +79,27 @@ def test_an_unknown_source_and_a_property_that_is_a_target_twice(plugins, journy
     fields = [{"from": name, "to": "fit"} for name in ("churn_score", "lifecycle_stage")]
     run = plugins.persons(ANN, create=True, fields=fields)
     refused(run, journy, ("persons.fields[1]", "already the target of persons.fields[0]"))
+
+
+def test_a_property_that_journy_lacks_gets_a_name_in_lower_snake_case(plugins, journy):
+    fields = [{"from": "churn_score", "to": "Fit score (CRM)"}]
+    run = plugins.persons({**ANN, "churn_score": 7}, create=True, fields=fields)
+    assert journy.user("ann@acme.example")["fit_score_crm"] == 7
+    assert "the user property fit_score_crm" in run.log
+
+
+def test_names_that_become_one_and_those_of_computed_properties_are_refused(plugins, journy):
+    fields = [{"from": "churn_score", "to": name} for name in ("Fit score", "fit_score")]
+    run = plugins.persons(ANN, create=True, fields=fields)
+    refused(run, journy, ("persons.fields[1]", "already the target of persons.fields[0]"))
+    fields = [{"from": "churn_score", "to": name} for name in ("Churn-Score", "User ID")]
+    run = plugins.persons(ANN, create=True, fields=fields)
+    refused(
+        run,
+        journy,
+        ("persons.fields[0]", "computes the property 'churn_score' itself"),
+        ("persons.fields[1]", "'user_id' identifies a record"),
+    )
 
 
 def test_an_account_id_field_that_is_not_there(plugins, journy):

@@ -377,7 +377,7 @@ def test_a_property_is_found_by_name_and_by_label(name):
         ("Twin", "2 journy properties are called 'Twin'; .*: a, b"),
         ("score", "computes the property"),
         ("email", "identifies a record"),
-        ("Two Words", "can't be a journy property"),
+        ("2 Words", "can't be a journy property"),
     ],
 )
 def test_a_property_that_can_not_be_written_is_refused(name, words):
@@ -385,8 +385,9 @@ def test_a_property_that_can_not_be_written_is_refused(name, words):
         property_field(name, "here", KNOWN)
 
 
-def test_a_new_property_needs_no_catalogue():
-    assert property_field("brand_new", "here", None).key == "brand_new"
+@pytest.mark.parametrize("name", ["brand_new", "Brand New", " brand-new? ", "Bränd_New"])
+def test_a_new_property_needs_no_catalogue_and_gets_a_name_in_lower_snake_case(name):
+    assert property_field(name, "here", None).key == "brand_new"
 
 
 @pytest.mark.parametrize("value", ["localhost", "", None, "jane@acme.example", "https://"])

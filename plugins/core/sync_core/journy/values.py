@@ -17,7 +17,7 @@ from sync_core import times
 from sync_core.canonical import canon
 from sync_core.errors import ConfigurationError
 from sync_core.mapping import TargetField, ValueMisfitError
-from sync_core.text import fold, near
+from sync_core.text import fold, near, snake_case
 from sync_core.web import domain
 
 #: Identifiers, not properties, in journy's API.
@@ -72,7 +72,7 @@ def property_field(
     """A property as a mapping writes it.
 
     Args:
-        name: The property's name, or the label of a known one.
+        name: The property's name, or the label of a known one; any other is made a name.
         setting: Where it was written, for messages.
         catalogue: `GET /properties/*`; None where the key may not read it.
 
@@ -88,7 +88,10 @@ def property_field(
             f"{setting}: {len(labelled)} journy properties are called {name!r}; "
             f"use one of their names instead: {', '.join(labelled)}"
         )
-    name = name if name in known or not labelled else labelled[0]
+    asked = name
+    if name not in known:
+        # The server's own rule for names isn't published: lower snake_case is safe.
+        name = labelled[0] if labelled else snake_case(name)
     if name in IDENTIFIERS:
         raise ConfigurationError(
             f"{setting}: {name!r} identifies a record in journy and can't be mapped"
@@ -98,10 +101,9 @@ def property_field(
             f"{setting}: journy computes the property {name!r} itself; it can't be written"
         )
     if name not in known and not _NAME.fullmatch(name):
-        # The server's own rule for names isn't published: lower snake_case is safe.
         raise ConfigurationError(
-            f"{setting}: {name!r} can't be a journy property: use small letters, digits and _; "
-            f"{near(name, known)}"
+            f"{setting}: {asked!r} can't be a journy property: use small letters, digits and _; "
+            f"{near(asked, known)}"
         )
     return TargetField(key=name, label=name, convert=to_property)
 
