@@ -117,6 +117,15 @@ def test_a_group_that_fails_concerns_only_its_members(sync, journy, sandbox, has
     assert not any(accounts(journy, n) for n in range(1, 7))
 
 
+def test_one_who_is_refused_keeps_nobody_else_out_of_the_account(sync, journy, sandbox):
+    # Refused are all four, then the first two of them, then the first one.
+    sandbox.fault("/journy/accounts/users/add", times=3, action={"status": 400, "body": {}})
+    run = sync(*(person(n, org_id=5) for n in range(1, 5)))
+    assert run.counts["persons"] == {"created": 3, "rejected": 1}
+    assert [accounts(journy, n) for n in range(1, 5)] == [[], ["a1"], ["a1"], ["a1"]]
+    assert members(journy) == ["add"] * 5
+
+
 def test_a_dry_run_takes_nobody_out_and_counts_who_would_go(sync, journy):
     sync(person(org_id=5))
     run = sync(person(org_id=None), dry_run=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from sync_core.canonical import digest
 from sync_core.engine.model import Item, Plan, Relation
-from sync_core.errors import ApiError
+from sync_core.errors import ApiError, InvalidError
 from sync_core.journy.client import MEMBERS_PER_CALL, Identity, JournyClient
 from sync_core.ledger import Agreed
 
@@ -27,6 +27,14 @@ class Group:
 
     account: str
     members: tuple[int, ...]
+
+    def halves(self) -> tuple[Group, Group]:
+        """The same members in two groups."""
+        middle = len(self.members) // 2
+        return (
+            Group(self.account, self.members[:middle]),
+            Group(self.account, self.members[middle:]),
+        )
 
 
 class Memberships:
@@ -84,6 +92,9 @@ class Memberships:
             try:
                 call({"accountId": group.account}, users)
             except ApiError as error:
+                if isinstance(error, InvalidError) and len(users) > 1:
+                    # One of them may be refused, and must not keep the others out.
+                    return {at: why for half in group.halves() for at, why in one(half).items()}
                 return dict.fromkeys(group.members, error)
             return {}
 
