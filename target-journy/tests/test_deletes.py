@@ -57,6 +57,18 @@ def test_a_user_who_is_another_persons_now_stays(plugins, journy, ann):
     assert journy.users() == ["ann@acme.example"]
 
 
+@pytest.mark.parametrize("rule", ["id_wins", "contact_wins", "refuse", "merge"])
+def test_only_the_user_of_the_known_id_is_deleted_whoever_has_the_address(
+    plugins, journy, sandbox, ann, rule
+):
+    sandbox.apply(switches={"journy.identity_conflict": rule})
+    journy.put("users", {"userId": "u2", "email": "bob@acme.example"})
+    gone = {**GONE, "emails": [{"value": "bob@acme.example", "primary": True}]}
+    run = plugins.persons(gone, on_delete="delete")
+    assert run.reasons == {"removed": 1}
+    assert journy.users() == ["u2"]
+
+
 def test_who_comes_back_is_created_again(plugins, journy, ann):
     plugins.persons(GONE, on_delete="delete")
     later = {**ANN, "update_time": "2026-11-21T10:00:00Z"}

@@ -74,8 +74,13 @@ class JournyDestination:
         return Written(known or item.key, self._client.http.server_time, rejected)
 
     def delete(self, plan: Plan, item: Item) -> None:
-        """Delete a user or an account (`DELETE /users`, `DELETE /accounts`)."""
-        self._client.delete(f"/{plan.entity}s", self._identify[plan.entity](item))
+        """Delete a user or an account (`DELETE /users`, `DELETE /accounts`).
+
+        By its id alone: the address may be another user's by now, and which of two identifiers
+        counts isn't documented.
+        """
+        name = f"{plan.entity}Id"
+        self._client.delete(f"/{plan.entity}s", {name: self._identify[plan.entity](item)[name]})
 
     def flush(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Exception]:
         """Put users into their accounts and take them out of those they left, in groups."""
