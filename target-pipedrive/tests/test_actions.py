@@ -196,13 +196,6 @@ def test_a_changed_condition_also_learns_what_is_so_of_users_younger_than_the_ac
     assert run("2026-06-03", good, younger) == {"created": 1}
 
 
-def test_the_last_of_several_versions_in_a_batch_counts(act, crm):
-    crm.person("ann@acme.example")
-    act(COLD)
-    assert "actions" not in act(HOT, COLD).counts
-    assert act(HOT, COLD, HOT).counts["actions"] == {"created": 1}
-
-
 def test_who_leaves_the_chosen_segments_can_still_be_a_signal(target, crm):
     crm.person("ann@acme.example")
     lost = {**CALL, "when": {"entity": "user", "segment_left": PQL}}

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sync_core import errors
@@ -90,18 +91,19 @@ class Delivery:
         """
         around = Surroundings(plan.entity)
 
-        def one(firing: Firing) -> Outcome:
-            outcome: Outcome = self._guarded(lambda: self._one(firing, around))
-            return outcome
+        def each(alike: Sequence[Firing]) -> list[Outcome]:
+            return [self._guarded(partial(self._one, firing, around)) for firing in alike]
 
         problem = self._guarded(lambda: self._look_around(plan, around, firings))
         if problem is not None:
             for firing in firings:
                 settle(firing, problem)
             return self._failure
-        with ThreadPoolExecutor(min(self.activities.workers, len(firings))) as pool:
-            for firing, outcome in zip(firings, pool.map(one, firings), strict=True):
-                settle(firing, outcome)
+        groups = _by_record(firings)
+        with ThreadPoolExecutor(min(self.activities.workers, len(groups))) as pool:
+            for alike, outcomes in zip(groups, pool.map(each, groups), strict=True):
+                for firing, outcome in zip(alike, outcomes, strict=True):
+                    settle(firing, outcome)
         return self._failure
 
     def _guarded(self, work: Callable[[], Any]) -> Any:
@@ -236,6 +238,14 @@ class Delivery:
             firing.sent, firing.since = lost.sent, lost.since
             raise
         return Outcome(Kind.CREATED, "created", f"activity {number} created{remark}")
+
+
+def _by_record(firings: Iterable[Firing]) -> list[list[Firing]]:
+    """What one record gets is made in order, so that each look sees what was made before."""
+    groups: dict[str, list[Firing]] = {}
+    for firing in firings:
+        groups.setdefault(firing.remote_id or firing.id, []).append(firing)
+    return list(groups.values())
 
 
 def _not_reached(error: Exception) -> Outcome:

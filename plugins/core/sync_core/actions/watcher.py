@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from sync_core import times
@@ -23,6 +24,7 @@ from sync_core.settings import collected
 
 #: How far back an activity counts as the one that a lost ledger would have remembered.
 _LOOK_BACK = timedelta(days=30)
+_TICK = timedelta(microseconds=1)
 _CREATED = "created_at"
 
 
@@ -39,6 +41,10 @@ class Watcher:
         #: A dry run remembers nothing for later, but must not count an edge twice either.
         self._dreamt: dict[str, Trigger] = {}
         self._began = ""
+        #: Whether an earlier run had begun; None until the ledger was asked.
+        self._knew: bool | None = None
+        #: Records that the action knew before the batch.
+        self._met: frozenset[str] = frozenset()
         self._tree: Tree | None = None
         self._readers: Mapping[str, Read] = {}
 
@@ -64,17 +70,18 @@ class Watcher:
             accounts: What is known of accounts in this run.
             seen: Takes what is to be remembered, and the outcomes of what can't be delivered.
         """
-        watched = [item for item in items if _counts(item)]
+        watched = [item for item in _versions(items) if _counts(item)]
         if not watched:
             return []
         known = self._known(watched, seen)
-        fired = (self._look(plan, item, known.get(item.source_id), accounts, seen)
-                 for item in watched)  # fmt: skip
-        return [firing for firing in fired if firing is not None]
+        self._met = frozenset(known if self._knew else ())
+        fired = (self._look(plan, item, known, accounts, seen) for item in watched)
+        return _told_apart([firing for firing in fired if firing is not None])
 
     def _known(self, items: Sequence[Item], seen: Entries) -> dict[str, Trigger]:
         """What is remembered of some records, and since when the action has its conditions."""
         known = remembered(self._ledger, self.action.name, ["", *(i.source_id for i in items)])
+        self._knew = "" in known if self._knew is None else self._knew
         known.update(self._dreamt)
         marks = dict.fromkeys(self._tree.marks if self._tree else (), "")
         began = known.get("")
@@ -91,10 +98,10 @@ class Watcher:
             seen.triggers.append(trigger)
 
     def _look(
-        self, plan: Plan, item: Item, known: Trigger | None, accounts: Accounts, seen: Entries
+        self, plan: Plan, item: Item, every: dict[str, Trigger], accounts: Accounts, seen: Entries
     ) -> Firing | None:
         """Compare one record with what is remembered, and remember what it is now."""
-        known = known or Trigger(self.action.name, item.source_id)
+        known = every.get(item.source_id) or Trigger(self.action.name, item.source_id)
         if self._tree is None or (item.updated and item.updated < known.seen):
             return None  # read from before what is remembered: its edges are over
         first = not self._tree.marks & known.state.keys()
@@ -107,13 +114,14 @@ class Watcher:
             firing = self._fire(plan, item, accounts, seen)
         elif sight.happens:
             self._skip(item, Outcome(Kind.SKIPPED, "reenter_after", _QUIET), seen)
-        if firing is not None and first and not born:
+        if firing is not None and not born and (first or item.source_id not in self._met):
             # The ledger may have been lost after the action had fired.
             firing.since = before(self._activities.clock, self.action.reenter_after or _LOOK_BACK)
         fired = firing.fired if firing else known.fired
         if after != known.state or fired != known.fired:
             updated = item.updated or known.seen
-            self._remember(Trigger(known.action, known.record, after, updated, fired), seen)
+            every[known.record] = Trigger(known.action, known.record, after, updated, fired)
+            self._remember(every[known.record], seen)
         return firing
 
     def _is_born(self, item: Item) -> bool:
@@ -146,16 +154,39 @@ class Watcher:
 _QUIET = "it fired for the record not long ago, and keeps quiet until reenter_after has passed"
 
 
+def _versions(items: Sequence[Item]) -> Iterator[Item]:
+    """Every version of each record, in the order of their coming.
+
+    The engine writes the last one alone, but what it leaves out may be an edge. What became of the
+    last one counts for all.
+    """
+    last = {item.source_id: item for item in items if item.source_id}
+    for item in items:
+        newest = last.get(item.source_id, item)
+        is_older = newest is not item and not is_deleted(newest.record)
+        yield replace(newest, record=item.record, updated=item.updated) if is_older else item
+
+
 def _counts(item: Item) -> bool:
     """Whether a record shows how things are.
 
-    Not an older version, not one that is gone, and not one that is tried again: that comes back,
-    and its signal with it.
+    Not one that is gone, with all that came before, and not one that is tried again: that comes
+    back, and its signal with it.
     """
     outcome = item.outcome
     if outcome is None or not item.source_id or is_deleted(item.record):
         return False
     return outcome.kind is not Kind.DEFERRED and outcome.reason != "superseded"
+
+
+def _told_apart(firings: list[Firing]) -> list[Firing]:
+    """Give each firing a moment of its own: a record may fire twice within a batch."""
+    taken: set[str] = set()
+    for firing in firings:
+        while firing.id in taken:
+            firing.fired = before(firing.fired, -_TICK)
+        taken.add(firing.id)
+    return firings
 
 
 def _undeliverable(plan: Plan, outcome: Outcome | None) -> Outcome:

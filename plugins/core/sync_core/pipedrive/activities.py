@@ -39,6 +39,7 @@ class Activities:
         self._me = me
         self._made = Linked(client, ACTIVITY.path, self._is_ours)
         self._deals = Linked(client, endpoints.DEALS, lambda row: not row.get("is_deleted"))
+        self._new: set[str] = set()
 
     def type_key(self, name: str, setting: str) -> str:
         """The key of an active activity type, by its key or its name.
@@ -157,11 +158,12 @@ class Activities:
         """The activity that we made of this body since a moment; empty if there is none.
 
         A deleted one counts as well: a person thought it superfluous, and it mustn't come back.
+        One that was made in this run is known to be another one.
         """
         for row in self._made.of(entity, record_id, {}, since):
             same = all(canon(row.get(part)) == canon(body[part]) for part in ("type", "subject"))
             made = times.comparable(row.get("add_time")) or since
-            if same and made >= since:
+            if same and made >= since and str(row["id"]) not in self._new:
                 return str(row["id"])
         return ""
 
@@ -174,4 +176,6 @@ class Activities:
         Raises:
             AmbiguousWriteError: The answer was lost; it has to be looked for before another try.
         """
-        return str(self._client.create(ACTIVITY, body)["id"])
+        number = str(self._client.create(ACTIVITY, body)["id"])
+        self._new.add(number)
+        return number
