@@ -57,6 +57,27 @@ def test_a_rejected_record_that_comes_anew_and_fits_waits_no_more(target, crm):
     assert retry(target) == 0
 
 
+def test_a_refused_activity_is_made_once_what_was_wrong_was_mended_and_asked_for(
+    target, crm, sandbox
+):
+    person = crm.person("ann@acme.example", owner_id=2)
+    action = {
+        "name": "call",
+        "when": {"entity": "user", "property": "health", "becomes": "Good"},
+        "activity": {"type": "call", "subject": "Call", "assignee": "owner"},
+    }
+    sandbox.apply(pipedrive={"deactivate_user": 2})
+    for health in ("Bad", "Good"):
+        run = target.run(target.stream("users", {**ANN, "health": health}), actions=[action])
+    assert run.counts["actions"] == {"rejected": 1}
+    assert target.run(target.stream("users"), actions=[action]).counts == {}
+    crm.change(person, owner_id=1)
+    assert retry(target, stream="actions/call") == 1
+    for counts in ({"actions": {"created": 1}}, {}):
+        assert target.run(target.stream("users"), actions=[action]).counts == counts
+    assert [each["owner_id"] for each in crm.activities()] == [1]
+
+
 def test_a_dry_run_keeps_nothing(target, crm):
     crm.person("ann@acme.example"), crm.person("ann@acme.example")
     target.run(target.stream("users", ANN), users={"fields": HEALTH}, dry_run=True)

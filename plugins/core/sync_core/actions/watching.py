@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from sync_core.actions.delivering import Delivery
@@ -138,8 +139,10 @@ class Actions:
         if outcome.kind in _WORTH_A_WARNING and outcome.reason != BUDGET_SPENT:
             log.warning("%s %s (%s)", firing.said(outcome), outcome.kind.value, outcome.reason)
         batch = Entries(outcomes=[firing.row(outcome)], counts=counted(outcome))
-        if reason and not self._dry_run:
-            batch.retries.append(firing.kept(reason))
+        parked = not reason and outcome.kind is Kind.REJECTED  # its signal won't come a second time
+        if not self._dry_run and (reason or parked):
+            kept = firing.kept(reason or outcome.reason)
+            batch.retries.append(replace(kept, parked=parked))
         elif not self._dry_run:
             batch.settled.append((firing.stream, firing.id))
         note(batch)
