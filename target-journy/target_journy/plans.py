@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from sync_core.engine import Plan
-from sync_core.journy.values import domain_field, membership_field
+from sync_core.journy.values import DOMAIN, domain_field, membership_field
 from sync_core.mapping import (
     UNKNOWN,
     FieldMapping,
@@ -65,6 +65,7 @@ def compile_plan(
         relation=settings.relation,
         on_delete=settings.on_delete,
         key_is_id=settings.entity == "account",  # a user keeps the id when the address changes
+        second_id=DOMAIN,
     )
 
 

@@ -26,6 +26,24 @@ def test_the_account_of_another_id_gets_all_values_also_where_none_of_them_chang
     assert journy.account("a1")["name"] == "Acme"
 
 
+@pytest.mark.parametrize("rule", ["id_wins", "contact_wins", "refuse", "merge"])
+def test_the_domain_stays_with_the_account_that_has_it_whichever_identifier_counts(
+    plugins, journy, sandbox, acme, rule
+):
+    sandbox.apply(switches={"journy.identity_conflict": rule})
+    other = {**acme, "account_id": "a2"}
+    sandbox.fault("/journy/accounts/upsert", "POST", action={"status": 400, "body": {}})
+    plugins.organizations(other, create=True, **LINES)
+    run = plugins.organizations(other, create=True, **LINES)
+    assert run.counts == {"organizations": {"created": 1}}
+    assert "domain: the account of the former id has it" in run.text("some_fields_rejected")
+    assert journy.account("a2")["mrr"] == 5
+    assert journy.account("a1")["domain"] == "acme.example"
+    journy.writes()
+    plugins.organizations(other, create=True, **LINES)
+    assert journy.writes() == []
+
+
 def test_the_account_of_another_id_is_not_made_where_creating_is_off(plugins, journy, acme):
     journy.writes()
     for _ in range(2):

@@ -54,7 +54,7 @@ def _link(
     # The record's key changed and nobody else has the new one: it is still the same record.
     own.rename(item.key)
     if plan.key_is_id:
-        own.part("journy" if plan.side == "pipedrive" else "pipedrive")
+        own.part("journy" if plan.side == "pipedrive" else "pipedrive", kept=plan.second_id)
     return own
 
 

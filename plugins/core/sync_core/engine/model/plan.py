@@ -36,6 +36,8 @@ class Plan:
         further: Keys that may find a record where the match key doesn't, in their order.
         key_is_id: Whether the key is the record's id at the destination, so that another key means
             another record there.
+        second_id: Key of the field that identifies a record beside its id; the record that has the
+            former key keeps it.
     """
 
     stream: str
@@ -55,6 +57,7 @@ class Plan:
     on_delete: OnDelete | None = None
     further: tuple[FurtherKey, ...] = ()
     key_is_id: bool = False
+    second_id: str = ""
 
     @cached_property
     def lines(self) -> tuple[tuple[str, str], ...]:
