@@ -61,3 +61,33 @@ def test_a_dry_run_counts_them_and_remembers_nothing(sync, crm, linked):
     for dry in (True, True, False):
         assert sync(users=[], accounts=[], dry_run=dry).counts["users"] == {"updated": 1}
     assert linked() == crm.organizations()
+
+
+def test_a_dry_run_counts_those_whose_account_it_would_make(sync, crm, linked):
+    sync(users=[ANN])
+    for dry in (True, True, False):
+        assert sync(accounts=[ACME], users=[], dry_run=dry).counts["users"] == {"updated": 1}
+    assert linked() == crm.organizations()
+
+
+PLAN = {"create": True, "fields": [{"from": "account.plan", "to": "Lifecycle stage"}]}
+TRIAL = {**ACME, "plan": "Trial"}
+
+
+def test_an_account_that_came_before_and_is_linked_later_reaches_its_users(target, crm, linked):
+    target.run(target.stream("accounts", TRIAL) + target.stream("users", ANN), users=PLAN)
+    company = crm.organization("Acme", {"Account ID": "a1"})
+    again = target.stream("accounts", TRIAL) + target.stream("users")
+    for dry in (True, True, False):
+        assert target.run(again, users=PLAN, dry_run=dry).counts["users"] == {"updated": 1}
+    assert linked() == [company]
+    assert "users" not in target.run(again, users=PLAN).counts
+
+
+def test_users_of_an_account_that_is_never_linked_are_left_alone(target, crm):
+    everything = target.stream("accounts", TRIAL) + target.stream("users", ANN)
+    target.run(everything, users=PLAN)
+    crm.calls()
+    assert target.run(everything, users=PLAN).counts["users"] == {"unchanged": 1}
+    assert "users" not in target.run(target.stream("accounts", TRIAL), users=PLAN).counts
+    assert crm.writes() == []

@@ -10,7 +10,7 @@ from sync_core.canonical import digest
 from sync_core.engine.model import Item, Kind, Plan
 from sync_core.engine.preparing import MEMBER
 from sync_core.ledger import Ledger, Link
-from sync_core.ledger.relatives import behind, members, recall
+from sync_core.ledger.relatives import UNLINKED, behind, members, recall
 from sync_core.ledger.rows import Relative
 from sync_core.ledger.writing import Entries
 from sync_core.mapping import Partial, Related
@@ -88,7 +88,9 @@ class Belonging:
             link.belong("", "")
         elif not passed_over(item) and not stays_due(item):
             record, said = related.standing(item.record)
-            link.belong(record, _UNKNOWN if said is None else digest(said) if record else "")
+            mark = _UNKNOWN if said is None else digest(said) if record else ""
+            if link.related != (record, UNLINKED + mark):  # whether it is linked isn't told here
+                link.belong(record, mark)
 
     def due(self, plan: Plan) -> Iterator[list[dict[str, Any]]]:
         """Records that didn't come by, but whose related one has news for them, in portions.
@@ -102,7 +104,7 @@ class Belonging:
         if self._dry_run:
             finders.append(partial(members, self._ledger, plan.kind, related.seen))
         for find in finders:
-            for links in _portions(find):
+            for links in portions(find):
                 wanted = [link for link in links if self._is_due(plan, link, related.seen)]
                 if wanted:
                     yield [member(plan, relation.column, link) for link in wanted]
@@ -111,10 +113,11 @@ class Belonging:
         if link.on(plan.side) in self._dealt:
             return False
         record, mark = link.related
-        return record not in seen or digest(seen[record]) != mark
+        return record not in seen or digest(seen[record]) != mark.removeprefix(UNLINKED)
 
 
-def _portions(find: Callable[[int], list[Link]]) -> Iterator[list[Link]]:
+def portions(find: Callable[[int], list[Link]]) -> Iterator[list[Link]]:
+    """All links that a question finds, which is asked again behind the last of each answer."""
     after = 0
     while links := find(after):
         yield links

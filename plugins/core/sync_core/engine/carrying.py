@@ -7,7 +7,6 @@ from collections.abc import Callable, Mapping, Sequence
 from sync_core.engine import leaving, linking, steps
 from sync_core.engine.claims import Claims
 from sync_core.engine.deciding import Change, decide_item
-from sync_core.engine.foreseeing import Foreseen
 from sync_core.engine.foretelling import Foreteller
 from sync_core.engine.model import (
     ANSWER_LOST,
@@ -59,7 +58,7 @@ class Carrier:
         self._ledger = ledger
         self._announced = announce
         self._foreteller = foreteller
-        self._foreseen = None if foreteller is None else Foreseen(ledger)
+        self._foreseen = None if foreteller is None else foreteller.foreseen
         self._expect = expect
         self._claims = Claims()
         self.budget_spent: BudgetSpentError | None = None

@@ -80,9 +80,6 @@ class Engine:
         self.dry_run = dry_run
         self.counts: Counter[tuple[str, str, str]] = Counter()
         self._belonging = Belonging(related, ledger, dry_run=dry_run)
-        # Where lines read the account's columns, its news reaches those who waited for it as well.
-        asked = related is not None and related.is_asked
-        self._waiting = None if asked else Waiting(ledger, dry_run=dry_run)
         self._followers: tuple[Follower, ...] = (self._belonging, *followers)
         self._ledger = ledger
         self._uncounted: list[Counter[tuple[str, str, str]]] = []
@@ -94,6 +91,7 @@ class Engine:
         self._pricing = Pricing(destination, ledger, self.run)
         self._recall = Recall(ledger, direction, self._pricing)
         self._foreteller = Foreteller(destination, ledger, self.run) if dry_run else None
+        self._waiting = Waiting(ledger, self._foreteller.foreseen if self._foreteller else None)
         self._carrier = Carrier(
             destination, ledger, self._announce, self._foreteller, self._belonging.expect
         )
@@ -130,8 +128,7 @@ class Engine:
 
     def _spread(self, plan: Plan) -> None:
         """Bring the news of related records to those that didn't come by themselves."""
-        late = self._waiting.due(plan) if self._waiting else ()
-        for portion in chain(self._belonging.due(plan), late):
+        for portion in chain(self._belonging.due(plan), self._waiting.due(plan)):
             if self.budget_spent:  # they stay due
                 return
             self._carry(plan, preparing.prepare(plan, portion))
@@ -166,8 +163,7 @@ class Engine:
     def _record(self, plan: Plan, items: list[Item]) -> None:
         give_up(self._ledger, self.direction, plan.stream, items)
         self._belonging.settle(plan, items)
-        if self._waiting:
-            self._waiting.settle(plan, items)
+        self._waiting.settle(plan, items)
         batch = entries(plan, items, remember=not self.dry_run)
         self.note(batch)
         if batch.retries:

@@ -37,6 +37,11 @@ class Foreseen:
             known.update({each: news[each] for each in wanted if each in news})
         return known
 
+    def usable(self, column: str) -> set[str]:
+        """Names, in one column, of this run's accounts that would be linked on both sides."""
+        news = self._links[column]
+        return {name for name, link in news.items() if link.pipedrive_id and link.key}
+
     def foresee(self, plan: Plan, destination: str, items: Sequence[Item]) -> None:
         """Remember the links of a batch's accounts as they would be.
 

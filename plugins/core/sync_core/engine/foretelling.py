@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sync_core.engine.deciding import Change
+from sync_core.engine.foreseeing import Foreseen
 from sync_core.engine.model import Destination, Outcome, Plan
 from sync_core.engine.planned import Planned
 from sync_core.engine.sampling import Sampler
@@ -13,9 +14,14 @@ from sync_core.ledger.samples import save_samples
 
 
 class Foreteller:
-    """Says what a real run would write, and what that would cost."""
+    """Says what a real run would write, and what that would cost.
+
+    Attributes:
+        foreseen: The links that the real run would make.
+    """
 
     def __init__(self, destination: Destination, ledger: Ledger, run: str) -> None:
+        self.foreseen = Foreseen(ledger)
         self._destination = destination
         self._ledger = ledger
         self._run = run

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import chain
 from typing import Any
 
-from sync_core.engine.belonging import belongs_no_more, member, passed_over, stays_due
+from sync_core.engine.belonging import belongs_no_more, member, passed_over, portions, stays_due
+from sync_core.engine.foreseeing import Foreseen
 from sync_core.engine.model import Item, Plan, Relation
-from sync_core.ledger import Ledger
-from sync_core.ledger.relatives import waiting
+from sync_core.ledger import Ledger, Link
+from sync_core.ledger.relatives import UNLINKED, members, waiting
 from sync_core.mapping import chosen
-
-#: The mark of an account that wasn't linked when its record was dealt with; no digest has it.
-_UNLINKED = "-"
 
 
 class Waiting:
     """What one run knows of users whose account, or persons whose organization, comes later."""
 
-    def __init__(self, ledger: Ledger, *, dry_run: bool) -> None:
+    def __init__(self, ledger: Ledger, foreseen: Foreseen | None) -> None:
         """Prepare; nothing is read yet.
 
         Args:
             ledger: The connection's memory.
-            dry_run: Whether nothing may be remembered beyond this run.
+            foreseen: Knows the accounts that a dry run doesn't link; nothing is remembered beyond
+                such a run. None in a real one.
         """
         self._ledger = ledger
-        self._dry_run = dry_run
+        self._foreseen = foreseen
         #: Whom a dry run has dealt with, since it can't note that in their links.
         self._dealt: set[str] = set()
 
@@ -37,23 +38,37 @@ class Waiting:
         for item in items:
             if item.link is None or item.outcome is None or passed_over(item) or stays_due(item):
                 continue
-            if self._dry_run:
+            if self._foreseen is not None:
                 self._dealt.add(item.source_id)
                 continue
             account = "" if belongs_no_more(item) else _awaited(plan.relation, item)
-            if account or item.link.related[1] == _UNLINKED:
-                item.link.belong(account, _UNLINKED if account else "")
+            _mark(item.link, account)
 
     def due(self, plan: Plan) -> Iterator[list[dict[str, Any]]]:
         """Records that didn't come by, but whose account is linked by now, in portions."""
-        relation, after = plan.relation, 0
+        relation = plan.relation
         if relation is None:
             return
-        while links := waiting(self._ledger, plan.kind, relation.by, _UNLINKED, after):
-            after = links[-1].id or 0
-            open_links = [link for link in links if link.on(plan.side) not in self._dealt]
-            if open_links:
-                yield [member(plan, relation.column, link) for link in open_links]
+        finders = [partial(waiting, self._ledger, plan.kind, relation.by)]
+        if self._foreseen is not None:
+            names = self._foreseen.usable(relation.by)
+            finders.append(partial(members, self._ledger, plan.kind, names))
+        for links in chain.from_iterable(portions(find) for find in finders):
+            if wanted := [link for link in links if self._is_due(plan, link)]:
+                yield [member(plan, relation.column, link) for link in wanted]
+
+    def _is_due(self, plan: Plan, link: Link) -> bool:
+        return link.related[1].startswith(UNLINKED) and link.on(plan.side) not in self._dealt
+
+
+def _mark(link: Link, account: str) -> None:
+    """Note in front of the mark of what an account said that it isn't linked, or no more."""
+    related, mark = link.related
+    said = mark.removeprefix(UNLINKED)
+    if account:
+        link.belong(account, UNLINKED + said)
+    elif said != mark:
+        link.belong(related if said else "", said)
 
 
 def _awaited(relation: Relation, item: Item) -> str:

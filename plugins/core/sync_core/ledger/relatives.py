@@ -17,6 +17,9 @@ from sync_core.ledger.links import CHUNK, among
 from sync_core.ledger.rows import Link, Relative
 from sync_core.ledger.store import Ledger
 
+#: Stands before a link's mark where the related account wasn't linked when it was noted.
+UNLINKED = "-"
+
 
 def row_of(connection: str, relative: Relative) -> dict[str, Any]:
     """What the table has of a record."""
@@ -59,7 +62,7 @@ def behind(ledger: Ledger, kind: str, stream: str, after: int) -> list[Link]:
         table.c.connection == links.c.connection,
         table.c.stream == stream,
         table.c.record == links.c.related,
-        table.c.mark != links.c.related_mark,
+        links.c.related_mark.not_in([table.c.mark, UNLINKED + table.c.mark]),
     )
     with ledger.reading() as db:
         return ledger.links_where(db, kind, *_living(after), moved, most=CHUNK)
@@ -72,14 +75,13 @@ def members(ledger: Ledger, kind: str, records: Iterable[str], after: int) -> li
         return ledger.links_where(db, kind, *_living(after), theirs, most=CHUNK)
 
 
-def waiting(ledger: Ledger, kind: str, by: str, mark: str, after: int) -> list[Link]:
-    """Links with this mark whose account is linked on both sides by now, in such portions.
+def waiting(ledger: Ledger, kind: str, by: str, after: int) -> list[Link]:
+    """Links whose account wasn't linked, and is on both sides by now, in such portions.
 
     Args:
         ledger: The connection's memory.
         kind: The links' kind.
         by: What they know the account by: `key` or `pipedrive_id`.
-        mark: That of an account that wasn't linked.
         after: Only those with a higher number of their own.
     """
     links, accounts = tables.links, tables.links.alias()
@@ -90,7 +92,7 @@ def waiting(ledger: Ledger, kind: str, by: str, mark: str, after: int) -> list[L
         accounts.c.pipedrive_id.is_not(None),
         accounts.c.key != "",
     )
-    marked = links.c.related_mark == mark
+    marked = links.c.related_mark.startswith(UNLINKED)
     with ledger.reading() as db:
         return ledger.links_where(db, kind, *_living(after), marked, linked, most=CHUNK)
 
