@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
 from typing import IO, Any
 
-import msgspec
+from sync_core import answers
 
 from tap_journy.cells import Shape, csv_rows, named_once
 from tap_journy.sources import Raw
@@ -68,8 +68,5 @@ def _json_rows(stream: IO[bytes], decode: Decode) -> Iterator[tuple[int, int, An
 
 def decoded(line: bytes) -> Raw | None:
     """The object in a line of JSON; None where there is none."""
-    try:
-        row = msgspec.json.decode(line.removeprefix(b"\xef\xbb\xbf"))
-    except (ValueError, RecursionError):  # not JSON, not UTF-8, or nested without end
-        return None
+    row = answers.decoded(line.removeprefix(b"\xef\xbb\xbf"))
     return row if isinstance(row, dict) else None

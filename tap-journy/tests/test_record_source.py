@@ -156,6 +156,12 @@ def test_files_of_json_lines_are_read_without_an_api_key(tap, lines, sandbox):
     assert sandbox.journal() == []
 
 
+def test_a_line_that_ends_a_text_in_half_of_a_character_is_read(tap, lines):
+    path = lines("users.jsonl", '{"userId": "u1", "properties": {"city": "Ghent \\ud83d"}}')
+    run = tap(api_key=None, record_source={"type": "files", "users": path})
+    assert [each["city"] for each in users(run)] == ["Ghent \ufffd"]
+
+
 def test_a_broken_line_is_reported_with_its_number_and_the_rest_read(tap, lines):
     path = lines("users.jsonl", {"userId": "u1"}, '{"userId": "u2', "", "[1]", {"userId": "u3"})
     run = tap(api_key=None, record_source={"type": "files", "users": path})

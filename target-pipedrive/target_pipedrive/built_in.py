@@ -24,12 +24,12 @@ from sync_core.pipedrive.values import (
     number_field,
     people,
     pins,
-    same_email,
     same_phone,
     text_field,
     website_field,
 )
 from sync_core.pipedrive.values.links import links
+from sync_core.text import same_email
 
 Make = Callable[[Field, How], TargetField]
 

@@ -17,6 +17,7 @@ from sync_core.pipedrive.endpoints import ENTITIES, PERSON
 from sync_core.pipedrive.index import MatchField
 from sync_core.pipedrive.values.html import references, tidy
 from sync_core.settings import collected
+from sync_core.text import same_email
 from sync_core.web import domain
 
 from target_pipedrive.fields import EntityFields
@@ -120,7 +121,7 @@ def _search(entity: str, field: Field, client: PipedriveClient, key: str) -> lis
 
 def _emails(stored: Any) -> list[str]:
     entries = stored if isinstance(stored, list) else []
-    values = (str(entry.get("value") or "").strip().casefold() for entry in entries)
+    values = (same_email(str(entry.get("value") or "")) for entry in entries)
     return [value for value in values if value]
 
 

@@ -14,6 +14,7 @@ from sync_core.pipedrive import PipedriveClient
 from sync_core.pipedrive.activities import Activities
 from sync_core.pipedrive.endpoints import ENTITIES
 from sync_core.pipedrive.labels import LeadLabels
+from sync_core.text import same_email
 
 #: Field type -> the default stream's kind of link, the entity, and what people call its records.
 _LINKED = {
@@ -61,7 +62,7 @@ class References:
         }
 
     def _user(self, value: Any) -> int:
-        name = ("user", str(value).strip().casefold())
+        name = ("user", same_email(str(value)))
         if name not in self._known:
             try:
                 self._known[name] = self._activities.user(name[1], "")
@@ -89,7 +90,7 @@ class References:
         """A number is Pipedrive's own id; text is the key that the ledger links by."""
         if isinstance(value, int):
             return value
-        key = value.strip().casefold() if kind == "people" else value.strip()
+        key = same_email(value) if kind == "people" else value.strip()
         if kind == "lead" and _UUID.fullmatch(key.casefold()):
             return str(key.casefold())
         if (kind, key) not in self._known:

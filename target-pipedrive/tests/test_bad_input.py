@@ -34,6 +34,14 @@ def test_a_record_that_is_no_object_is_rejected_alone(target, crm, record):
     assert "Traceback" not in run.log
 
 
+def test_half_of_a_character_stops_nothing(target, crm):
+    cut = {**ANN, "last_name": "Lee CUT"}
+    text = target.write(target.stream("users", BOB, cut)).replace("CUT", "\\ud83d")
+    run = target.run(text, users={"create": True})
+    assert run.counts["users"] == {"created": 2}
+    assert crm.stored(crm.persons()[1])["last_name"] == "Lee \ufffd"
+
+
 @pytest.mark.parametrize("email", [None, "", "   ", [], 7.5, True])
 def test_a_user_without_an_address_is_skipped(target, crm, email):
     run = target.users({**ANN, "email": email}, BOB, create=True)

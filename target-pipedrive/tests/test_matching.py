@@ -141,6 +141,15 @@ def test_a_changed_address_that_belongs_to_another_person_goes_to_that_one(targe
     assert crm.stored(old) == before
 
 
+def test_an_address_with_another_letter_is_another_address(target, crm):
+    gross = {**ANN, "user_id": "u2", "email": "gross@acme.example"}
+    users = [{**ANN, "email": "Groß@acme.example"}, gross]
+    assert target.users(*users, create=True).counts["users"] == {"created": 2}
+    assert target.users(*users, create=True).counts["users"] == {"unchanged": 2}
+    target.forget()
+    assert target.users(*users, create=True).counts["users"] == {"unchanged": 2}
+
+
 def test_two_users_with_one_address_make_one_person_and_the_second_is_rejected(target, crm):
     run = target.users(ANN, {**ANN, "user_id": "u2", "email": "ANN@acme.example"}, create=True)
     assert len(crm.persons()) == 1

@@ -15,10 +15,10 @@ from sync_core.pipedrive.values import (
     FIELD_TYPES,
     contact_field,
     custom_field,
-    same_email,
     same_phone,
     website_field,
 )
+from sync_core.text import same_email
 
 OPTIONS = tuple(
     Option(number, label)

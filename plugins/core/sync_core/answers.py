@@ -23,6 +23,7 @@ from sync_core.errors import (
     TransientError,
     UnreachableError,
 )
+from sync_core.halves import without_halves
 
 OK = range(200, 300)
 _ELSEWHERE = range(300, 400)
@@ -34,14 +35,6 @@ _FORBIDDEN = 403
 _EMAIL = re.compile(r"[^\s@\"'<>=&?]+(?:@|%40)[^\s@\"'<>&]+\.[^\s@\"'<>&]+", re.IGNORECASE)
 #: How Pipedrive tells a missing scope from other refusals: "Scope and URL mismatch".
 _SCOPE = re.compile(r"scope and url mismatch|insufficient.scope", re.IGNORECASE)
-#: What begins with a backslash in a text of JSON. A character beyond the first 65,536 takes two; a
-#: service that cuts texts between them sends one, which JSON allows.
-_ESCAPE = re.compile(
-    rb"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
-    rb"|(?P<half>\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
-    rb"|\\.",
-    re.DOTALL,
-)
 _DETAIL_LENGTH = 300
 #: What `decoded` gives for something that isn't JSON.
 UNREADABLE = object()
@@ -76,13 +69,8 @@ def decoded(content: bytes) -> Any:
     try:
         return msgspec.json.decode(content)
     except (ValueError, RecursionError):  # not JSON, not UTF-8, or nested without end
-        whole = _ESCAPE.sub(_whole, content)
+        whole = without_halves(content)
     return UNREADABLE if whole == content else decoded(whole)
-
-
-def _whole(escape: re.Match[bytes]) -> bytes:
-    """An escape as it stands, but for half of a character, which no reader takes."""
-    return rb"\ufffd" if escape["half"] else escape[0]
 
 
 def kind(response: requests.Response, errors: Mapping[int, type[ApiError]]) -> type[ApiError]:

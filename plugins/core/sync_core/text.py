@@ -13,6 +13,11 @@ def fold(name: str) -> str:
     return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
+def same_email(value: str) -> str:
+    """An e-mail address without regard to case: ß stays ß, as an address with ss is another one."""
+    return value.strip().lower()
+
+
 def snake_case(label: str) -> str:
     """A column name for a label: letters and digits in lower case, the rest underscores.
 

@@ -16,7 +16,7 @@ def domain(value: Any) -> str | None:
     """The bare domain of a web address: no scheme, `www.`, user, port, path; lower case."""
     if not isinstance(value, str):
         return None
-    scheme, rest = _SCHEME.fullmatch(value.strip().casefold()).groups()  # type: ignore[union-attr]
+    scheme, rest = _SCHEME.fullmatch(value.strip().lower()).groups()  # type: ignore[union-attr]
     host = re.split(r"[/?#]", rest, maxsplit=1)[0]
     _, at, host = host.rpartition("@")
     if at and not scheme:  # an e-mail address rather than a web address

@@ -9,6 +9,7 @@ from typing import IO, Any
 import msgspec
 from singer_sdk.contrib.msgspec import MsgSpecReader, decoder
 from singer_sdk.singerlib.exceptions import InvalidInputLine
+from sync_core.halves import without_halves
 
 
 class Reader(MsgSpecReader):
@@ -21,6 +22,15 @@ class Reader(MsgSpecReader):
         try:
             message: dict[str, Any] = decoder.decode(line)
         except msgspec.DecodeError:
+            return self._whole(line)
+        return message
+
+    @staticmethod
+    def _whole(line: str) -> dict[str, Any]:
+        """Read a line in which a text may have been cut in the middle of a character."""
+        try:
+            message: dict[str, Any] = decoder.decode(without_halves(line.encode()))
+        except (msgspec.DecodeError, UnicodeEncodeError):
             raise InvalidInputLine("the line isn't JSON") from None
         return message
 

@@ -10,6 +10,7 @@ from sync_core import times
 from sync_core.canonical import is_empty
 from sync_core.engine.model import Item, Kind, Outcome, Plan
 from sync_core.mapping import simple
+from sync_core.text import same_email
 
 #: Marks a record of which only its relation is known, since that has news for it: its id and key.
 MEMBER = "__member"
@@ -90,7 +91,7 @@ def _key(plan: Plan, value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, (str, int)) or impossible(value):
         return ""
     text = str(value).strip()
-    return text.casefold() if plan.casefold_key else text
+    return same_email(text) if plan.casefold_key else text
 
 
 def _keys(plan: Plan, value: Any) -> tuple[str, ...]:

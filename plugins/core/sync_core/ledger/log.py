@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sync_core.ledger import tables
 from sync_core.ledger.rows import Difference
 from sync_core.ledger.store import Ledger
+from sync_core.text import same_email
 
 
 @dataclass(frozen=True)
@@ -148,7 +149,7 @@ def _of_field(label: str) -> sa.ColumnElement[bool]:
 
 def _of_record(db: sa.Connection, record: str) -> sa.ColumnElement[bool]:
     lines, links = tables.outcomes, tables.links
-    names = {record, record.casefold()}
+    names = {record, same_email(record)}
     found: list[sa.ColumnElement[bool]] = [lines.c[column].in_(names) for column in _NAMES]
     linked = sa.select(*(links.c[column] for column in ("kind", *_NAMES))).where(
         sa.or_(*(links.c[column].in_(names) for column in _NAMES))

@@ -13,6 +13,7 @@ from sync_core.canonical import digest
 from sync_core.errors import ConfigurationError
 from sync_core.ledger import tables
 from sync_core.ledger.log import STREAMS
+from sync_core.text import same_email
 
 #: Kind of link -> what its record is in Pipedrive.
 ENTITIES: Mapping[str, str] = {"user": "person", "account": "organization"}
@@ -130,7 +131,7 @@ def _logged(db: sa.Connection, connection: str, name: str, *columns: str) -> Ite
 
 
 def _named(table: sa.Table, name: str, columns: Sequence[str]) -> sa.ColumnElement[bool]:
-    names = {name, name.casefold()}
+    names = {name, same_email(name)}
     chosen = columns or ("key", "pipedrive_id", "journy_id")
     return sa.or_(*(table.c[column].in_(names) for column in chosen))
 
@@ -228,7 +229,7 @@ def _is_about(row: Any, subject: Subject) -> bool:
     payload = msgspec.json.decode(row.payload)
     if row.stream in subject.streams:
         return row.source_id in getattr(subject, _SIDES.get(row.direction, "journy_ids")) or any(
-            text.strip() in subject.keys or text.strip().casefold() in subject.keys
+            text.strip() in subject.keys or same_email(text) in subject.keys
             for value in payload.values()
             for text in _texts(value)
         )

@@ -16,7 +16,7 @@ from sync_core.pipedrive.client import PipedriveClient, Row, rows
 from sync_core.pipedrive.endpoints import ACTIVITY, ENTITIES
 from sync_core.pipedrive.fields import FieldCatalogue, parse
 from sync_core.pipedrive.linked import Linked
-from sync_core.text import fold, near
+from sync_core.text import fold, near, same_email
 
 #: What deals are asked for.
 _OPEN = {"status": "open"}
@@ -79,8 +79,8 @@ class Activities:
             ConfigurationError: There is none.
         """
         for user in self._users:
-            names = {str(user.get("id")), str(user.get("email", "")).casefold()}
-            if user.get("active_flag") and name.casefold() in names:
+            names = {str(user.get("id")), same_email(str(user.get("email", "")))}
+            if user.get("active_flag") and same_email(name) in names:
                 return int(user["id"])
         raise ConfigurationError(
             f"{setting}: no active user of this Pipedrive company has the configured e-mail "

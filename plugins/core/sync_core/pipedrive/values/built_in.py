@@ -86,11 +86,6 @@ def _entries(value: Any) -> list[str]:
     return [each for one in several if one is not None and (each := text(SHORT)(one))]
 
 
-def same_email(value: str) -> str:
-    """An e-mail address without regard to case."""
-    return value.strip().casefold()
-
-
 def same_phone(value: str) -> str:
     """A phone number without the marks that only group its digits."""
     return _NOT_DIALLED.sub("", value) or value.strip().casefold()
