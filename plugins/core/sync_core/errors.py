@@ -31,6 +31,10 @@ class AlreadyRunningError(SyncError):
     """Another run of the same connection and direction is under way."""
 
 
+class InterruptedRunError(SyncError):
+    """The run was told to end; what it did is recorded, and the next one goes on."""
+
+
 class ApiError(SyncError):
     """A call that a service refused or that never got a usable answer."""
 

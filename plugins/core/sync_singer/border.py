@@ -16,6 +16,7 @@ from sync_core.errors import (
     BlockedError,
     BudgetSpentError,
     ConfigurationError,
+    InterruptedRunError,
     RateLimitedError,
     SyncError,
     TransientError,
@@ -32,13 +33,14 @@ EXIT_CODES: Mapping[int, str] = {
     "or the ledger's database refuses. What was done until then is recorded.",
     UNAVAILABLE: "A service is down, unreachable or refuses the traffic, after several tries. The "
     "next run goes on.",
-    BUDGET_SPENT: "Nothing is wrong: the run's share of the daily tokens is spent, or another run "
-    "of the same connection and direction is under way. The next run goes on.",
+    BUDGET_SPENT: "Nothing is wrong: the run's share of the daily tokens is spent, another run of "
+    "the same connection and direction is under way, or a signal ended it. The next run goes on.",
 }
 #: What ended a run -> its exit code; the first that fits.
 _CODES: tuple[tuple[type[SyncError], int], ...] = (
     (BudgetSpentError, BUDGET_SPENT),
     (AlreadyRunningError, BUDGET_SPENT),
+    (InterruptedRunError, BUDGET_SPENT),
     (TransientError, UNAVAILABLE),
     (RateLimitedError, UNAVAILABLE),
     (BlockedError, UNAVAILABLE),

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import copy
 import gc
+import signal
 from collections.abc import Sequence
 from functools import cached_property
+from types import FrameType
 from typing import Any, Protocol
 
 from singer_sdk import Target
 from sync_core.engine import Engine, Plan
+from sync_core.errors import InterruptedRunError
 from sync_core.mapping import SourceSchema
 
 from sync_singer.border import UNAVAILABLE, plainly
@@ -170,6 +173,18 @@ class EngineTarget(Target):
         spent = self.session.engine.budget_spent if "session" in self.__dict__ else None
         if spent is not None:
             raise spent
+
+    def _handle_termination(self, signum: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """End behind what is being written, without a state that is ahead of it.
+
+        The SDK's own would bring batches to their end in the middle of one, say the state of
+        records that aren't recorded yet, and end with 0, as if all had been written.
+        """
+        name = signal.Signals(signum).name
+        wish = InterruptedRunError(f"Ended by {name}; what was written is recorded")
+        if "session" not in self.__dict__:
+            raise wish
+        self.session.engine.ending.ask(wish)
 
     def _end(self, error: BaseException | None) -> None:
         if "session" in self.__dict__:

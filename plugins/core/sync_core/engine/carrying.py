@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from sync_core.engine import leaving, linking, steps
 from sync_core.engine.claims import Claims
 from sync_core.engine.deciding import Change, decide_item
+from sync_core.engine.ending import Ending
 from sync_core.engine.foretelling import Foreteller
 from sync_core.engine.model import (
     ANSWER_LOST,
@@ -36,13 +37,15 @@ class Carrier:
         lookups: Stream -> how many of its records were looked up.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - where to, what is known, and who is told
         self,
         destination: Destination,
         ledger: Ledger,
+        *,
         announce: Announce,
         foreteller: Foreteller | None,
         expect: Announce,
+        ending: Ending,
     ) -> None:
         """Begin.
 
@@ -53,6 +56,7 @@ class Carrier:
                 second record.
             foreteller: Takes the writes of a dry run; None in a real one.
             expect: Called with what is about to be read, once its relations are known.
+            ending: The wish to end the run early.
         """
         self._destination = destination
         self._ledger = ledger
@@ -60,20 +64,24 @@ class Carrier:
         self._foreteller = foreteller
         self._foreseen = None if foreteller is None else foreteller.foreseen
         self._expect = expect
+        self._ending = ending
         self._claims = Claims()
         self.budget_spent: BudgetSpentError | None = None
         self.lookups: dict[str, Lookups] = {}
 
-    def carry(self, plan: Plan, items: list[Item]) -> Exception | None:
+    def find(self, plan: Plan, items: list[Item]) -> None:
+        """Look for the items' records; nothing is written."""
+        try:
+            self._match(plan, items)
+        except BudgetSpentError as error:
+            self._defer(items, error)
+
+    def send(self, plan: Plan, items: list[Item]) -> Exception | None:
         """Take items to their outcomes.
 
         Returns:
             The error that ended it early, if one did; what wasn't reached then has no outcome.
         """
-        try:
-            self._match(plan, items)
-        except BudgetSpentError as error:
-            self._defer(items, error)
         changes = [change for item in items if (change := self._decide(plan, item))]
         failure = self._write(plan, changes) or self._again(plan, items)
         failure = failure or self._leave(plan, items)
@@ -148,7 +156,7 @@ class Carrier:
         if self._foreteller is not None:
             self._foreteller.foretell(plan, changes, "would delete it")
             return None
-        leaver = leaving.Leaver(self._destination)
+        leaver = leaving.Leaver(self._destination, self._ending)
         failure = leaver.write(plan, changes)
         self.budget_spent = self.budget_spent or leaver.budget_spent
         return failure
@@ -171,7 +179,7 @@ class Carrier:
             self._foreteller.foretell(plan, changes)
             return None
         self._announce(plan, [c.item for c in changes if c.kind is Kind.CREATED])
-        writer = Writer(self._destination)
+        writer = Writer(self._destination, self._ending)
         failure = writer.write(plan, changes)
         self.budget_spent = self.budget_spent or writer.budget_spent
         return failure

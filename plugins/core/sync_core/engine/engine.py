@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from sync_core.engine import preparing
 from sync_core.engine.belonging import Belonging
 from sync_core.engine.carrying import Carrier
+from sync_core.engine.ending import Ending
 from sync_core.engine.foretelling import Foreteller
 from sync_core.engine.giving_up import give_up
 from sync_core.engine.model import BUDGET_SPENT, Destination, Item, Kind, Plan
@@ -78,6 +79,8 @@ class Engine:
         self.destination = destination
         self.direction = direction
         self.dry_run = dry_run
+        #: Ends the run early, where that is safe.
+        self.ending = Ending()
         self.counts: Counter[tuple[str, str, str]] = Counter()
         self._belonging = Belonging(related, ledger, dry_run=dry_run)
         self._followers: tuple[Follower, ...] = (self._belonging, *followers)
@@ -93,7 +96,12 @@ class Engine:
         self._foreteller = Foreteller(destination, ledger, self.run) if dry_run else None
         self._waiting = Waiting(ledger, self._foreteller.foreseen if self._foreteller else None)
         self._carrier = Carrier(
-            destination, ledger, self._announce, self._foreteller, self._belonging.expect
+            destination,
+            ledger,
+            announce=self._announce,
+            foreteller=self._foreteller,
+            expect=self._belonging.expect,
+            ending=self.ending,
         )
 
     @property
@@ -120,6 +128,10 @@ class Engine:
     def _process(self, plan: Plan, items: list[Item]) -> None:
         if items:
             self._carry(plan, items)
+        with self.ending.held():
+            self._follow(plan, items)
+
+    def _follow(self, plan: Plan, items: list[Item]) -> None:
         for follow in self._followers:
             try:
                 follow(plan, items, self.note)
@@ -155,8 +167,10 @@ class Engine:
     def _carry(self, plan: Plan, items: list[Item]) -> None:
         """Take items to their outcomes, and record those."""
         self._recall.remind(plan, items)
-        failure = self._carrier.carry(plan, items)
-        self._record(plan, items)
+        self._carrier.find(plan, items)
+        with self.ending.held():
+            failure = self._carrier.send(plan, items)
+            self._record(plan, items)
         if failure is not None:
             raise failure
 

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from sync_core import errors
 from sync_core.canonical import digest
 from sync_core.engine.deciding import Change, agree, sentence
+from sync_core.engine.ending import Ending
 from sync_core.engine.model import GONE, Destination, Item, Kind, Outcome, Plan, Written
 from sync_core.engine.vouching import vouch
 from sync_core.ledger import Link
@@ -35,8 +36,9 @@ OUTCOMES: tuple[tuple[type[errors.SyncError], Kind, str], ...] = (
 class Writer:
     """Writes one batch."""
 
-    def __init__(self, destination: Destination) -> None:
+    def __init__(self, destination: Destination, ending: Ending) -> None:
         self._destination = destination
+        self._ending = ending
         self._lock = threading.Lock()
         self._failure: Exception | None = None
         self._failed_in_a_row = 0
@@ -53,10 +55,10 @@ class Writer:
             with ThreadPoolExecutor(min(self._destination.workers(), len(changes))) as pool:
                 list(pool.map(lambda change: self._one(plan, change), changes))
             self._flush(plan, [change for change in changes if change.item.written])
-        return self._failure
+        return self._failure or self._ending.wish
 
     def _one(self, plan: Plan, change: Change) -> None:
-        if self._failure is not None:
+        if self._failure is not None or self._ending.wish is not None:
             return
         began = time.perf_counter()
         try:

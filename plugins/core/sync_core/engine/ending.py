@@ -1,0 +1,45 @@
+"""A run that is told to end, by a signal: where it may end so that nothing is sent unrecorded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sync_core.errors import InterruptedRunError
+
+
+class Ending:
+    """The wish to end a run; asked in its main thread, heeded as soon as nothing is under way.
+
+    Attributes:
+        wish: What ends the run; None while nobody asked.
+    """
+
+    def __init__(self) -> None:
+        self.wish: InterruptedRunError | None = None
+        self._held = False
+
+    def ask(self, wish: InterruptedRunError) -> None:
+        """End the run: now, or behind what is being written; asked again, now.
+
+        Raises:
+            InterruptedRunError: Nothing has to be waited for.
+        """
+        if not self._held or self.wish is not None:
+            raise wish
+        self.wish = wish
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Let what is sent within the block be recorded before the run ends.
+
+        Raises:
+            InterruptedRunError: The wish came within the block.
+        """
+        self._held = True
+        try:
+            yield
+        finally:
+            self._held = False
+        if self.wish is not None:
+            raise self.wish
