@@ -16,6 +16,8 @@ from sync_connector.cli import main
 from sync_connector.planning.halves import HALVES, Reading
 from sync_sandbox import Sandbox
 
+#: Tokens that a look at a few single records takes.
+LOOKS = 4
 FIELDS = [{"from": "health", "to": "Customer health"}]
 ORGANIZATIONS = {"create": True, "external_id_field": "Account ID"}
 
@@ -177,7 +179,8 @@ def test_calls_and_tokens_are_those_that_the_targets_then_need(story):
         if from_pipedrive:
             assert reading > 0, "tap-pipedrive spends tokens beside the target"
         else:
-            assert reading == 0
+            # How many records others changed is estimated by the time that has passed.
+            assert 0 <= reading <= LOOKS
 
 
 def test_it_says_what_stays_of_the_day(story):
