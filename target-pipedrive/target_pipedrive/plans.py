@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from sync_core.engine import Plan
+from sync_core.engine.model import FurtherKey
 from sync_core.errors import ConfigurationError
 from sync_core.mapping import (
     FieldMapping,
@@ -73,7 +74,31 @@ def compile_plan(
     if "name" in taken:
         taken |= _NAME_PARTS  # Pipedrive takes either the whole name or its parts
     automatic = [r for r in _automatic(settings, schema, fields) if r.field.key not in taken]
-    plan = Plan(
+    plan = _plan(settings, key, own_id, segments, keys)
+
+    def draft() -> tuple[Plan, list[MatchField]]:
+        made = [
+            _joined(line, source, fields.made(field, line, source)) for line, source, field in drawn
+        ]
+        first = _first_field(settings, fields)
+        rules = (*automatic, *made, *_relation(settings))
+        if first.key == ENTITIES[settings.entity].reference:
+            rules = tuple(referring(each, key) if each.field.key == first.key else each
+                          for each in rules)  # fmt: skip
+        return replace(plan, rules=rules), [first, *others]
+
+    return draft
+
+
+def _plan(
+    settings: StreamSettings,
+    key: str,
+    own_id: str,
+    segments: frozenset[str],
+    further: Sequence[FurtherKey],
+) -> Plan:
+    """The plan of a stream, still without its rules."""
+    return Plan(
         stream=settings.stream,
         entity=settings.entity,
         noun=_NOUNS.get(settings.stream, f"record of {settings.stream}"),
@@ -88,21 +113,8 @@ def compile_plan(
         updated_column=settings.updated_column,
         casefold_key=settings.match_target is None,
         relation=settings.relation,
-        further=tuple(keys),
+        further=tuple(further),
     )
-
-    def draft() -> tuple[Plan, list[MatchField]]:
-        made = [
-            _joined(line, source, fields.made(field, line, source)) for line, source, field in drawn
-        ]
-        first = _first_field(settings, fields)
-        rules = (*automatic, *made, *_relation(settings))
-        if first.key == ENTITIES[settings.entity].reference:
-            rules = tuple(referring(each, key) if each.field.key == first.key else each
-                          for each in rules)  # fmt: skip
-        return replace(plan, rules=rules), [first, *others]
-
-    return draft
 
 
 def _own_id(schema: SourceSchema, settings: StreamSettings) -> str:
