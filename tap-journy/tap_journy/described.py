@@ -35,6 +35,8 @@ _LISTING: Mapping[str, str] = {
     "since_param": "Parameter that takes the time from which on changes are wanted; null reads "
     "everything each time",
     "since_format": f"How that time is written, one of {', '.join(SINCE_FORMATS)}",
+    "lookback_seconds": "How far before the last run's mark that time lies, since journy answers "
+    "before it has stored a write",
     "id": "Where the id stands in a record",
     "email": "Where the e-mail address stands in a record",
     "domain": "Where the domain stands in a record",

@@ -57,6 +57,7 @@ _LISTING: Mapping[str, Any] = {
     "page_size": 500,
     "since_param": "updated_since",
     "since_format": "iso",
+    "lookback_seconds": 60,
     "properties": "properties",
     "segments": "segments",
     "created_at": "createdAt",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sync_core.errors import ConfigurationError, SyncError
+from sync_core.times import comparable, earlier
 
 from tap_journy.entities import USERS, Entity
 from tap_journy.kinds import stamp
@@ -56,9 +57,16 @@ class SourceStream(JournyStream):
         self._began_at = self._bookmark
         if self.journy.source.sorted:
             # A later start date is for a first run: what changed in between would never come.
-            return Position(stamp(self._bookmark) or start or None, {})
+            return Position(self._looked_back or start or None, {})
         # Files are told from each other by what they are, not by the times in their records.
         return Position(start or None, dict(self.stream_state.get(_FILES) or {}))
+
+    @property
+    def _looked_back(self) -> str:
+        """A little before the bookmark: what was stored late may be older than it."""
+        mark = comparable(self._bookmark)
+        seconds = self.journy.record_source.listings[self.entity.name]["lookback_seconds"]
+        return stamp(earlier(mark, timedelta(seconds=seconds))) if mark else ""
 
     def say_odd(self, layout: Layout) -> None:
         """Say what records lacked, or had in a form that isn't understood."""

@@ -24,7 +24,7 @@ _CHOICES: Mapping[str, tuple[str, ...]] = {
     "since_format": SINCE_FORMATS,
 }
 #: Key -> smallest whole number that it takes.
-_NUMBERS: Mapping[str, int] = {"page_size": 1, "first_page": 0}
+_NUMBERS: Mapping[str, int] = {"page_size": 1, "first_page": 0, "lookback_seconds": 0}
 _REQUIRED = frozenset({"path", "records", *_NUMBERS, *_CHOICES})
 #: Kind of pagination -> the parameter that it can't do without.
 _NEEDS: Mapping[str, str] = {"page": "page_param", "offset": "offset_param"}

@@ -67,7 +67,8 @@ class TapJourny(SyncTap):
             "start_date",
             th.DateTimeType,
             title="Start date",
-            description="Reads only what changed since then in the first run.",
+            description="Reads only what changed since then: of an endpoint in the first run, of "
+            "files in every run.",
         ),
         th.Property(
             "record_source",

@@ -6,6 +6,7 @@ Blind spot: journy publishes no endpoint that lists records; the sandbox's is an
 from __future__ import annotations
 
 import json
+from datetime import datetime, timedelta
 
 import pytest
 import requests
@@ -44,6 +45,12 @@ def test_accounts_come_before_the_users_that_refer_to_them(tap):
     assert max(at for at, name in enumerate(records) if name == "accounts") < records.index("users")
 
 
+def moved(moment, **by):
+    """A time, so much later."""
+    later = datetime.fromisoformat(moment.rstrip("Z")) + timedelta(**by)
+    return f"{later.isoformat(timespec='milliseconds')}Z"
+
+
 def test_the_second_run_reads_only_what_its_bookmark_includes(tap, sandbox):
     first = tap()
     sandbox.clear_journal()
@@ -80,6 +87,16 @@ def test_a_changed_user_comes_again(tap, sandbox):
     second = tap(state=first.state)
     assert user(second, email)["lead_status"] == "Hot"
     assert second.bookmark("users") > first.bookmark("users")
+
+
+def test_what_is_stored_late_and_is_older_than_the_bookmark_comes_with_the_next_run(tap):
+    first = tap()
+    late = first.records("users")[-1]["updated_at"]
+    mark = {"replication_key": "updated_at", "replication_key_value": moved(late, seconds=59)}
+    state = {"bookmarks": {"users": mark}}
+    assert [each["updated_at"] for each in tap(state=state).records("users")] == [late]
+    exactly = {"users": {"lookback_seconds": 0}}
+    assert tap(state=state, record_source=exactly).records("users") == []
 
 
 def test_the_bookmark_never_passes_the_run_s_start(tap, sandbox):
