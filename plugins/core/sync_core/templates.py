@@ -64,10 +64,10 @@ def parse_template(text: str, setting: str) -> Template:
 
 
 def spelled(value: Any) -> str:
-    """A value as people read it; empty where there is none."""
+    """A value as people read it; empty where there is none, or an object, which nobody reads."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, list):
         return ", ".join(part for each in value if (part := spelled(each)))
-    plain = canon(value)
+    plain = None if isinstance(value, Mapping) else canon(value)
     return "" if plain is None else str(plain)

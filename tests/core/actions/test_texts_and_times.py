@@ -104,7 +104,8 @@ def test_a_subject_is_one_line(value):
 
 
 SPELLED = [(None, ""), ("", ""), (5.0, "5"), (0.1, "0.1"), (True, "yes"), (False, "no"),
-           (["a", None, 2], "a, 2"), ("Zoë", "Zoë")]  # fmt: skip
+           (["a", None, 2], "a, 2"), ("Zoë", "Zoë"),
+           ({"city": "Ghent"}, ""), (["a", {"b": 1}], "a")]  # fmt: skip
 
 
 @pytest.mark.parametrize(("value", "text"), SPELLED)
