@@ -52,7 +52,8 @@ class Arrived:
         """Note some that are about to leave."""
         new = [each for each in ids if each not in self.ids]
         self.ids.update(new)
-        self._last += new
+        if not self._full:
+            self._last += new
 
     def keep(self) -> bool:
         """Write into state what has left.
@@ -65,6 +66,7 @@ class Arrived:
         parts = [*self._parts, deletes.encode(sorted(self._last))]
         if sum(map(len, parts)) + len(self._state.get(deletes.IDS, "")) > deletes.LONGEST:
             self._full = True
+            self._parts, self._last = [], []
             self._state.pop(ARRIVED, None)
             self._state[LOST] = True
             return False
