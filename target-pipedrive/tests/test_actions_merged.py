@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sync_tests.actions import CALL, PQL
 
-PQL = "Product qualified leads"
 COLD = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "segments": []}
 HOT = {**COLD, "segments": [PQL]}
-CALL = {
-    "name": "call",
-    "when": {"entity": "user", "segment_entered": PQL},
-    "activity": {"type": "call", "subject": "Call {first_name}"},
-}
 
 
 @pytest.fixture

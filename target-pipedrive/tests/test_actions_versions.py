@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from sync_tests.actions import CALL, PQL
 
-PQL = "Product qualified leads"
 ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann"}
 COLD, HOT = {**ANN, "segments": []}, {**ANN, "segments": [PQL]}
 GONE = {**COLD, "_sdc_deleted_at": "2026-01-01T00:00:00Z"}
-CALL = {
-    "name": "call",
-    "when": {"entity": "user", "segment_entered": PQL},
-    "activity": {"type": "call", "subject": "Call {first_name}"},
-}
 
 
 @pytest.fixture
