@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -120,6 +121,13 @@ def test_a_run_that_dies_has_saved_the_state_of_what_it_delivered(target, crm, s
     again = target.users(*people(20, 30), create=True)
     assert again.counts["users"] == {"created": 10}
     assert len(crm.persons()) == 30
+
+
+def test_batches_end_together_with_the_burst_window_of_the_plan(target, crm, sandbox):
+    crm.person("ann@acme.example")
+    sandbox.pipedrive.configure(plan="ultimate", seats=1, seed=1)  # 120 calls in 2 s
+    run = target.users(*people(0, 600))
+    assert re.findall(r"\S users: (\d+) skipped", run.log) == ["480", "120"]
 
 
 def test_no_state_goes_out_before_the_records_before_it_are_written(target, crm, sandbox):

@@ -165,3 +165,13 @@ def test_as_many_calls_are_under_way_as_window_and_delay_ask_for(clock, limit, s
     clock.now += seconds
     pacer.after(place, said(limit - 1, limit))
     assert pacer.workers() == workers
+
+
+@pytest.mark.parametrize(
+    ("limit", "most"), [(20, 500), (80, 480), (120, 480), (400, 400), (480, 480), (1800, 500)]
+)
+def test_a_batch_ends_together_with_a_window_where_it_is_longer_than_one(clock, limit, most):
+    pacer = PipedrivePacer(sleep=clock.sleep, clock=clock)
+    assert pacer.whole_windows(500) == 500
+    pacer.after(pacer.before(), said(limit - 1, limit))
+    assert pacer.whole_windows(500) == most

@@ -100,6 +100,10 @@ class HttpClient:
         """How many threads it takes to use the service's burst window, as far as is known."""
         return self._pacer.workers()
 
+    def whole_windows(self, most: int) -> int:
+        """The most calls, up to so many, that end together with a burst window."""
+        return self._pacer.whole_windows(most)
+
     def get(
         self,
         path: str,

@@ -88,6 +88,18 @@ class Pacer:
         wanted = math.ceil(a_second * own.latency * 2) + 4
         return min(max(wanted, FEWEST_WORKERS), MOST_WORKERS)
 
+    def whole_windows(self, most: int, lane: str = "") -> int:
+        """The most calls, up to so many, that fill windows to their end; `most` while unknown.
+
+        Calls sent by a batch that ends in the middle of a window wait for the calls of a window
+        ago, and only then for their own answers; where it ends with the window, the answers come
+        while nothing may leave anyway.
+        """
+        with self._changed:
+            own = self._lane(lane).own
+        limit = int(own.limit or 0) if own else 0
+        return most - most % limit if 1 <= limit <= most else most
+
     def after(
         self,
         place: Place,

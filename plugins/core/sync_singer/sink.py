@@ -11,13 +11,13 @@ from sync_core.mapping import SourceSchema
 if TYPE_CHECKING:
     from sync_singer.target import EngineTarget
 
+#: Records of a batch at most: what a run that dies repeats.
 BATCH_SIZE = 500
 
 
 class EngineSink(BatchSink):
     """Collects one stream's records and hands them to the engine."""
 
-    MAX_SIZE_DEFAULT = BATCH_SIZE
     target: EngineTarget
 
     def __init__(self, target: EngineTarget, *args: Any, **kwargs: Any) -> None:
@@ -25,6 +25,7 @@ class EngineSink(BatchSink):
         self._plan: Plan | None = None
         self._unmapped = 0
         self._begun = False
+        self._size = BATCH_SIZE
         super().__init__(target, *args, **kwargs)
 
     @property
@@ -57,6 +58,16 @@ class EngineSink(BatchSink):
 
     def _remove_sdc_metadata_from_record(self, record: dict[str, Any]) -> None:
         """Keep `_sdc_deleted_at`, which says that a record is gone."""
+
+    @property
+    def max_size(self) -> int:
+        """Records of a batch: what the user asks for, or what ends with the burst window."""
+        return self.batch_size_rows or self._size
+
+    def start_batch(self, context: dict[str, Any]) -> None:  # noqa: ARG002
+        """Note how many records the batch may have, as far as the service's limit is known."""
+        if self._plan is not None:
+            self._size = self.target.session.engine.destination.whole_windows(BATCH_SIZE)
 
     @property
     def is_full(self) -> bool:

@@ -96,6 +96,10 @@ class JournyDestination:
         """As many as the service's burst window and its answers' delay ask for."""
         return self._client.http.workers
 
+    def whole_windows(self, most: int) -> int:
+        """The most calls, up to so many, that end together with a burst window."""
+        return self._client.http.whole_windows(most)
+
     def bill(self) -> Mapping[str, int]:
         """Nothing: journy has no tokens."""
         return {}

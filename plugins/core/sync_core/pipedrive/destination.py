@@ -158,6 +158,10 @@ class PipedriveDestination:
         """As many as the service's burst window and its answers' delay ask for."""
         return self._client.http.workers
 
+    def whole_windows(self, most: int) -> int:
+        """The most calls, up to so many, that end together with a burst window."""
+        return self._client.http.whole_windows(most)
+
     def usage(self) -> tuple[int, int]:
         """Calls and tokens so far."""
         return self._client.http.usage.calls, self._client.http.usage.tokens

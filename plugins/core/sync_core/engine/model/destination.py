@@ -51,6 +51,10 @@ class Destination(Protocol):
         """How many writes should be under way at once to use the service's burst window."""
         ...
 
+    def whole_windows(self, most: int) -> int:
+        """The most writes, up to so many, that end together with the service's burst window."""
+        ...
+
     def usage(self) -> tuple[int, int]:
         """Calls and tokens so far."""
         ...
