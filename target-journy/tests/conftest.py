@@ -18,6 +18,7 @@ from sync_tests.targets import (
     state_message,
     stream_messages,
 )
+from sync_tests.two_way import Sync
 from tap_journy.tap import TapJourny
 from tap_pipedrive.tap import TapPipedrive
 from target_journy.target import TargetJourny
@@ -148,3 +149,14 @@ def journy(sandbox: Sandbox) -> Journy:
 @pytest.fixture
 def plugins(sandbox: Sandbox, tmp_path: Path, capfd: Any) -> Plugins:
     return Plugins(sandbox, tmp_path, capfd)
+
+
+@pytest.fixture
+def sync(plugins: Plugins, sandbox: Sandbox, journy: Journy) -> Sync:
+    """A user and a person who are in step."""
+    journy.put("users", {"userId": "u1", "email": "ann@acme.example"},
+               first_name="Ann", last_name="Lee", lifecycle="Lead")  # fmt: skip
+    job = Sync(plugins, sandbox, journy)
+    job.rest()
+    assert job.stages() == ("Lead", "Lead")
+    return job

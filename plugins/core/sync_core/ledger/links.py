@@ -16,10 +16,10 @@ from sync_core.ledger.runs import Runs
 from sync_core.ledger.values import Values, from_texts
 
 CHUNK = 500
-_LINK = (
-    "id", "key", "pipedrive_id", "journy_id", "pipedrive_updated", "stamp", "step_pipedrive",
-    "step_journy", "related", "related_mark",
-)  # fmt: skip
+#: What a link's row says of it, beside its number and its key.
+STORED = ("pipedrive_id", "journy_id", "pipedrive_updated", "stamp", "step_pipedrive",
+          "step_journy", "related", "related_mark", "seen")  # fmt: skip
+_LINK = ("id", "key", *STORED)
 #: Stands in for what isn't read yet.
 _NONE: dict[tuple[str, str], Agreed] = {}
 _AGREED = ("link", "pipedrive_field", "other_field", "pipedrive_digest", "other_digest",
@@ -94,12 +94,13 @@ class _Unread:
 
     def link(self, kind: str, row: Sequence[Any]) -> Link:
         """One more."""
-        number, key, pipedrive_id, journy_id, updated, stamp, *steps_and_related = row
-        step_pipedrive, step_journy, related, mark = steps_and_related
+        number, key, *stored = row
+        pipedrive_id, journy_id, updated, stamp, step_pipedrive, step_journy, *rest = stored
+        related, mark, _ = rest
         steps = {"pipedrive": step_pipedrive, "journy": step_journy}
         link = Link(kind, key, pipedrive_id or "", journy_id or "", updated, stamp, _NONE,
                     number, stored_key=key, stored=_NONE, steps=steps,
-                    related=(related, mark))  # fmt: skip
+                    related=(related, mark), read_row=tuple(stored))  # fmt: skip
         if self._plain:
             link.values = Values()
         link.read_later(self.read)

@@ -102,13 +102,13 @@ class _ServerLock:
 
     def _try(self, held: sa.Connection, seconds: float) -> bool:
         schema = held.execute(sa.select(sa.func.current_schema())).scalar()
-        number = _number(f"{schema} {self._name}")
+        lock = number(f"{schema} {self._name}")
         if seconds <= 0:
-            return bool(held.execute(sa.select(sa.func.pg_try_advisory_lock(number))).scalar())
+            return bool(held.execute(sa.select(sa.func.pg_try_advisory_lock(lock))).scalar())
         milliseconds = str(max(1, round(1000 * seconds)))
         held.execute(sa.select(sa.func.set_config("lock_timeout", milliseconds, False)))
         try:
-            held.execute(sa.select(sa.func.pg_advisory_lock(number)))
+            held.execute(sa.select(sa.func.pg_advisory_lock(lock)))
         except DBAPIError as error:
             if getattr(error.orig, "sqlstate", None) != _TIMED_OUT:
                 raise
@@ -127,7 +127,7 @@ class _ServerLock:
             self._held = None
 
 
-def _number(name: str) -> int:
+def number(name: str) -> int:
     """A name as the signed 64 bits that PostgreSQL's locks are called by."""
     digest = hashlib.blake2b(name.encode(), digest_size=_BYTES).digest()
     return int.from_bytes(digest, "big", signed=True)

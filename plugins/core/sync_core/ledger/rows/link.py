@@ -31,6 +31,8 @@ class Link:
         values: The agreed values as they are; None where the ledger keeps digests alone.
         related: The related record that its lines read, such as a user's account, and the mark of
             what that said when they last did.
+        read_row: The row's columns as they were read, or stored by us since; empty: there was none.
+            Where they are others by now, another run has stored the link as well.
     """
 
     kind: str
@@ -47,6 +49,7 @@ class Link:
     steps: dict[str, str] = field(default_factory=dict)
     related: tuple[str, str] = ("", "")
     values: Values | None = None
+    read_row: tuple[Any, ...] = ()
     _found: str = field(default="", init=False, repr=False, compare=False)
     _read: Callable[[], None] | None = field(default=None, init=False, repr=False, compare=False)
 

@@ -1,0 +1,128 @@
+"""Two runs that hold one link at a time: neither takes back what the other has stored of it."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+from sync_core.ledger import Agreed, Link, tables
+from sync_core.ledger.writing import Entries, record
+
+THERE, BACK = "journy-to-pipedrive", "pipedrive-to-journy"
+PAIR, OTHER = ("abc", "plan"), ("def", "size")
+EARLY, LATE = "2026-03-01T12:00:00.000000Z", "2026-03-01T12:05:00.000000Z"
+
+
+class Side:
+    """A run in one direction."""
+
+    def __init__(self, ledger, way):
+        self.ledger, self.way = ledger, way
+        self.run = ledger.start_run(way, dry_run=False)
+
+    def keep(self, *links):
+        record(self.ledger, self.run, self.way, Entries(links=list(links)))
+
+    def find(self, key="k"):
+        return self.ledger.links_by("user", "key", [key]).get(key)
+
+
+@pytest.fixture
+def sides(open_ledger):
+    return Side(open_ledger(), THERE), Side(open_ledger(), BACK)
+
+
+@pytest.fixture
+def held(sides):
+    """A link that was in step on both sides, as each of two runs has read it."""
+    one, _ = sides
+    agreed = {PAIR: Agreed("a", "b"), OTHER: Agreed("c", "d")}
+    link = Link("user", "k", "7", "u1", EARLY, "stamp", dict(agreed), changed=True)
+    link.find_in_step("journy", "j1")
+    one.keep(link)
+    link = one.find()
+    link.find_in_step("pipedrive", "p1")
+    one.keep(link)
+    return tuple(side.find() for side in sides)
+
+
+def test_a_link_that_both_find_new_has_what_each_of_them_knows(sides):
+    one, other = sides
+    one.keep(Link("user", "k", journy_id="u1", related=("acme", "m"), changed=True))
+    other.keep(Link("user", "k", pipedrive_id="7", agreed={PAIR: Agreed("a", "b")}, changed=True))
+    found = one.find()
+    assert (found.pipedrive_id, found.journy_id, found.related) == ("7", "u1", ("acme", "m"))
+    assert found.agreed == {PAIR: Agreed("a", "b")}
+
+
+def test_ids_and_relations_stay_as_whoever_changed_them_left_them(sides, held):
+    (one, other), (first, second) = sides, held
+    first.place("pipedrive", "8")
+    second.place("journy", "u2")
+    second.belong("acme", "m")
+    other.keep(second)
+    one.keep(first)
+    found = one.find()
+    assert (found.pipedrive_id, found.journy_id, found.related) == ("8", "u2", ("acme", "m"))
+
+
+def test_values_on_which_each_agreed_are_all_kept(sides, held):
+    (one, other), (first, second) = sides, held
+    first.agree(PAIR, Agreed("new", "b"))
+    second.agree(OTHER, Agreed("c", "new"))
+    other.keep(second)
+    one.keep(first)
+    assert one.find().agreed == {PAIR: Agreed("new", "b"), OTHER: Agreed("c", "new")}
+
+
+def test_marks_from_before_the_other_agreed_on_something_do_not_come_back(sides, held):
+    (one, other), (first, second) = sides, held
+    second.agree(PAIR, Agreed("a", "new"))
+    other.keep(second)
+    first.find_in_step("pipedrive", "p2")
+    first.vouch("stamp of before")
+    one.keep(first)
+    found = one.find()
+    assert (found.stamp, *found.steps.values()) == ("", "", "")
+
+
+def test_our_last_write_stays_the_last(sides, held):
+    (one, other), (first, second) = sides, held
+    first.pipedrive_updated = LATE
+    one.keep(first)
+    second.belong("acme", "m")
+    other.keep(second)
+    assert one.find().pipedrive_updated == LATE
+
+
+def test_a_link_that_the_other_has_renamed_is_neither_doubled_nor_named_back(sides, held):
+    (one, other), (first, second) = sides, held
+    second.rename("new")
+    other.keep(second)
+    first.agree(PAIR, Agreed("a", "new"))
+    one.keep(first)
+    assert one.find("k") is None
+    assert one.find("new").agreed == {PAIR: Agreed("a", "new"), OTHER: Agreed("c", "d")}
+
+
+def test_a_link_that_was_forgotten_meanwhile_is_stored_anew(sides, held):
+    (one, _), (first, _) = sides, held
+    with one.ledger.transaction() as db:
+        db.execute(tables.agreed.delete())
+        db.execute(tables.links.delete())
+    first.belong("acme", "m")
+    one.keep(first)
+    assert (one.find().pipedrive_id, one.find().journy_id) == ("7", "u1")
+
+
+def test_who_stores_a_link_twice_is_nobody_else(sides, held):
+    (one, _), (first, _) = sides, held
+    fresh = Link("user", "fresh", "9", "u9", stamp="stamp", changed=True)
+    fresh.find_in_step("journy", "j1")
+    for link in (first, fresh):
+        one.keep(link)
+        link.belong("acme", "m")
+        one.keep(link)
+        found = one.find(link.key)
+        assert (found.stamp, found.steps["journy"], found.related) == ("stamp", "j1", ("acme", "m"))
+    with one.ledger.reading() as db:
+        assert db.execute(sa.select(sa.func.count()).select_from(tables.links)).scalar_one() == 2
