@@ -176,7 +176,7 @@ def test_another_condition_under_the_same_name_learns_first(act, crm):
 
 
 def test_a_changed_condition_also_learns_what_is_so_of_users_younger_than_the_action(
-    target, crm, monkeypatch
+    target, crm, sandbox, monkeypatch
 ):
     crm.person("ann@acme.example")
     good = {"entity": "user", "property": "health", "becomes": "Good"}
@@ -184,6 +184,7 @@ def test_a_changed_condition_also_learns_what_is_so_of_users_younger_than_the_ac
 
     def run(day, when, *users):
         monkeypatch.setattr("sync_core.times.now", lambda: f"{day}T00:00:00.000000Z")
+        sandbox.clock.advance(120 * 86_400)
         stream = target.stream("users", *users)
         stream[0]["schema"]["properties"] = {**stream[0]["schema"]["properties"], "created_at": {}}
         return target.run(stream, actions=[{**CALL, "when": when}]).counts.get("actions")

@@ -269,11 +269,12 @@ def test_a_second_occurrence_does_not_push_out_a_first_that_still_waits(act, crm
     assert run.counts["actions"] == {"deferred": 1, "created": 1}
 
 
-def test_reenter_after_keeps_it_quiet_for_the_record(act, crm, clock):
+def test_reenter_after_keeps_it_quiet_for_the_record(act, crm, clock, sandbox):
     crm.person("ann@acme.example")
     outcomes = []
     for day, user in enumerate((COLD, HOT, COLD, HOT, COLD, HOT, COLD, HOT), start=1):
         clock(f"2026-01-{day:02}T00:00:00")
+        sandbox.clock.advance(86_400)
         outcomes.append(act(user, reenter_after="4d").counts.get("actions"))
     assert outcomes == [
         None,

@@ -11,6 +11,7 @@ from sync_core.actions import placeholders
 from sync_core.actions.conditions import State, Tree, compile_condition
 from sync_core.actions.firing import Firing, counted
 from sync_core.actions.moments import before, passed
+from sync_core.actions.pausing import LOOK_BACK
 from sync_core.actions.placeholders import Accounts, Read
 from sync_core.actions.settings import Action
 from sync_core.engine import Item, Kind, Outcome, Plan
@@ -22,8 +23,6 @@ from sync_core.mapping import SourceSchema
 from sync_core.pipedrive.activities import Activities
 from sync_core.settings import collected
 
-#: How far back an activity counts as the one that a lost ledger would have remembered.
-_LOOK_BACK = timedelta(days=30)
 _TICK = timedelta(microseconds=1)
 _CREATED = "created_at"
 
@@ -116,7 +115,7 @@ class Watcher:
             self._skip(item, Outcome(Kind.SKIPPED, "reenter_after", _QUIET), seen)
         if firing is not None and not born and (first or item.source_id not in self._met):
             # The ledger may have been lost after the action had fired.
-            firing.since = before(self._activities.clock, self.action.reenter_after or _LOOK_BACK)
+            firing.since = before(self._activities.clock, self.action.reenter_after or LOOK_BACK)
         fired = firing.fired if firing else known.fired
         if after != known.state or fired != known.fired:
             updated = item.updated or known.seen

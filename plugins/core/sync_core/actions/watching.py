@@ -10,6 +10,7 @@ from itertools import islice
 
 from sync_core.actions.delivering import Delivery
 from sync_core.actions.firing import ENTITY, Firing, counted, kept_under, restored
+from sync_core.actions.pausing import Pause
 from sync_core.actions.placeholders import Accounts
 from sync_core.actions.settings import Action
 from sync_core.actions.watcher import Watcher
@@ -59,6 +60,7 @@ class Actions:
         self._accounts = Accounts(related)
         self._ledger = ledger
         self._direction = direction
+        self._pause = Pause(ledger, direction)
         self._recalled: set[str] = set()
 
     @property
@@ -115,6 +117,8 @@ class Actions:
     def _deliver(self, plan: Plan, firings: list[Firing], seen: Entries, note: Note) -> None:
         """Note what was seen together with what follows from it, and then let it follow."""
         clock = self._activities.clock
+        for each in firings:  # they may have been made already, as far as this ledger knows
+            each.since = each.since or self._pause.since(clock)
         announced = [] if self._dry_run else [each.lost(clock) for each in firings]
         seen.retries += [each.kept("answer_lost") for each in announced]
         if seen != Entries():

@@ -107,6 +107,18 @@ def last_size(ledger: Ledger, direction: str) -> int:
         return int(db.execute(total).scalar_one())
 
 
+def last_end(ledger: Ledger, direction: str) -> str:
+    """When the connection's last real run of a direction was over; empty without one."""
+    runs = tables.runs
+    query = sa.select(sa.func.max(runs.c.ended)).where(
+        runs.c.connection == ledger.connection,
+        runs.c.direction == direction,
+        runs.c.dry_run.is_(False),
+    )
+    with ledger.reading() as db:
+        return str(db.execute(query).scalar() or "")
+
+
 def connections(ledger: Ledger) -> list[str]:
     """Names of the connections that have had a run."""
     names = sa.select(tables.runs.c.connection).distinct().order_by(tables.runs.c.connection)
