@@ -6,7 +6,6 @@ import subprocess
 import sys
 import traceback
 from collections import Counter
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -250,18 +249,3 @@ def test_a_malformed_url_is_refused_without_its_password(url):
     with pytest.raises(ConfigurationError, match=r"^ledger_url: ") as caught:
         Ledger(url, "default")
     assert "hush-hush@" not in str(caught.value)
-
-
-def broken_places(tmp_path: Path):
-    noise = tmp_path / "noise.db"
-    noise.write_bytes(b"this is no database, whatever its name says" * 50)
-    yield noise
-    yield tmp_path
-    yield tmp_path / "missing" / "ledger.db"
-    yield Path("/proc/ledger.db")
-
-
-def test_a_place_that_can_not_hold_a_ledger_is_refused(tmp_path):
-    for place in broken_places(tmp_path):
-        with pytest.raises(ConfigurationError, match=r"can't be opened.*check that the folder"):
-            Ledger(f"sqlite:///{place}", "default")

@@ -44,10 +44,7 @@ class Database:
             raise
         except LedgerError as error:
             self.close()
-            raise ConfigurationError(
-                f"ledger_url: the ledger can't be opened ({error}); "
-                "check that the folder exists and that it can be written to"
-            ) from None
+            raise ConfigurationError(f"ledger_url: the ledger can't be opened ({error})") from None
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Self:

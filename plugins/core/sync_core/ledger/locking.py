@@ -18,6 +18,12 @@ from sync_core.ledger.opening import plainly
 
 #: What PostgreSQL says of a lock that didn't become free in time: lock_not_available.
 _TIMED_OUT = "55P03"
+#: How long the server lets a session work or idle; a turn lasts as long as its run.
+_LIMITS = ("statement_timeout", "idle_session_timeout")
+#: Older servers don't know all of them.
+_WITHOUT_LIMITS = sa.text(
+    "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = ANY(:names)"
+)
 _BYTES = 8
 
 
@@ -64,12 +70,15 @@ class _FileLock:
                 self._path, timeout=seconds, isolation_level=None, check_same_thread=False
             )
             held.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
+        except sqlite3.DatabaseError as error:
             if held is not None:
                 held.close()
             if "locked" in str(error):
                 return False
-            raise LedgerError(f"the lock file beside the ledger can't be used: {error}") from None
+            raise LedgerError(
+                f"the file beside the ledger that locks it, {self._path}, can't be used ({error}); "
+                "delete it while no run is under way, or let this user write to it"
+            ) from None
         self._held = held
         return True
 
@@ -101,6 +110,7 @@ class _ServerLock:
         return taken
 
     def _try(self, held: sa.Connection, seconds: float) -> bool:
+        held.execute(_WITHOUT_LIMITS, {"names": list(_LIMITS)})
         schema = held.execute(sa.select(sa.func.current_schema())).scalar()
         lock = number(f"{schema} {self._name}")
         if seconds <= 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,26 @@ from sync_core.ledger import migrating, tables
 
 _BUSY_MILLISECONDS = 30_000
 BACKENDS = ("sqlite", "postgresql")
+_DAMAGED = "put a backup in its place, or move it away: the next run finds out again who is who"
+_ADDRESS = (
+    "check that the server is up, and that the URL has the right address, user, password and "
+    "database"
+)
+#: A part of what SQLite or the driver say, or PostgreSQL's code for it -> what to do about it.
+_CURES: Mapping[str, str] = {
+    "malformed": _DAMAGED,
+    "not a database": _DAMAGED,
+    "is locked": "end the program that keeps it so, and run again",
+    "disk is full": "make room, and run again",
+    "readonly": "let the user who runs this write to the file and to its folder",
+    "unable to open": "check that the folder exists and that it can be written to",
+    "connection failed": _ADDRESS,
+    "failed to resolve": _ADDRESS,
+    "25006": "take a server that isn't read-only",
+    "42501": "take a user who may make tables",
+    "53100": "make room on the server, and run again",
+    "57P01": "the next run goes on",
+}
 
 
 @contextmanager
@@ -22,9 +42,16 @@ def plainly() -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        reason = (str(error.orig).splitlines() or [type(error.orig).__name__])[0]
         # PostgreSQL's own error repeats the whole row, so no traceback may show it.
-        raise LedgerError(f"the ledger's database refused: {reason}") from None
+        raise LedgerError(f"the ledger's database refused: {in_words(error.orig)}") from None
+
+
+def in_words(error: BaseException | None) -> str:
+    """The first line of what a driver says, and what to do about it."""
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    code = getattr(error, "sqlstate", None)
+    cure = next((cure for sign, cure in _CURES.items() if sign in reason or sign == code), "")
+    return f"{reason}; {cure}" if cure else reason
 
 
 def connect(url: str) -> sa.Engine:
