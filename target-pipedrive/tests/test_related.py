@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+from contextlib import closing
 
 import pytest
+from sync_core.engine.carrying import Carrier
 from sync_core.ledger import Ledger
 from sync_core.ledger.forgetting import forget, release
+from sync_core.ledger.writing import Entries, Retry, record
 
 STAGE = "Lifecycle stage"
 FIELDS = [{"from": "account.plan", "to": STAGE}, {"from": "churn_score", "to": "Churn score"}]
@@ -191,3 +196,26 @@ def test_a_person_who_is_gone_is_not_made_of_what_the_account_says(sync, crm):
     assert len(crm.persons()) == before
     assert run.reasons["no_match"] >= 1
     assert not [line for line in crm.writes() if line.startswith("POST /api/v2/persons")]
+
+
+def test_what_a_kept_account_says_is_not_lost_where_somebody_ends_the_run(
+    sync, crm, target, monkeypatch
+):
+    person = crm.person("ann@acme.example")
+    sync([ACME], [ANN])
+    with closing(Ledger(target.ledger_url, "default")) as ledger:
+        run = ledger.start_run("journy-to-pipedrive", dry_run=False)
+        kept = Retry("accounts", "a1", json.dumps({**ACME, "plan": "Growth"}), "budget_spent")
+        record(ledger, run, "journy-to-pipedrive", Entries(retries=[kept]))
+        ledger.end_run(run, status="completed", calls=0, tokens=0)
+    send = Carrier.send
+
+    def interrupted(self, plan, items):
+        os.kill(os.getpid(), signal.SIGTERM)
+        return send(self, plan, items)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Carrier, "send", interrupted)
+        assert sync([], streams=["accounts"]).exit_code == 75
+    sync()
+    assert crm.stored(person)[STAGE] == "Growth"

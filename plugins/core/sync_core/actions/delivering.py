@@ -28,6 +28,7 @@ from sync_core.pipedrive.linked import LINKS
 CREATE = (1, ACTIVITY.prices.write)
 
 Settle = Callable[[Firing, Outcome], None]
+Ended = Callable[[], Exception | None]
 
 
 @dataclass
@@ -79,16 +80,26 @@ class Delivery:
         self.cost = (0, 0)
         self._lock = threading.Lock()
         self._failure: Exception | None = None
+        self._ended: Ended = lambda: None
         self._failed_in_a_row = 0
         #: Why some weren't sent and wait for the next run; None where all could be afforded.
         self.budget_spent: errors.BudgetSpentError | None = None
 
-    def deliver(self, plan: Plan, firings: Sequence[Firing], settle: Settle) -> Exception | None:
+    def deliver(
+        self, plan: Plan, firings: Sequence[Firing], settle: Settle, ended: Ended
+    ) -> Exception | None:
         """Create each firing's activity, and settle each as its outcome is known.
 
+        Args:
+            plan: The stream's plan.
+            firings: What signals called for.
+            settle: Called with each outcome; what isn't sent any more is deferred.
+            ended: What ends the run, once something does: then nothing more is sent.
+
         Returns:
-            The error that ended it early, if one did; all that was left is settled as deferred.
+            The error that ended it early here, if one did.
         """
+        self._ended = ended
         around = Surroundings(plan.entity)
 
         def each(alike: Sequence[Firing]) -> list[Outcome]:
@@ -108,8 +119,8 @@ class Delivery:
 
     def _guarded(self, work: Callable[[], Any]) -> Any:
         """The result, or the outcome that an error stands for; nothing more after a fatal one."""
-        if self._failure is not None:
-            return _not_reached(self._failure)
+        if (failure := self._failure or self._ended()) is not None:
+            return _not_reached(failure)
         try:
             result = work()
         except errors.ApiError as error:

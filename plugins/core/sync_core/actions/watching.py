@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from sync_core.actions.delivering import Delivery
+from sync_core.actions.delivering import Delivery, Ended
 from sync_core.actions.firing import ENTITY, Firing, counted, kept_under, restored
 from sync_core.actions.pausing import Pause
 from sync_core.actions.placeholders import Accounts
@@ -62,6 +62,8 @@ class Actions:
         self._direction = direction
         self._pause = Pause(ledger, direction)
         self._recalled: set[str] = set()
+        #: What the last batch calls for.
+        self._due: list[Firing] = []
 
     @property
     def cost(self) -> tuple[int, int]:
@@ -78,62 +80,67 @@ class Actions:
         collected(*(lambda each=each: each.announce(schema, self._accounts)
                     for each in concerned))  # fmt: skip
 
-    def __call__(self, plan: Plan, items: Sequence[Item], note: Note) -> None:
-        """Watch a batch, and deliver what it calls for and what earlier runs have kept.
+    def watch(self, plan: Plan, items: Sequence[Item], batch: Entries) -> None:
+        """Look at a batch; what it calls for is kept with it, so that it can't be lost."""
+        self._due = [
+            firing
+            for watcher in self._of(plan.stream)
+            for firing in watcher.watch(plan, items, self._accounts, batch)
+        ]
+        if not self._dry_run:
+            batch.retries += [each.kept("not_reached") for each in self._due]
+
+    def __call__(self, plan: Plan, _items: Sequence[Item], note: Note, ended: Ended) -> None:
+        """Deliver what the last batch calls for, and what earlier runs have kept.
 
         Raises:
             ApiError: Nothing can go on; what is left is kept.
         """
-        watchers = self._of(plan.stream)
-        kept = self._recall(plan.stream, watchers)
-        # What is new is noted with the first of them: whatever becomes of those, it isn't lost.
-        firings, seen = next(kept, []), Entries()
-        for watcher in watchers:
-            firings += watcher.watch(plan, items, self._accounts, seen)
-        self._deliver(plan, firings, seen, note)
+        due, self._due = self._due, []
+        if ended():
+            self._deliver(plan, due, note, ended)
+            return
+        kept = self._recall(plan.stream, {(each.stream, each.id) for each in due})
+        self._deliver(plan, [*next(kept, []), *due], note, ended)
         for portion in kept:
-            self._deliver(plan, portion, Entries(), note)
+            self._deliver(plan, portion, note, ended)
         if self._delivery.budget_spent is not None:
             raise self._delivery.budget_spent
 
     def _of(self, stream: str) -> list[Watcher]:
         return [each for each in self._watchers if each.action.stream == stream]
 
-    def _recall(self, stream: str, watchers: Iterable[Watcher]) -> Iterator[list[Firing]]:
-        """What earlier runs kept, in portions; once per run."""
+    def _recall(self, stream: str, new: Collection[tuple[str, str]]) -> Iterator[list[Firing]]:
+        """What earlier runs kept, and thus isn't new, in portions; once per run."""
         if stream in self._recalled:
             return
         self._recalled.add(stream)
-        names = [kept_under(each.action.name) for each in watchers]
         every = (
-            restored(each.payload)
-            for name in names
+            restored(kept.payload)
+            for name in (kept_under(each.action.name) for each in self._of(stream))
             for portion in portions(self._ledger, self._direction, name, PORTION)
-            for each in portion
+            for kept in portion
+            if (name, kept.source_id) not in new
         )
         while firings := list(islice(every, PORTION)):
             yield firings
 
-    def _deliver(self, plan: Plan, firings: list[Firing], seen: Entries, note: Note) -> None:
-        """Note what was seen together with what follows from it, and then let it follow."""
+    def _deliver(self, plan: Plan, firings: list[Firing], note: Note, ended: Ended) -> None:
+        """Note that they may have been sent, and send them."""
+        if not firings:
+            return
         clock = self._activities.clock
         for each in firings:  # they may have been made already, as far as this ledger knows
             each.since = each.since or self._pause.since(clock)
-        announced = [] if self._dry_run else [each.lost(clock) for each in firings]
-        seen.retries += [each.kept("answer_lost") for each in announced]
-        if seen != Entries():
-            note(seen)
-        if firings:
-            self._see_to(plan, firings, note)
-
-    def _see_to(self, plan: Plan, firings: Sequence[Firing], note: Note) -> None:
+        if not (self._dry_run or ended()):
+            note(Entries(retries=[each.lost(clock).kept("answer_lost") for each in firings]))
         tally: Counter[str] = Counter()
 
         def settle(firing: Firing, outcome: Outcome) -> None:
             tally[outcome.kind.value] += 1
             self._settle(firing, outcome, note)
 
-        failure = self._delivery.deliver(plan, firings, settle)
+        failure = self._delivery.deliver(plan, firings, settle, ended)
         log.info("%s: %s", ENTITY, ", ".join(f"{count} {kind}" for kind, count in tally.items()))
         if failure is not None:
             raise failure

@@ -15,8 +15,6 @@ from sync_core.ledger.rows import Relative
 from sync_core.ledger.writing import Entries
 from sync_core.mapping import Partial, Related
 
-Note = Callable[[Entries], None]
-
 #: Outcomes of records that nothing is written to any more, whatever their related record says.
 _OUT = frozenset({"left_segment", "not_in_segment", "deleted", "removed"})
 #: Outcomes of versions of a record that another one takes the place of.
@@ -45,27 +43,26 @@ class Belonging:
         #: Whom a dry run has dealt with, since it can't note that in their links.
         self._dealt: set[str] = set()
 
-    def __call__(self, plan: Plan, items: Sequence[Item], note: Note) -> None:
+    def watch(self, plan: Plan, items: Sequence[Item], batch: Entries) -> None:
         """Learn from a batch of the related stream, as a follower of the engine."""
-        if self._related is None:
-            return
-        if plan.relation is not None:
-            self._related.tell(items)
-        elif plan.stream == self._related.stream:
-            self._learn(self._related, items, note)
+        if self._related is not None and plan.stream == self._related.stream:
+            self._learn(self._related, items, batch)
 
-    def _learn(self, related: Related, items: Sequence[Item], note: Note) -> None:
+    def __call__(self, plan: Plan, items: Sequence[Item], *_: Any) -> None:
+        """Say of how many records the related one isn't known."""
+        if self._related is not None and plan.relation is not None:
+            self._related.tell(items)
+
+    def _learn(self, related: Related, items: Sequence[Item], batch: Entries) -> None:
         said = related.learn(item for item in items if _reason(item) != "deleted")
         if self._dry_run or not said:
             return
         known = recall(self._ledger, related.stream, said)
-        news = [
+        batch.relatives += [
             Relative(related.stream, record, values)
             for record, values in said.items()
             if known.get(record) != values
         ]
-        if news:
-            note(Entries(relatives=news))
 
     def expect(self, plan: Plan, items: Sequence[Item]) -> None:
         """Get ready for a batch whose lines read the related stream."""

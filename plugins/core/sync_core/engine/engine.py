@@ -36,16 +36,27 @@ _COUNTED_TOGETHER = 20
 
 
 class Follower(Protocol):
-    """What comes after a batch once it is recorded."""
+    """What comes after a batch: what that will be is recorded with the batch, and then done."""
 
     @property
     def cost(self) -> tuple[int, int]:
         """Calls and tokens of what it would have sent, had this been no dry run."""
 
+    def watch(self, plan: Plan, items: Sequence[Item], batch: Entries, /) -> None:
+        """Look at what became of a batch's items, and add to what is recorded of them."""
+
     def __call__(
-        self, plan: Plan, items: Sequence[Item], note: Callable[[Entries], None], /
+        self,
+        plan: Plan,
+        items: Sequence[Item],
+        note: Callable[[Entries], None],
+        ended: Callable[[], Exception | None],
+        /,
     ) -> None:
-        """Take a batch's plan and its items, and record more by `note`."""
+        """Do what follows from a recorded batch, and record that by `note`.
+
+        Where `ended` gives an error, the run ends with it: nothing more is sent.
+        """
 
 
 class Engine:
@@ -126,15 +137,17 @@ class Engine:
             self._spread(plan)
 
     def _process(self, plan: Plan, items: list[Item]) -> None:
-        if items:
-            self._carry(plan, items)
+        self._find(plan, items)
         with self.ending.held():
-            self._follow(plan, items)
+            failure = self._send(plan, items, self._followers)
+            self._follow(plan, items, lambda: failure or self.ending.wish)
+        if failure is not None:
+            raise failure
 
-    def _follow(self, plan: Plan, items: list[Item]) -> None:
+    def _follow(self, plan: Plan, items: list[Item], ended: Callable[[], Exception | None]) -> None:
         for follow in self._followers:
             try:
-                follow(plan, items, self.note)
+                follow(plan, items, self.note, ended)
             except BudgetSpentError as error:
                 self._carrier.budget_spent = self.budget_spent or error
 
@@ -144,6 +157,14 @@ class Engine:
             if self.budget_spent:  # they stay due
                 return
             self._carry(plan, preparing.prepare(plan, portion))
+
+    def _carry(self, plan: Plan, items: list[Item]) -> None:
+        """Take items of which nothing else is known than their relation to their outcomes."""
+        self._find(plan, items)
+        with self.ending.held():
+            failure = self._send(plan, items)
+        if failure is not None:
+            raise failure
 
     def note(self, batch: Entries) -> None:
         """Record and count what became of some records.
@@ -164,24 +185,36 @@ class Engine:
         self._ledger.verify_turn()  # to match may have taken long
         record(self._ledger, self.run, self.direction, intents(plan, creates))
 
-    def _carry(self, plan: Plan, items: list[Item]) -> None:
-        """Take items to their outcomes, and record those."""
-        self._recall.remind(plan, items)
-        self._carrier.find(plan, items)
-        with self.ending.held():
-            failure = self._carrier.send(plan, items)
-            self._record(plan, items)
-        if failure is not None:
-            raise failure
+    def _find(self, plan: Plan, items: list[Item]) -> None:
+        """Look for what is known of items, here and there; nothing is written."""
+        if items:
+            self._recall.remind(plan, items)
+            self._carrier.find(plan, items)
 
-    def _record(self, plan: Plan, items: list[Item]) -> None:
+    def _send(
+        self, plan: Plan, items: list[Item], followers: Sequence[Follower] = ()
+    ) -> Exception | None:
+        """Take items to their outcomes, and record those with what followers make of them.
+
+        Returns:
+            The error that ended it early, if one did.
+        """
+        if not items:
+            return None
+        failure = self._carrier.send(plan, items)
+        self._record(plan, items, followers)
+        return failure
+
+    def _record(self, plan: Plan, items: list[Item], followers: Sequence[Follower]) -> None:
         give_up(self._ledger, self.direction, plan.stream, items)
         self._belonging.settle(plan, items)
         self._waiting.settle(plan, items)
         batch = entries(plan, items, remember=not self.dry_run)
-        self.note(batch)
         if batch.retries:
             self._recall.keeps(plan)
+        for follower in followers:
+            follower.watch(plan, items, batch)
+        self.note(batch)
         for item in items:
             if item.outcome is None or item.outcome.reason == BUDGET_SPENT:
                 continue  # the run's end says it once for all of these
