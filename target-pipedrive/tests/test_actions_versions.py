@@ -15,7 +15,9 @@ def act(target):
     """A run over users with the action."""
 
     def run(*users, size=500, dry_run=False, **action):
-        settings = {"actions": [{**CALL, **action}], "batch_size_rows": size, "dry_run": dry_run}
+        fields = [{"from": "lifecycle", "to": "Lifecycle stage"}]
+        settings = {"users": {"fields": fields}, "batch_size_rows": size, "dry_run": dry_run}
+        settings["actions"] = [{**CALL, **action}]
         return target.run(target.stream("users", *users), **settings)
 
     return run
@@ -74,3 +76,21 @@ def test_a_lost_ledger_makes_none_of_them_again(act, crm, target, first, size):
     target.forget()
     again = act(*versions, size=size, fire_on_first_run=first).counts["actions"]
     assert again == {"unchanged": made["created"]}
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("size", [1, 500])
+def test_an_edge_counts_though_its_version_was_not_written_before_a_newer_one_came(
+    act, crm, sandbox, size
+):
+    person = crm.person("ann@acme.example")
+    act(COLD)
+    down = {"status": 429, "body": {}}
+    sandbox.fault("/pipedrive/api/v2/persons/*", "PATCH", times=None, action=down)
+    versions = ({**HOT, "lifecycle": "Trial"}, {**COLD, "lifecycle": "Lost"})
+    run = act(*versions, size=size)
+    assert run.counts["users"]["deferred"] >= 1
+    sandbox.clear_faults()
+    act()
+    act(COLD)
+    assert [each["person_id"] for each in crm.activities()] == [person]

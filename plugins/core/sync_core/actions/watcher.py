@@ -15,6 +15,7 @@ from sync_core.actions.pausing import LOOK_BACK
 from sync_core.actions.placeholders import Accounts, Read
 from sync_core.actions.settings import Action
 from sync_core.engine import Item, Kind, Outcome, Plan
+from sync_core.engine.model import GONE
 from sync_core.engine.preparing import is_deleted
 from sync_core.ledger import Ledger
 from sync_core.ledger.triggers import Trigger, remembered
@@ -169,13 +170,15 @@ def _versions(items: Sequence[Item]) -> Iterator[Item]:
 def _counts(item: Item) -> bool:
     """Whether a record shows how things are.
 
-    Not one that is gone, with all that came before, and not one that is tried again: that comes
-    back, and its signal with it.
+    Not one that is gone, with all that came before. Nor one that is tried again while nobody knows
+    for whom in Pipedrive it is: that comes back, unless something newer comes before.
     """
     outcome = item.outcome
     if outcome is None or not item.source_id or is_deleted(item.record):
         return False
-    return outcome.kind is not Kind.DEFERRED and outcome.reason != "superseded"
+    if outcome.kind is Kind.DEFERRED:
+        return outcome.reason != GONE and item.link is not None and bool(item.link.pipedrive_id)
+    return outcome.reason != "superseded"
 
 
 def _told_apart(firings: list[Firing]) -> list[Firing]:
