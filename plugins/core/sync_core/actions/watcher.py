@@ -8,8 +8,9 @@ from datetime import timedelta
 
 from sync_core import times
 from sync_core.actions import placeholders
-from sync_core.actions.conditions import State, Tree, compile_condition
+from sync_core.actions.conditions import Tree, compile_condition
 from sync_core.actions.firing import Firing, counted
+from sync_core.actions.memory import Memory
 from sync_core.actions.moments import before, passed
 from sync_core.actions.pausing import LOOK_BACK
 from sync_core.actions.placeholders import Accounts, Read
@@ -17,8 +18,7 @@ from sync_core.actions.settings import Action
 from sync_core.engine import Item, Kind, Outcome, Plan
 from sync_core.engine.model import GONE
 from sync_core.engine.preparing import is_deleted
-from sync_core.ledger import Ledger
-from sync_core.ledger.triggers import Trigger, remembered
+from sync_core.ledger.triggers import Trigger
 from sync_core.ledger.writing import Entries
 from sync_core.mapping import SourceSchema
 from sync_core.pipedrive.activities import Activities
@@ -31,18 +31,10 @@ _CREATED = "created_at"
 class Watcher:
     """One action in one run."""
 
-    def __init__(
-        self, action: Action, ledger: Ledger, activities: Activities, *, dry_run: bool
-    ) -> None:
+    def __init__(self, action: Action, memory: Memory, activities: Activities) -> None:
         self.action = action
-        self._ledger = ledger
+        self._memory = memory
         self._activities = activities
-        self._dry_run = dry_run
-        #: A dry run remembers nothing for later, but must not count an edge twice either.
-        self._dreamt: dict[str, Trigger] = {}
-        self._began = ""
-        #: Whether an earlier run had begun; None until the ledger was asked.
-        self._knew: bool | None = None
         #: Records that the action knew before the batch.
         self._met: frozenset[str] = frozenset()
         self._tree: Tree | None = None
@@ -59,6 +51,10 @@ class Watcher:
             lambda: placeholders.readers(self.action, schema, accounts),
         )
 
+    def begin(self, seen: Entries) -> None:
+        """Begin to watch in this run, or go on."""
+        self._memory.begin(self._tree.marks if self._tree else (), seen)
+
     def watch(
         self, plan: Plan, items: Sequence[Item], accounts: Accounts, seen: Entries
     ) -> list[Firing]:
@@ -70,32 +66,14 @@ class Watcher:
             accounts: What is known of accounts in this run.
             seen: Takes what is to be remembered, and the outcomes of what can't be delivered.
         """
+        self.begin(seen)
         watched = [item for item in _versions(items) if _counts(item)]
         if not watched:
             return []
-        known = self._known(watched, seen)
-        self._met = frozenset(known if self._knew else ())
+        known = self._memory.recall(item.source_id for item in watched)
+        self._met = frozenset(known if self._memory.knew else ())
         fired = (self._look(plan, item, known, accounts, seen) for item in watched)
         return _told_apart([firing for firing in fired if firing is not None])
-
-    def _known(self, items: Sequence[Item], seen: Entries) -> dict[str, Trigger]:
-        """What is remembered of some records, and since when the action has its conditions."""
-        known = remembered(self._ledger, self.action.name, ["", *(i.source_id for i in items)])
-        self._knew = "" in known if self._knew is None else self._knew
-        known.update(self._dreamt)
-        marks = dict.fromkeys(self._tree.marks if self._tree else (), "")
-        began = known.get("")
-        if began is None or began.state != marks:  # another condition hasn't seen anything yet
-            began = Trigger(self.action.name, "", marks, times.now())
-            self._remember(began, seen)
-        self._began = began.seen
-        return known
-
-    def _remember(self, trigger: Trigger, seen: Entries) -> None:
-        if self._dry_run:
-            self._dreamt[trigger.record] = trigger
-        else:
-            seen.triggers.append(trigger)
 
     def _look(
         self, plan: Plan, item: Item, every: dict[str, Trigger], accounts: Accounts, seen: Entries
@@ -106,7 +84,7 @@ class Watcher:
             return None  # read from before what is remembered: its edges are over
         first = not self._tree.marks & known.state.keys()
         born = self._is_born(item)
-        after: State = {}
+        after = self._memory.blank()
         fresh = first and (born or self.action.fire_on_first_run)
         sight = self._tree.look(item.record, known.state, after, fresh=fresh)
         firing = None
@@ -121,13 +99,13 @@ class Watcher:
         if after != known.state or fired != known.fired:
             updated = item.updated or known.seen
             every[known.record] = Trigger(known.action, known.record, after, updated, fired)
-            self._remember(every[known.record], seen)
+            self._memory.remember(every[known.record], seen)
         return firing
 
     def _is_born(self, item: Item) -> bool:
         """Whether the record is younger than the condition, so that there was nothing to learn."""
         created = times.comparable(item.record.get(_CREATED))
-        return bool(created) and created > self._began
+        return bool(created) and created > self._memory.began
 
     def _keeps_quiet(self, known: Trigger) -> bool:
         quiet = self.action.reenter_after

@@ -10,6 +10,7 @@ from itertools import islice
 
 from sync_core.actions.delivering import Delivery, Ended
 from sync_core.actions.firing import ENTITY, Firing, counted, kept_under, restored
+from sync_core.actions.memory import Memory
 from sync_core.actions.pausing import Pause
 from sync_core.actions.placeholders import Accounts
 from sync_core.actions.settings import Action
@@ -55,7 +56,8 @@ class Actions:
         self._dry_run = delivery.dry_run
         self._activities = delivery.activities
         self._watchers = [
-            Watcher(each, ledger, self._activities, dry_run=self._dry_run) for each in actions
+            Watcher(each, Memory(each, ledger, direction, dry_run=self._dry_run), self._activities)
+            for each in actions
         ]
         self._accounts = Accounts(related)
         self._ledger = ledger
@@ -96,6 +98,7 @@ class Actions:
         Raises:
             ApiError: Nothing can go on; what is left is kept.
         """
+        self._begin(plan, note)
         due, self._due = self._due, []
         if ended():
             self._deliver(plan, due, note, ended)
@@ -106,6 +109,14 @@ class Actions:
             self._deliver(plan, portion, note, ended)
         if self._delivery.budget_spent is not None:
             raise self._delivery.budget_spent
+
+    def _begin(self, plan: Plan, note: Note) -> None:
+        """Note that the actions watch, though their stream may have brought nothing."""
+        begun = Entries()
+        for watcher in self._of(plan.stream):
+            watcher.begin(begun)
+        if begun.triggers:
+            note(begun)
 
     def _of(self, stream: str) -> list[Watcher]:
         return [each for each in self._watchers if each.action.stream == stream]

@@ -67,6 +67,25 @@ def runs_in(ledger: Ledger, span: Span) -> list[RunRow]:
     return [RunRow.of(dict(row), counts.get(row["id"], [])) for row in rows]
 
 
+def came_since(ledger: Ledger, direction: str, stream: str, moment: str) -> bool:
+    """Whether a real run that began after a moment has brought records of a stream."""
+    runs, counts = tables.runs, tables.counts
+    query = (
+        sa.select(sa.literal(1))
+        .select_from(counts.join(runs))
+        .where(
+            runs.c.connection == ledger.connection,
+            runs.c.direction == direction,
+            runs.c.started > moment,
+            ~runs.c.dry_run,
+            counts.c.entity == stream,
+        )
+        .limit(1)
+    )
+    with ledger.reading() as db:
+        return db.execute(query).first() is not None
+
+
 def waiting(ledger: Ledger, connection: str = "") -> list[Waiting]:
     """What is kept for another try now."""
     table = tables.retries

@@ -22,7 +22,8 @@ class Trigger:
             watch for the conditions of its `state`.
         state: Condition -> where it stood: a truth or a digest, never a value.
         seen: The record's time of last change, where it has one.
-        fired: When the action last fired for it; empty if it never did.
+        fired: When the action last fired for it; empty if it never did. For the action itself, when
+            a run last began to watch.
     """
 
     action: str
