@@ -30,19 +30,26 @@ class DeleteRule:
     field: str | None = None
     value: Any = None
 
-    def compiled(self, fields: EntityFields, kin: Iterable[str]) -> OnDelete:
+    def compiled(self, fields: EntityFields, known_by: str, kin: Iterable[str]) -> OnDelete:
         """The rule with Pipedrive's own field and value.
 
         Args:
             fields: The fields of the entity.
+            known_by: Key of the field that tells whose record it is.
             kin: The ledger's other kinds of links to it.
 
         Raises:
-            ConfigurationError: There is no such field, or the value doesn't fit it.
+            ConfigurationError: There is no such field, it holds what a record is known by, or the
+                value doesn't fit it.
         """
         if self.field is None:
             return OnDelete(kin=tuple(kin))
         field = fields.find(self.field, f"{self.setting}.field")
+        if field.key == known_by:
+            raise ConfigurationError(
+                f"{self.setting}.field: {field.label!r} is what a record is known by, and has to "
+                "stay should it come back; choose another field"
+            )
         if is_empty(self.value):
             if not field.clearable:
                 raise ConfigurationError(f"{self.setting}.value: {field.label!r} can't be emptied")

@@ -150,7 +150,8 @@ class PipedriveSession:
             return None
         alike = (each for each in self._settings.values() if each.entity == settings.entity)
         kin = (each.kind for each in alike if each.kind != settings.kind)
-        return settings.on_delete.compiled(self._fields(settings.entity), kin)
+        fields = self._fields(settings.entity)
+        return settings.on_delete.compiled(fields, _known_by(settings, fields), kin)
 
     def _fields(self, entity: str) -> EntityFields:
         if entity not in self._catalogues:
@@ -183,8 +184,7 @@ class PipedriveSession:
         keys = {field.key for field in found}
         keys |= {rule.field.key} if rule is not None and rule.field is not None else set()
         keys |= BUILT_IN[settings.entity].keys()
-        if settings.match_target is not None and fields.has(settings.match_target):
-            keys |= {fields.raw(settings.match_target, settings.match_setting).key}
+        keys |= {_known_by(settings, fields)} - {""}
         known = self._kept.get(settings.entity, frozenset())
         self._kept[settings.entity] = known | keys | {"org_id"}
 
@@ -195,6 +195,14 @@ def _key(settings: StreamSettings, fields: EntityFields) -> TargetField:
     found = fields.find(name, settings.match_setting)
     field_of(settings.entity, name, settings.match_setting, fields)
     return found
+
+
+def _known_by(settings: StreamSettings, fields: EntityFields) -> str:
+    """Key of the field that the stream matches by first; empty where Pipedrive lacks it."""
+    if settings.match_target is None:
+        return "emails"
+    has = fields.has(settings.match_target)
+    return fields.raw(settings.match_target, settings.match_setting).key if has else ""
 
 
 def _kinds(settings: Iterable[StreamSettings]) -> dict[str, list[str]]:

@@ -283,3 +283,14 @@ def test_a_reference_is_read_whatever_stands_around_it(stored):
 @pytest.mark.parametrize("stored", [None, "", "Hello", "see Ref: T-1", "<p>ref: T-1</p>"])
 def test_only_a_line_that_begins_with_it_is_a_reference(stored):
     assert references(stored) == []
+
+
+def test_the_text_with_the_reference_is_not_overwritten_where_a_note_is_deleted(sync, notes, crm):
+    sync(NOTE)
+    crm.calls()
+    rule = {"field": "content", "value": "It was deleted"}
+    run = sync({**NOTE, "is_deleted": True}, more={"on_delete": rule})
+    assert run.exit_code == 1
+    assert "streams.tickets.on_delete.field: 'Content' is what a record is known by" in run.log
+    assert crm.writes() == []
+    assert references(notes()[0]["content"]) == ["T-1"]
