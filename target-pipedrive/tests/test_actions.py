@@ -3,16 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from sync_tests.actions import ANN, CALL, COLD, HOT, PQL
 
-PQL, TRIAL = "Product qualified leads", "Trial"
-ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "last_name": "Lee"}
+TRIAL = "Trial"
 ACME = {"account_id": "a1", "name": "Acme"}
-CALL = {
-    "name": "call-new-pqls",
-    "when": {"entity": "user", "segment_entered": PQL},
-    "activity": {"type": "call", "subject": "Call {first_name}"},
-}
-COLD, HOT = {**ANN, "segments": []}, {**ANN, "segments": [PQL]}
 ARCHIVE = {"field": "Lifecycle stage", "value": "Gone"}
 
 
@@ -59,7 +53,7 @@ def test_who_enters_the_segment_gets_one_activity(act, crm):
         "ann@acme.example",
         str(person),
         "u1",
-        f"call-new-pqls: activity {activity['id']} created",
+        f"call: activity {activity['id']} created",
     )
 
 
@@ -349,7 +343,7 @@ def test_who_is_not_in_pipedrive_is_skipped_and_said_so(act, crm, user, counts, 
     run = act({**user, "segments": [PQL]})
     assert run.counts["actions"] == counts
     (text,) = [each.text for each in run.lines if each.entity == "actions"]
-    assert text.startswith("call-new-pqls: no activity: ")
+    assert text.startswith("call: no activity: ")
     assert said in text
     assert crm.activities() == []
 
@@ -420,7 +414,7 @@ def test_a_dry_run_counts_an_edge_once(target, crm):
     twice = target.stream("users", HOT, {**ANN, "user_id": "u9"}, HOT)
     run = target.run(twice, actions=[CALL], dry_run=True, batch_size_rows=1)
     assert run.counts["actions"] == {"created": 1}
-    assert run.text("planned") == "call-new-pqls: would create an activity"
+    assert run.text("planned") == "call: would create an activity"
 
 
 def test_without_actions_there_is_no_call_for_them(target, crm):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from sync_tests.actions import CALL, PQL
+from sync_tests.actions import ANN, CALL, COLD, HOT, PQL
 
-ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann"}
-COLD, HOT = {**ANN, "segments": []}, {**ANN, "segments": [PQL]}
 BOB = {**COLD, "user_id": "u2", "email": "bob@acme.example"}
 OTHER = {"entity": "user", "property": "health", "becomes": "Good"}
 

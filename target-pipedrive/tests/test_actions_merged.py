@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sync_tests.actions import CALL, PQL
-
-COLD = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "segments": []}
-HOT = {**COLD, "segments": [PQL]}
+from sync_tests.actions import CALL, COLD, HOT
 
 
 @pytest.fixture

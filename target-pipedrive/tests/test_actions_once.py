@@ -6,15 +6,8 @@ import subprocess
 import sys
 
 import pytest
+from sync_tests.actions import ANN, CALL, COLD, HOT, PQL
 
-PQL = "Product qualified leads"
-ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "last_name": "Lee"}
-COLD, HOT = {**ANN, "segments": []}, {**ANN, "segments": [PQL]}
-CALL = {
-    "name": "call-new-pqls",
-    "when": {"entity": "user", "segment_entered": PQL},
-    "activity": {"type": "call", "subject": "Call {first_name}"},
-}
 ACTIVITIES = "/pipedrive/api/v2/activities"
 POST, LIST = (ACTIVITIES, "POST"), (ACTIVITIES, "GET")
 #: Dies where the ledger is about to hear of the activity, or just after it was noted.

@@ -5,14 +5,7 @@ from __future__ import annotations
 import copy
 
 import pytest
-
-PQL = "Product qualified leads"
-ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "last_name": "Lee"}
-CALL = {
-    "name": "call",
-    "when": {"entity": "user", "segment_entered": PQL},
-    "activity": {"type": "call", "subject": "Call {first_name}"},
-}
+from sync_tests.actions import ANN, CALL, PQL
 
 
 def changed(path, value):

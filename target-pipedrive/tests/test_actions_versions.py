@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from sync_tests.actions import CALL, PQL
+from sync_tests.actions import ANN, CALL, COLD, HOT
 
-ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann"}
-COLD, HOT = {**ANN, "segments": []}, {**ANN, "segments": [PQL]}
 GONE = {**COLD, "_sdc_deleted_at": "2026-01-01T00:00:00Z"}
 
 

@@ -141,7 +141,10 @@ def test_a_dry_run_deletes_nothing_and_counts_what_would_go(target, crm, ann):
         ({"field": "Lifecycle stge", "value": "x"}, "did you mean 'Lifecycle stage'"),
         ({"field": "Customer health", "value": "Great"}, "users.on_delete.value: no option"),
         ({"field": "First name", "value": None}, "can't be emptied"),
-        ({"field": "emails", "value": "gone@acme.example"}, "'emails' is what a record is known by"),
+        (
+            {"field": "emails", "value": "gone@acme.example"},
+            "'emails' is what a record is known by",
+        ),
     ],
 )
 def test_a_rule_that_cannot_work_stops_the_run_before_any_write(target, crm, ann, rule, problem):

@@ -6,6 +6,7 @@ import random
 
 import pytest
 from sync_core.ledger import Ledger
+from sync_tests.actions import CALL
 
 LINES = [{"from": "lifecycle", "to": "Lifecycle stage"}]
 STAGES = ("Trial", "Customer", "Churned")
@@ -187,17 +188,13 @@ def test_of_missing_fields_and_options(lived, batch):
     lived.compare(changed, fields=fields, besides=MISSING)
 
 
-CALL = {
-    "name": "call",
-    "when": {"entity": "user", "property": "lifecycle", "becomes": "Churned"},
-    "activity": {"type": "call", "subject": "Call"},
-}
+CHURNED = {**CALL, "when": {"entity": "user", "property": "lifecycle", "becomes": "Churned"}}
 
 
 @pytest.mark.parametrize("count", [1, 9, 12])
 def test_of_activities_and_of_those_whose_person_is_made(life, count):
-    life.run(life.users.values(), dry=False, besides={"actions": [CALL]})
+    life.run(life.users.values(), dry=False, besides={"actions": [CHURNED]})
     known = life.change(*life.some(count), lifecycle="Churned")
     new = [life.user(number, created_at="2999-01-01T00:00:00Z", lifecycle="Churned")
            for number in range(COUNT, COUNT + 2)]  # fmt: skip
-    life.compare([*known, *new], create=True, besides={"actions": [CALL]})
+    life.compare([*known, *new], create=True, besides={"actions": [CHURNED]})
