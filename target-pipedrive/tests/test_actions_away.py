@@ -92,3 +92,17 @@ def test_users_whom_only_their_account_has_news_for_are_no_time_away(target, run
     sync("Trial", ann)
     assert sync("Growth")["users"] == {"updated": 1}
     assert sync("Growth", {**ann, "segments": [PQL]})["actions"] == {"created": 1}
+
+
+def test_what_was_kept_for_a_person_is_not_made_for_an_organization(target, crm, sandbox):
+    crm.person("ann@acme.example")
+    crm.organization("Acme")
+    target.run(target.stream("users", COLD), actions=[CALL])
+    sandbox.fault("/pipedrive/api/v2/activities", "POST", action={"status": 401, "body": {}})
+    assert target.run(target.stream("users", HOT), actions=[CALL]).exit_code == 1
+    of_accounts = {**CALL, "when": {"entity": "account", "segment_entered": PQL}}
+    of_accounts["activity"] = {"type": "call", "subject": "Call {name}"}
+    target.run(target.stream("accounts", {"account_id": "a1"}), actions=[of_accounts])
+    assert crm.activities() == []
+    target.run(target.stream("users"), actions=[CALL])
+    assert [each["person_id"] for each in crm.activities()] == crm.persons()

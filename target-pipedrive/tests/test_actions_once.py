@@ -291,6 +291,17 @@ def test_reenter_after_does_not_count_what_nobody_got(act, crm, clock):
     assert act(HOT, reenter_after="30d").counts["actions"] == {"created": 1}
 
 
+def test_a_clock_that_was_set_back_keeps_it_quiet_no_longer_than_from_then_on(act, crm, clock):
+    crm.person("ann@acme.example")
+    moments = ("2027-01-01", "2027-01-01", "2026-01-01", "2026-01-02", "2026-01-05", "2026-01-06")
+    made = []
+    for day, user in zip(moments, (COLD, HOT) * 3, strict=True):
+        clock(f"{day}T00:00:00")
+        act(user, reenter_after="4d")
+        made.append(len(crm.activities()))
+    assert made == [0, 1, 1, 1, 1, 2]
+
+
 def test_reenter_after_is_how_far_a_lost_ledger_is_made_up_for(act, crm, target, sandbox):
     crm.person("ann@acme.example")
     options = {"fire_on_first_run": True, "reenter_after": "2h"}

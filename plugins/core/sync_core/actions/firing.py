@@ -33,6 +33,7 @@ class Firing:
         fired: When that was.
         since: An activity made since then may be this one's; empty: there can't be one.
         sent: When it may have been sent without an answer; empty if it certainly wasn't.
+        entity: What the action watched then, `user` or `account`.
     """
 
     action: str
@@ -43,6 +44,7 @@ class Firing:
     fired: str = ""
     since: str = ""
     sent: str = ""
+    entity: str = ""
 
     @property
     def stream(self) -> str:

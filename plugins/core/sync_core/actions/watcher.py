@@ -87,15 +87,15 @@ class Watcher:
         after = self._memory.blank()
         fresh = first and (born or self.action.fire_on_first_run)
         sight = self._tree.look(item.record, known.state, after, fresh=fresh)
-        firing = None
-        if sight.happens and not self._keeps_quiet(known):
+        firing, fired = None, known.fired and min(known.fired, times.now())  # clocks may go back
+        if sight.happens and not self._keeps_quiet(fired):
             firing = self._fire(plan, item, accounts, seen)
         elif sight.happens:
             self._skip(item, Outcome(Kind.SKIPPED, "reenter_after", _QUIET), seen)
         if firing is not None and not born and (first or item.source_id not in self._met):
             # The ledger may have been lost after the action had fired.
             firing.since = before(self._activities.clock, self.action.reenter_after or LOOK_BACK)
-        fired = firing.fired if firing else known.fired
+        fired = firing.fired if firing else fired
         if after != known.state or fired != known.fired:
             updated = item.updated or known.seen
             every[known.record] = Trigger(known.action, known.record, after, updated, fired)
@@ -107,9 +107,9 @@ class Watcher:
         created = times.comparable(item.record.get(_CREATED))
         return bool(created) and created > self._memory.began
 
-    def _keeps_quiet(self, known: Trigger) -> bool:
+    def _keeps_quiet(self, fired: str) -> bool:
         quiet = self.action.reenter_after
-        return quiet is not None and bool(known.fired) and passed(known.fired) < quiet
+        return quiet is not None and bool(fired) and passed(fired) < quiet
 
     def _fire(self, plan: Plan, item: Item, accounts: Accounts, seen: Entries) -> Firing | None:
         remote_id = item.link.pipedrive_id if item.link else ""
@@ -119,8 +119,10 @@ class Watcher:
             self._skip(item, _undeliverable(plan, outcome), seen)
             return None
         texts = placeholders.values(self._readers, plan, item, accounts)
-        name, now = self.action.name, times.now()
-        return Firing(name, item.source_id, item.key, remote_id, texts, now)
+        action, now = self.action, times.now()
+        return Firing(
+            action.name, item.source_id, item.key, remote_id, texts, now, entity=action.entity
+        )
 
     def _skip(self, item: Item, outcome: Outcome, seen: Entries) -> None:
         remote_id = item.link.pipedrive_id if item.link else ""

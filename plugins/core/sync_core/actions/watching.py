@@ -127,11 +127,12 @@ class Actions:
             return
         self._recalled.add(stream)
         every = (
-            restored(kept.payload)
-            for name in (kept_under(each.action.name) for each in self._of(stream))
-            for portion in portions(self._ledger, self._direction, name, PORTION)
-            for kept in portion
-            if (name, kept.source_id) not in new
+            firing
+            for action in [each.action for each in self._of(stream)]
+            for portion in portions(self._ledger, self._direction, kept_under(action.name), PORTION)
+            for firing in (restored(kept.payload) for kept in portion)
+            # What an action kept while it watched something else is about other records.
+            if firing.entity in ("", action.entity) and (firing.stream, firing.id) not in new
         )
         while firings := list(islice(every, PORTION)):
             yield firings

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from sync_core import times
 from sync_core.ledger import tables
 from sync_core.ledger.rows import RunRow
 from sync_core.ledger.store import Ledger
@@ -68,7 +69,10 @@ def runs_in(ledger: Ledger, span: Span) -> list[RunRow]:
 
 
 def came_since(ledger: Ledger, direction: str, stream: str, moment: str) -> bool:
-    """Whether a real run that began after a moment has brought records of a stream."""
+    """Whether a real run that began after a moment has brought records of a stream.
+
+    One that seems to lie ahead doesn't count: the clock was set back since.
+    """
     runs, counts = tables.runs, tables.counts
     query = (
         sa.select(sa.literal(1))
@@ -77,6 +81,7 @@ def came_since(ledger: Ledger, direction: str, stream: str, moment: str) -> bool
             runs.c.connection == ledger.connection,
             runs.c.direction == direction,
             runs.c.started > moment,
+            runs.c.started <= times.now(),
             ~runs.c.dry_run,
             counts.c.entity == stream,
         )
