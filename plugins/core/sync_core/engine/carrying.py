@@ -20,6 +20,7 @@ from sync_core.engine.model import (
     Outcome,
     Plan,
 )
+from sync_core.engine.turns import in_turns
 from sync_core.engine.writing import Writer
 from sync_core.errors import ApiError, BudgetSpentError
 from sync_core.ledger import Ledger
@@ -83,7 +84,7 @@ class Carrier:
             The error that ended it early, if one did; what wasn't reached then has no outcome.
         """
         changes = [change for item in items if (change := self._decide(plan, item))]
-        failure = self._write(plan, changes) or self._again(plan, items)
+        failure = self._write_in_turns(plan, changes) or self._again(plan, items)
         failure = failure or self._leave(plan, items)
         if self._foreseen is not None:
             self._foreseen.foresee(plan, self._destination.name, items)
@@ -116,23 +117,45 @@ class Carrier:
             if item.match and item.match.unaffordable:
                 self._defer([item], BudgetSpentError(item.match.unaffordable))
 
+    def _write_in_turns(self, plan: Plan, changes: Sequence[Change]) -> Exception | None:
+        """Write; whoever waits for the keys of others is matched anew when these are written."""
+        if self._foreteller is not None:
+            self._foreteller.foretell(plan, changes)
+            return None
+        now, *later = in_turns(plan, changes, self._destination)
+        failure = self._write(plan, now)
+        for group in later:
+            linking.claim_made(self._claims, plan, (change.item for change in now))
+            failure = failure or self._anew(plan, [change.item for change in group], self._write)
+            now = group
+        return failure
+
     def _again(self, plan: Plan, items: list[Item]) -> Exception | None:
         """Match anew, once, whatever was deleted or merged away since it was matched."""
         gone = [item for item in items if item.outcome and item.outcome.reason == GONE]
         if not gone or not self._destination.readable:
             return None
+        return self._anew(plan, gone, self._write_in_turns)
+
+    def _anew(
+        self,
+        plan: Plan,
+        items: Sequence[Item],
+        write: Callable[[Plan, Sequence[Change]], Exception | None],
+    ) -> Exception | None:
+        """Match and write items whose match doesn't hold any more."""
         try:
-            matches = self._destination.match(plan, gone)
+            matches = self._destination.match(plan, items)
         except BudgetSpentError as error:
-            self.budget_spent = error
+            self._defer(items, error)
             return None
         except ApiError as error:
             return error
-        for item in gone:
+        for item in items:
             item.outcome, item.rejected_fields, item.conflicts = None, {}, {}
             item.said = {}
-        self._take(plan, gone, matches)
-        return self._write(plan, [c for item in gone if (c := self._decide(plan, item))])
+        self._take(plan, items, matches)
+        return write(plan, [c for item in items if (c := self._decide(plan, item))])
 
     def _leave(self, plan: Plan, items: list[Item]) -> Exception | None:
         """See to the records that were deleted at their origin."""
@@ -174,10 +197,7 @@ class Carrier:
             return None
         return decide_item(plan, item, self._destination)
 
-    def _write(self, plan: Plan, changes: list[Change]) -> Exception | None:
-        if self._foreteller is not None:
-            self._foreteller.foretell(plan, changes)
-            return None
+    def _write(self, plan: Plan, changes: Sequence[Change]) -> Exception | None:
         self._announce(plan, [c.item for c in changes if c.kind is Kind.CREATED])
         writer = Writer(self._destination, self._ending)
         failure = writer.write(plan, changes)

@@ -26,7 +26,7 @@ class Foreteller:
         self._ledger = ledger
         self._run = run
         self._samples = Sampler()
-        self._planned = Planned()
+        self._planned = Planned(destination)
         self._writes = (0, 0)
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sync_core.engine.claims import Claimed, Claims
 from sync_core.engine.foreseeing import Linked
@@ -116,13 +116,26 @@ def _take(claimed: Claimed, plan: Plan, item: Item, remote: str, other: Link | N
             item.former = other
             other.place("pipedrive" if plan.side == "journy" else "journy", "")
     if claimed.claim((plan.kind, remote), item.key) != item.key:
-        item.outcome = Outcome(
-            Kind.REJECTED,
-            "already_linked",
-            f"{plan.entity} {remote} is kept in step with another {plan.noun}, who has another of "
-            "its addresses; take one of the addresses off it, or merge the two",
-        )
+        item.outcome = taken(plan, f"{plan.entity} {remote}")
         item.link = item.match = None
+
+
+def claim_made(claims: Claims, plan: Plan, items: Iterable[Item]) -> None:
+    """Let items own the records that were made for them; the ledger doesn't know these yet."""
+    made = {item.written.remote_id: item.key for item in items if item.written}
+    with claims.remotes.of((plan.kind, remote) for remote in made) as claimed:
+        for remote, key in made.items():
+            claimed.claim((plan.kind, remote), key)
+
+
+def taken(plan: Plan, record: str) -> Outcome:
+    """The rejection of a record whose match is another one's already."""
+    return Outcome(
+        Kind.REJECTED,
+        "already_linked",
+        f"{record} is kept in step with another {plan.noun}, by another of its keys; take one of "
+        "the keys off it, or merge the two",
+    )
 
 
 def _duplicate(plan: Plan, item: Item, owner: str) -> Outcome:

@@ -5,7 +5,7 @@ journy publishes no endpoint that reads records, so what it holds is what the le
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -50,6 +50,14 @@ class JournyDestination:
             at: Match((item.link.journy_id,) if item.link and item.link.journy_id else ())
             for at, item in enumerate(items)
         }
+
+    def asked_by(self, plan: Plan, item: Item) -> Collection[tuple[str, str]]:  # noqa: ARG002
+        """Nothing: no record is looked for, and an upsert makes none twice."""
+        return ()
+
+    def known_by(self, values: Mapping[str, Any]) -> Collection[tuple[str, str]]:  # noqa: ARG002
+        """Nothing either."""
+        return ()
 
     def lacking(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> str:  # noqa: ARG002
         """Nothing: journy takes a record with its identifier alone."""

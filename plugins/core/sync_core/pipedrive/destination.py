@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from sync_core.pipedrive.doubtful import Doubtful
 from sync_core.pipedrive.endpoints import Entity, RecordId
 from sync_core.pipedrive.envelope import is_gone
 from sync_core.pipedrive.finding import Finder
-from sync_core.pipedrive.index import MatchField
+from sync_core.pipedrive.index import Key, MatchField
 
 #: What is said of a field that a new record can't be given.
 _LATER = "Pipedrive takes it of a record that is there; the next run writes it"
@@ -81,6 +81,14 @@ class PipedriveDestination:
         A search or list that fails raises: it is never taken for "not found".
         """
         return self._finder.match(plan, items)
+
+    def asked_by(self, plan: Plan, item: Item) -> Collection[Key]:
+        """Every key that an item's record is looked for by."""
+        return self._finder.keys(plan, item)
+
+    def known_by(self, values: Mapping[str, Any]) -> Collection[Key]:
+        """Every key that a record is found by once it has these values, by any stream."""
+        return self._finder.known_by(values)
 
     def lacking(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> str:
         """What a new record needs: a name or a title, a person to belong to, and its key."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from sync_core import times
 from sync_core.engine.model import Item, Match, Plan
@@ -62,6 +63,12 @@ class Finder:
         """Every key by which an item may be found, as the stored ones are written."""
         (first, *_) = self._match_fields[plan.stream]
         return (*((first.key, first.tidy(key)) for key in item.keys), *item.further)
+
+    def known_by(self, values: Mapping[str, Any]) -> list[Key]:
+        """Every key that any stream finds a record with these values by."""
+        every = {field.key: field for fields in self._match_fields.values() for field in fields}
+        there = (field for field in every.values() if field.key in values)
+        return [(field.key, text) for field in there for text in field.normal(values[field.key])]
 
     def every(self, entity: str) -> Iterator[Index]:
         """The indexes of an entity, one for each set of match fields."""

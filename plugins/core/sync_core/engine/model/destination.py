@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
 from sync_core.budget import Daily
@@ -25,6 +25,17 @@ class Destination(Protocol):
 
     def match(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Match]:
         """Find the records of some items, by position; every position is answered."""
+        ...
+
+    def asked_by(self, plan: Plan, item: Item) -> Collection[tuple[str, str]]:
+        """(Field, text) of every key that an item's record is looked for by."""
+        ...
+
+    def known_by(self, values: Mapping[str, Any]) -> Collection[tuple[str, str]]:
+        """(Field, text) of every key that a record is found by once it has these values.
+
+        Other streams may look for the same record by keys of their own, so theirs are among them.
+        """
         ...
 
     def lacking(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> str:
