@@ -8,19 +8,21 @@ from functools import partial
 from typing import Any
 
 from sync_core.engine import Plan
+from sync_core.errors import ConfigurationError
 from sync_core.journy.values import DOMAIN, domain_field, membership_field
 from sync_core.mapping import (
     UNKNOWN,
     FieldMapping,
     Related,
     Rule,
+    Source,
     SourceSchema,
     TargetField,
     compile_source,
     refuse_twice,
     rule,
 )
-from sync_core.settings import collected
+from sync_core.settings import collected, tried
 
 from target_journy.entities import DEFAULT_DOMAIN_FIELD, StreamSettings
 
@@ -72,22 +74,29 @@ def compile_plan(
 def _configured(
     settings: StreamSettings, schema: SourceSchema, find: FindField, related: Related | None
 ) -> list[Rule]:
-    rules: list[Rule] = collected(
-        *(partial(_rule, settings, line, schema, find, related) for line in settings.lines)
-    )
-    refuse_twice(rules)
-    return rules
+    problems: list[str] = []
+    drawn = [
+        (
+            line,
+            tried(partial(compile_source, line, schema, related), problems),
+            tried(partial(find, settings, line.target, line.setting), problems),
+        )
+        for line in settings.lines
+    ]
+    tried(partial(refuse_twice, [(line, to) for line, _, to in drawn if to is not None]), problems)
+    if problems:
+        raise ConfigurationError(problems)
+    return [_joined(*each) for each in drawn]
 
 
 def _rule(
-    settings: StreamSettings,
-    line: FieldMapping,
-    schema: SourceSchema,
-    find: FindField,
-    related: Related | None = None,
+    settings: StreamSettings, line: FieldMapping, schema: SourceSchema, find: FindField
 ) -> Rule:
-    source = compile_source(line, schema, related)
     field = find(settings, line.target, line.setting)
+    return _joined(line, compile_source(line, schema), field)
+
+
+def _joined(line: FieldMapping, source: Source, field: TargetField) -> Rule:
     # journy's documentation: null deletes a property. So it is sent only where a line says so.
     field = replace(field, clearable=bool(line.details.get("clear")))
     return rule(line, source, field, (source.name, field.key))

@@ -47,6 +47,20 @@ def test_what_journy_s_properties_do_not_know_is_an_unknown_key(plugins, problem
     assert f"persons.fields[0]: unknown key '{key}'" in run.log
 
 
+def test_both_ends_of_a_line_and_its_double_are_refused_together(plugins):
+    fields = [{"from": "fist_name", "to": "email"}, {"from": "nobody", "to": "x"},
+              {"from": "first_name", "to": "X"}]  # fmt: skip
+    run = plugins.persons(PERSON, fields=fields)
+    assert run.exit_code == 1
+    for said in (
+        "persons.fields[0]: stream persons has no field 'fist_name'",
+        "persons.fields[0]: 'email' identifies a record in journy and can't be mapped",
+        "persons.fields[1]: stream persons has no field 'nobody'",
+        "persons.fields[2]: 'x' is already the target of persons.fields[1]",
+    ):
+        assert run.log.count(said) == 1, said
+
+
 def test_a_field_of_the_organization_reaches_the_user(plugins, journy):
     acme = {"id": 7, "name": "Acme", "account_id": "a1", "mrr": 50}
     fields = [{"from": "organization.MRR", "to": "mrr"},

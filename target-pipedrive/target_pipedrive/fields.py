@@ -90,6 +90,19 @@ class EntityFields:
         """The catalogue's entry for a field."""
         return self._catalogue.find(name, setting)
 
+    def place(self, line: FieldMapping) -> Field:
+        """The field that a line names, be it one that is still to be made.
+
+        Raises:
+            ConfigurationError: There is none, or several.
+        """
+        if self.may_come(line.target):
+            return Field(f"{_WISH}{fold(line.target)}", line.target.strip(), "", custom=True)
+        key = _ALIASES.get(line.target, line.target)
+        known = key in _ALIASES.values()
+        found = Field(key, key, "") if known else self._catalogue.find(key, line.setting)
+        return replace(found, key=_ALIASES.get(found.key, found.key))
+
     def of(self, line: FieldMapping, source: Source) -> TargetField:
         """The field that a line writes to; a stand-in for one that is made later, by `made`.
 
@@ -98,7 +111,7 @@ class EntityFields:
         """
         if not self.may_come(line.target):
             return self.find(line.target, line.setting, line.details)
-        field = Field(f"{_WISH}{fold(line.target)}", line.target.strip(), _fit(line, source)[0])
+        field = replace(self.place(line), type=_fit(line, source)[0])
         return self._custom(field, line.setting, line.details)
 
     def made(self, field: TargetField, line: FieldMapping, source: Source) -> TargetField:

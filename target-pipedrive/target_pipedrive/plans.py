@@ -23,10 +23,11 @@ from sync_core.mapping import (
     rule,
 )
 from sync_core.mapping.reading import column
+from sync_core.pipedrive import Field
 from sync_core.pipedrive.endpoints import ENTITIES
 from sync_core.pipedrive.index import MatchField
 from sync_core.pipedrive.values import id_field
-from sync_core.settings import collected, known_segments
+from sync_core.settings import collected, known_segments, tried
 
 from target_pipedrive.entities import StreamSettings
 from target_pipedrive.fields import EntityFields
@@ -58,7 +59,7 @@ def compile_plan(
     Raises:
         ConfigurationError: Lists every line that doesn't fit the stream or Pipedrive.
     """
-    key, own_id, drawn, (keys, others), segments = collected(
+    key, own_id, drawn, further, segments, added, first = collected(
         partial(_whole, schema, settings.match_source, f"{settings.setting}.match"),
         partial(_own_id, schema, settings),
         partial(_configured, settings, schema, fields, related if settings.relation else None),
@@ -69,18 +70,20 @@ def compile_plan(
             schema.properties,
             f"{settings.setting}.segments",
         ),
+        partial(_automatic, settings, schema, fields),
+        partial(_first_field, settings, fields),
     )
+    keys, others = further
     taken = {field.key for _line, _source, field in drawn}
     if "name" in taken:
         taken |= _NAME_PARTS  # Pipedrive takes either the whole name or its parts
-    automatic = [r for r in _automatic(settings, schema, fields) if r.field.key not in taken]
+    automatic = [r for r in added if r.field.key not in taken]
     plan = _plan(settings, key, own_id, segments, keys)
 
     def draft() -> tuple[Plan, list[MatchField]]:
         made = [
             _joined(line, source, fields.made(field, line, source)) for line, source, field in drawn
         ]
-        first = _first_field(settings, fields)
         rules = (*automatic, *made, *_relation(settings))
         if first.key == ENTITIES[settings.entity].reference:
             rules = tuple(referring(each, key) if each.field.key == first.key else each
@@ -139,28 +142,39 @@ def _whole(schema: SourceSchema, name: str, setting: str) -> str:
 def _configured(
     settings: StreamSettings, schema: SourceSchema, fields: EntityFields, related: Related | None
 ) -> list[_Drawn]:
-    sources = collected(
-        *(partial(compile_source, line, schema, related) for line in settings.lines)
-    )
-    drawn = list(zip(settings.lines, sources, strict=True))
-    found = collected(*(partial(fields.of, line, source) for line, source in drawn))
-    complete = [(*pair, field) for pair, field in zip(drawn, found, strict=True)]
-    rules = [_joined(*each) for each in complete]
-    _refuse_both_names(rules)
-    refuse_twice(rules)
-    return complete
+    problems: list[str] = []
+    drawn = [_drawn(line, schema, fields, related, problems) for line in settings.lines]
+    places = [(line, tried(partial(fields.place, line), problems)) for line in settings.lines]
+    known = [(line, place) for line, place in places if place is not None]
+    tried(partial(_refuse_both_names, known), problems)
+    tried(partial(refuse_twice, known), problems)
+    if problems:
+        raise ConfigurationError(problems)
+    return drawn
+
+
+def _drawn(
+    line: FieldMapping,
+    schema: SourceSchema,
+    fields: EntityFields,
+    related: Related | None,
+    problems: list[str],
+) -> _Drawn:
+    """A line with both its ends; an end that is missing is among the problems."""
+    source = tried(partial(compile_source, line, schema, related), problems)
+    return line, source, source and tried(partial(fields.of, line, source), problems)
 
 
 def _joined(line: FieldMapping, source: Source, field: TargetField) -> Rule:
     return rule(line, source, field, (field.key, source.name))
 
 
-def _refuse_both_names(rules: Sequence[Rule]) -> None:
+def _refuse_both_names(targets: Sequence[tuple[FieldMapping, Field]]) -> None:
     """Refuse a person's whole name beside its parts: Pipedrive takes either."""
-    parts = [rule for rule in rules if rule.field.key in _NAME_PARTS]
-    if parts and any(rule.field.key == "name" for rule in rules):
+    parts = [line for line, field in targets if field.key in _NAME_PARTS]
+    if parts and any(field.key == "name" for _, field in targets):
         raise ConfigurationError(
-            f"{parts[0].mapping.setting}: map either the whole name of a person or its parts"
+            f"{parts[0].setting}: map either the whole name of a person or its parts"
         )
 
 

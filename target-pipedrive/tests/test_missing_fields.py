@@ -92,16 +92,34 @@ def test_a_dry_run_says_what_it_would_make_and_what_it_would_write(run, crm):
 
 
 def test_nothing_is_made_while_any_line_is_wrong(run, crm):
-    lines = [LINES[0], line("scroe", "Born"), line("thing", "VIP"), line("motto", "SCORE ")]
+    lines = [LINES[0], line("scroe", "Born"), line("thing", "VIP"), line("motto", "SCORE "),
+             line("motto", "vip"), line("motto", "Born"), line("motto", "add_time"),
+             line("moto", "Marketing Stat"), line("born", "Motto", merge="add")]  # fmt: skip
     found = run({"score": 1}, lines, **FIELDS)
     assert found.exit_code == 1
-    assert "stream users has no field 'scroe'; did you mean 'score'" in found.log
+    for said in (
+        "users.fields[1]: stream users has no field 'scroe'; did you mean 'score'",
+        "users.fields[2]: Pipedrive has no field 'VIP', and what its source holds",
+        "users.fields[3]: 'SCORE' is already the target of users.fields[0]",
+        "users.fields[4]: 'vip' is already the target of users.fields[2]",
+        "users.fields[5]: 'Born' is already the target of users.fields[1]",
+        "users.fields[6]: the Pipedrive field 'Created' can't be written",
+        "users.fields[7]: stream users has no field 'moto'; did you mean 'motto'",
+        "users.fields[8]: the Pipedrive field 'Motto' is of type date, which has no use for merge",
+    ):
+        assert found.log.count(said) == 1, said
     assert made(crm) == {}
-    found = run({"score": 1}, [LINES[0], lines[2]], **FIELDS)
-    assert "users.fields[1]: Pipedrive has no field 'VIP', and what its source holds" in found.log
-    assert made(crm) == {}
-    found = run({"score": 1}, [LINES[0], lines[3]], **FIELDS)
-    assert "users.fields[1]: 'SCORE' is already the target of users.fields[0]" in found.log
+
+
+def test_what_is_wrong_with_another_streams_match_field_is_told_with_the_rest(target, crm, by_hand):
+    by_hand("DELETE", f"api/v2/organizationFields/{crm.key('Account ID', 'organization')}")
+    users, accounts = target.stream("users", ANN), target.stream("accounts", {"account_id": "a1"})
+    fields = [line("helth", "Motto"), line("health", "Greeting")]
+    found = target.run([users[0], accounts[0]], users={"fields": fields}, **FIELDS)
+    assert "accounts.external_id_field: Pipedrive has no organization field 'Account ID'" in (
+        found.log
+    )
+    assert "users.fields[0]: stream users has no field 'helth'" in found.log
     assert made(crm) == {}
 
 

@@ -97,12 +97,16 @@ def collected(*checks: Callable[[], Any]) -> list[Any]:
         ConfigurationError: Of all that failed, together.
     """
     problems: list[str] = []
-    results: list[Any] = []
-    for check in checks:
-        try:
-            results.append(check())
-        except ConfigurationError as error:
-            problems += (each for each in error.problems if each not in problems)
+    results = [tried(check, problems) for check in checks]
     if problems:
         raise ConfigurationError(problems)
     return results
+
+
+def tried(check: Callable[[], Any], problems: list[str]) -> Any:
+    """What a check gives; None where it fails, and what it says is added to the problems."""
+    try:
+        return check()
+    except ConfigurationError as error:
+        problems += (each for each in error.problems if each not in problems)
+        return None

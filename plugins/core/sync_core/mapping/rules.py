@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from sync_core.errors import ConfigurationError
 from sync_core.mapping.fields import TargetField
@@ -44,20 +44,33 @@ def rule(line: FieldMapping, source: Source, field: TargetField, pair: tuple[str
     return Rule(read, replace(field, convert=convert), pair, line)
 
 
-def refuse_twice(rules: Sequence[Rule]) -> None:
+class Place(Protocol):
+    """A field as far as it is known before its line is compiled."""
+
+    @property
+    def key(self) -> str:
+        """What the destination's API calls it."""
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+
+
+def refuse_twice(targets: Iterable[tuple[FieldMapping, Place]]) -> None:
     """Refuse fields that several lines write to.
+
+    Args:
+        targets: Lines and their fields.
 
     Raises:
         ConfigurationError: Lists each line whose field an earlier one has, and names that one.
     """
-    first: dict[str, Rule] = {}
-    for each in rules:
-        first.setdefault(each.field.key, each)
+    first: dict[str, FieldMapping] = {}
     problems = [
-        f"{each.mapping.setting}: {each.field.label!r} is already the target of "
-        f"{first[each.field.key].mapping.setting}; one field takes one line"
-        for each in rules
-        if first[each.field.key] is not each
+        f"{line.setting}: {field.label!r} is already the target of {first[field.key].setting}; "
+        "one field takes one line"
+        for line, field in targets
+        if first.setdefault(field.key, line) is not line
     ]
     if problems:
         raise ConfigurationError(problems)
