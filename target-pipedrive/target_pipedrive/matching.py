@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -26,6 +26,10 @@ from target_pipedrive.fields import EntityFields
 _SEARCHABLE = frozenset({"varchar", "varchar_auto", "text", "double", "phone"})
 #: Custom field types whose values can be compared as they are.
 _COMPARABLE = _SEARCHABLE | {"int"}
+
+
+#: Stream and column whose values are domains, in whatever field of text they stand.
+_DOMAINS = ("accounts", "domain")
 
 
 @dataclass(frozen=True)
@@ -111,6 +115,9 @@ def _further(
 ) -> tuple[FurtherKey, MatchField]:
     source, part = schema.find(line.source, line.setting)
     field = field_of(entity, line.target, line.setting, fields)
+    if (schema.stream, source.name) == _DOMAINS and field.normal is _one:
+        # Only a list shows every spelling, as with a website.
+        field = replace(field, normal=_domain, search=None, tidy=_bare, form=":domain")
     read = column(source.name, part, whole=False)
     return FurtherKey(line.source, line.target, field.key, read, field.normal), field
 

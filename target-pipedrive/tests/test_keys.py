@@ -47,3 +47,30 @@ def test_an_impossible_account_is_no_account(target, crm, account):
     assert run.counts["users"] == {"created": 1}, run.log
     (person,) = crm.persons()
     assert crm.stored(person)["org_id"] == 1
+
+
+NFC, NFD = "zo\u00eb@acme.example", "zoe\u0308@acme.example"
+
+
+@pytest.mark.parametrize(("stored", "told"), [(NFC, NFD), (NFD, NFC)], ids=["composed", "not"])
+@pytest.mark.parametrize("others", [0, 5], ids=["searched", "listed"])
+def test_an_accent_is_one_letter_however_it_is_encoded(target, crm, stored, told, others):
+    person = crm.person(stored)
+    users = [{"user_id": f"x{at}", "email": f"x{at}@acme.example"} for at in range(others)]
+    run = target.users({**ANN, "email": told, "health": "Good"}, *users, create=True,
+                       fields=[{"from": "health", "to": "Customer health"}])  # fmt: skip
+    assert run.counts["users"]["updated"] == 1
+    assert crm.stored(person)["Customer health"]
+    assert [each["value"] for each in crm.stored(person)["emails"]] == [stored]
+
+
+def test_a_value_with_a_control_character_is_refused_alone(target, crm):
+    person = crm.person("ann@acme.example")
+    fields = [
+        {"from": "lifecycle", "to": "Lifecycle stage"},
+        {"from": "health", "to": "First name"},
+    ]
+    run = target.users({**ANN, "lifecycle": "a\0b", "health": "Anna"}, fields=fields)
+    assert run.reasons == {"some_fields_rejected": 1}
+    assert "Lifecycle stage: expected text without control characters" in run.lines[0].text
+    assert crm.stored(person)["first_name"] == "Anna"

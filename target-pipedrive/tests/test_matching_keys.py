@@ -103,6 +103,21 @@ def test_an_organization_is_found_by_its_domain_however_it_is_spelled(target, cr
     assert len(crm.organizations()) == 1
 
 
+@pytest.mark.parametrize(
+    "stored", ["acme.example", "ACME.example", "https://www.Acme.example/", "www.acme.example"]
+)
+def test_a_domain_in_a_field_of_the_companys_own_is_found_however_it_is_spelled(
+    target, crm, by_hand, stored
+):
+    by_hand("POST", "api/v2/organizationFields", {"field_name": "Domain", "field_type": "varchar"})
+    acme = crm.organization("Acme Ltd", custom={"Domain": stored})
+    match = [{"from": "domain", "to": "Domain"}]
+    run = target.accounts({**ACME, "domain": "Acme.Example"}, create=True, match=match)
+    assert run.counts["accounts"] == {"updated": 1}
+    assert crm.organizations() == [acme]
+    assert crm.stored(acme, "organization")["Domain"] == stored
+
+
 def test_an_organization_is_found_by_its_name_where_nothing_else_finds_it(target, crm):
     acme = crm.organization("Acme")
     crm.organization("Acme Ltd")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 
 def fold(name: str) -> str:
@@ -13,9 +13,39 @@ def fold(name: str) -> str:
     return unicodedata.normalize("NFKC", name).strip().casefold()
 
 
+#: Control characters and halves of surrogate pairs, which neither databases nor JSON take.
+_NO_TEXT = frozenset({"Cc", "Cs"})
+#: Control characters that lay a text out.
+LAYOUT = frozenset("\t\n\r")
+
+
 def same_email(value: str) -> str:
-    """An e-mail address without regard to case: ß stays ß, as an address with ss is another one."""
-    return value.strip().lower()
+    """An e-mail address without regard to case and to how accents are encoded.
+
+    ß stays ß, as an address with ss is another one.
+    """
+    plain = value.strip().lower()
+    return plain if plain.isascii() else unicodedata.normalize("NFC", plain)
+
+
+def spellings(term: str) -> list[str]:
+    """A text with its accents as they are, and taken apart where it has any."""
+    return list(dict.fromkeys((term, unicodedata.normalize("NFD", term))))
+
+
+def has_control(value: str, allowed: Collection[str] = ()) -> bool:
+    """Whether a text holds a control character that isn't allowed, or half of a character."""
+    if value.isprintable():
+        return False
+    return any(unicodedata.category(each) in _NO_TEXT for each in value if each not in allowed)
+
+
+def length(value: str) -> int:
+    """How long a text is for a service, of which isn't known what it counts.
+
+    An emoji counts as two, as in JavaScript and UTF-16, which is never less than its characters.
+    """
+    return len(value) + (0 if value.isascii() else sum(each > "\uffff" for each in value))
 
 
 def snake_case(label: str) -> str:

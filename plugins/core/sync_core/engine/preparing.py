@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -10,15 +9,13 @@ from sync_core import times
 from sync_core.canonical import is_empty
 from sync_core.engine.model import Item, Kind, Outcome, Plan
 from sync_core.mapping import simple
-from sync_core.text import same_email
+from sync_core.text import has_control, length, same_email
 
 #: Marks a record of which only its relation is known, since that has news for it: its id and key.
 MEMBER = "__member"
 #: Pipedrive's texts end here, by its documentation; an address has 254 characters at most.
 LONGEST = 255
 _MOST_BITS = 847  # of a number with 255 digits
-#: Control characters and halves of surrogate pairs, which neither databases nor JSON take.
-_NO_TEXT = frozenset({"Cc", "Cs"})
 _DELETED = ("is_deleted", "_sdc_deleted_at")
 
 
@@ -78,13 +75,10 @@ def impossible(value: Any) -> str:
     if not isinstance(value, str):
         too_large = isinstance(value, int) and value.bit_length() > _MOST_BITS
         return f"has more than {LONGEST} digits" if too_large else ""
-    plain = value.isascii() and value.isprintable()
-    if plain and len(value) <= LONGEST:  # nearly all are
-        return ""
-    if not plain and any(unicodedata.category(char) in _NO_TEXT for char in value.strip()):
+    plain = value.strip()
+    if has_control(plain):
         return "holds a control character or half of one"
-    too_long = len(value.strip()) > LONGEST
-    return f"is longer than {LONGEST} characters" if too_long else ""
+    return f"is longer than {LONGEST} characters" if length(plain) > LONGEST else ""
 
 
 def _key(plan: Plan, value: Any) -> str:

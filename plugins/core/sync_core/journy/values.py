@@ -17,7 +17,7 @@ from sync_core import times
 from sync_core.canonical import canon
 from sync_core.errors import ConfigurationError
 from sync_core.mapping import TargetField, ValueMisfitError
-from sync_core.text import fold, near, snake_case
+from sync_core.text import LAYOUT, fold, has_control, near, snake_case
 from sync_core.web import domain
 
 #: Identifiers, not properties, in journy's API.
@@ -31,8 +31,10 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 def to_property(value: Any) -> Any:
     """A value as journy takes it; raises `ValueMisfitError` where it can't."""
-    if isinstance(value, (bool, str)):
-        return value.strip() if isinstance(value, str) else value
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _text(value)
     if isinstance(value, datetime):
         return times.comparable(value)
     if isinstance(value, date):
@@ -42,6 +44,13 @@ def to_property(value: Any) -> Any:
     if isinstance(value, list):
         return _strings(value)
     raise ValueMisfitError("expected text, a number, true or false, or a list; got an object")
+
+
+def _text(value: str) -> str:
+    if has_control(value, LAYOUT):
+        # What journy makes of them isn't documented; most databases refuse at least NUL.
+        raise ValueMisfitError("expected text without control characters")
+    return value.strip()
 
 
 def _finite(value: float | Decimal) -> float | int:
@@ -63,7 +72,7 @@ def _strings(values: list[Any]) -> list[str]:
 def _string(value: str | float) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value.strip() if isinstance(value, str) else str(canon(_finite(value)))
+    return _text(value) if isinstance(value, str) else str(canon(_finite(value)))
 
 
 def property_field(

@@ -66,7 +66,7 @@ class Finder:
 
     def known_by(self, values: Mapping[str, Any]) -> list[Key]:
         """Every key that any stream finds a record with these values by."""
-        every = {field.key: field for fields in self._match_fields.values() for field in fields}
+        every = {field.name: field for fields in self._match_fields.values() for field in fields}
         there = (field for field in every.values() if field.key in values)
         return [(field.key, text) for field in there for text in field.normal(values[field.key])]
 
@@ -77,7 +77,7 @@ class Finder:
     def index(self, plan: Plan) -> Index:
         """What is known of the records that a stream's may be."""
         match_fields = self._match_fields[plan.stream]
-        place = (plan.entity, ",".join(field.key for field in match_fields))
+        place = (plan.entity, ",".join(field.name for field in match_fields))
         if place not in self._indexes:
             entity = endpoints.ENTITIES[plan.entity]
             remembered = Remembered(self._ledger, *place, int if entity.numbered else str)

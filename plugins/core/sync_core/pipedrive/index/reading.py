@@ -13,6 +13,7 @@ from sync_core.pipedrive.endpoints import Entity, RecordId
 from sync_core.pipedrive.index.costs import reading
 from sync_core.pipedrive.index.memory import Memory
 from sync_core.pipedrive.index.rows import Key, MatchField, Rows, digest, in_order
+from sync_core.text import spellings
 
 log = logging.getLogger(__name__)
 
@@ -104,8 +105,13 @@ class Reading:
             if search is None:
                 self.scan()
                 return
-            hits = search(self.client, key[1])
-            self.read(each for each in hits if each not in self.rows)
+            # Whether an accent that is stored in parts is found isn't documented: what isn't found
+            # is searched for in that form as well.
+            for spelling in spellings(key[1]):
+                hits = search(self.client, spelling)
+                self.read(each for each in hits if each not in self.rows)
+                if self.rows.ids([key]):
+                    break
             self.searched.add(digest(key))
 
     def _note(self, rows: Iterable[Row]) -> None:

@@ -34,12 +34,19 @@ class MatchField:
         normal: Reduces a stored value to comparable keys, one for each e-mail of a person.
         search: (client, key) -> ids of candidates; None where the service can't search the field.
         tidy: Writes a source's key as `normal` writes the stored one, where the two may differ.
+        form: Tells it from another one in the same field, which reduces values otherwise.
     """
 
     key: str
     normal: Callable[[Any], Sequence[str]]
     search: Callable[[PipedriveClient, str], Sequence[RecordId]] | None
     tidy: Callable[[str], str] = str
+    form: str = ""
+
+    @property
+    def name(self) -> str:
+        """What an index of such keys is known by."""
+        return self.key + self.form
 
     def finds(self, stored: Any, keys: Iterable[str]) -> bool:
         """Whether a record with this value is found by one of a source's keys."""

@@ -13,7 +13,7 @@ from sync_core.pipedrive.fields import Field
 from sync_core.pipedrive.values.how import How
 from sync_core.pipedrive.values.kinds import kind, same
 from sync_core.pipedrive.values.scalars import SHORT
-from sync_core.text import fold, near
+from sync_core.text import fold, has_control, length, near
 
 Id = int | str
 
@@ -44,7 +44,7 @@ def option(value: Any, field: Field, how: How) -> Choice:
     by_id = next((each.id for each in field.options if str(each.id) == label), None)
     if by_id is not None:
         return by_id
-    if how.add_option is not None and 0 < len(label) <= SHORT:
+    if how.add_option is not None and 0 < length(label) <= SHORT and not has_control(label):
         return NewOption(label)
     # The suggestion comes without the value: labels aren't personal, values may be.
     hint = near(label, labels) or "the field has no options"

@@ -13,6 +13,7 @@ from sync_core.mapping import TargetField, ValueMisfitError, simple
 from sync_core.pipedrive.fields import Field
 from sync_core.pipedrive.values.how import How, Make
 from sync_core.pipedrive.values.kinds import kind, same
+from sync_core.text import LAYOUT, has_control, length
 
 SHORT, LONG = 255, 65_000
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,4})?")
@@ -36,11 +37,19 @@ def text(limit: int) -> Callable[[Any], str]:
         if not isinstance(value, (str, int, float, Decimal)):
             raise ValueMisfitError(f"expected text, got {kind(value)}")
         plain = value.strip() if isinstance(value, str) else str(canon(value))
-        if len(plain) > limit:
-            raise ValueMisfitError(f"at most {limit} characters fit, got {len(plain)}")
+        _refuse_unfit(plain, limit)
         return plain
 
     return convert
+
+
+def _refuse_unfit(plain: str, limit: int) -> None:
+    if has_control(plain, LAYOUT):
+        # What the service makes of them isn't documented; most databases refuse at least NUL.
+        raise ValueMisfitError("expected text without control characters")
+    if (count := length(plain)) > limit:
+        counted = ", an emoji counted as two" if count > len(plain) else ""
+        raise ValueMisfitError(f"at most {limit} characters fit, got {count}{counted}")
 
 
 def number(value: Any) -> float | int:
