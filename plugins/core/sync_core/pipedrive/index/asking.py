@@ -44,9 +44,12 @@ class Asking:
     def need(self, wants: Sequence[Want]) -> Need:
         """Count what isn't known yet; what is remembered tells what there is to read."""
         linked, unlinked = self.linked(wants), self.unlinked(wants)
-        keys = self.open_keys(unlinked)
         self._memory.recall_stamps(linked)
-        self._memory.recall_keys(keys)
+        self._memory.recall_keys(self.open_keys(unlinked))
+        if not self._reading.fresh:
+            linked |= self.doubles(unlinked)
+            unlinked = [want for want in unlinked if not self.is_double(want)]
+        keys = self.open_keys(unlinked)
         vouched = {w.record_id for w in wants if w.stamp and self._suffices(w)} & linked
         doubtful = self.open_keys(w for w in unlinked if w.create and not self._remembered(w))
         fresh, hits = self._reading.fresh, self.hits(keys)
@@ -80,6 +83,18 @@ class Asking:
         near = {each for key in keys for each in self._memory.holders.get(digest(key), ())}
         return {each for each in near if each not in self._rows and each not in self._rows.gone}
 
+    def doubles(self, wants: Iterable[Want]) -> set[RecordId]:
+        """Records to be read of wants whose first key is known to have several."""
+        return {each for want in wants if self.is_double(want) for each in self.hits(_first(want))}
+
+    def is_double(self, want: Want) -> bool:
+        """Whether several records have, or had when they were last seen, the first of its keys.
+
+        As long as they have it, whatever else has one of its keys decides nothing.
+        """
+        first = _first(want)
+        return len(self.hits(first) | set(self._rows.ids(first))) > 1
+
     def _remembered(self, want: Want) -> bool:
         return bool(self.hits(want.keys)) or bool(self._rows.ids(want.keys))
 
@@ -96,3 +111,8 @@ class Asking:
             archive=self._reading.entity.archive is not None,
             prices=self._reading.entity.prices,
         )
+
+
+def _first(want: Want) -> list[Key]:
+    """Its keys in the first of the fields."""
+    return [key for key in want.keys if key[0] == want.keys[0][0]]

@@ -192,7 +192,9 @@ class Index:
             self._reading.read(asking.hits(asking.open_keys(unlinked)))
             open_wants = [w for w in unlinked if w.create and not self._rows.ids(w.keys)]
         else:
-            open_wants = [w for w in unlinked if w not in lost]
+            self._memory.recall_keys(asking.open_keys(unlinked))
+            self._reading.read(asking.doubles(unlinked))
+            open_wants = [w for w in unlinked if w not in lost and not asking.is_double(w)]
         self._reading.find(asking.open_keys(open_wants))
         self._reading.note_spent(self._client.http.usage.tokens - spent)
         if lost and not self._reading.fresh:

@@ -87,9 +87,8 @@ class Memory:
         return self.own_writes() + round(self.extent.daily * days)
 
     def recall_keys(self, keys: Iterable[Key]) -> None:
-        """Look up who was remembered under these keys."""
-        if self.usable:
-            self.holders = self._remembered.holders(map(digest, keys))
+        """Look up who was remembered under these keys; without an index, the doubles are."""
+        self.holders = self._remembered.holders(map(digest, keys))
 
     def recall_stamps(self, record_ids: Iterable[RecordId]) -> None:
         """Look up the fingerprints of these records."""

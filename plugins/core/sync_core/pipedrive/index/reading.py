@@ -110,9 +110,11 @@ class Reading:
             for spelling in spellings(key[1]):
                 hits = search(self.client, spelling)
                 self.read(each for each in hits if each not in self.rows)
-                if self.rows.ids([key]):
+                if found := self.rows.ids([key]):
                     break
             self.searched.add(digest(key))
+            if len(found) > 1:  # what several match comes again, and is only read then
+                self.memory.fill(self.rows.sighting(each) for each in found)
 
     def _note(self, rows: Iterable[Row]) -> None:
         """Take in records as they are now, and remember what there is to remember."""

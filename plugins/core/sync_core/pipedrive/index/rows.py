@@ -155,11 +155,19 @@ class Rows:
             self.lose(record_id)
             return None
         values = self._flat(row)
-        keys = tuple(digest(key) for key in self._keys(values))
         self.gone.discard(record_id)
         self._rows[record_id] = _packed(_ENCODER.encode(values))
-        for key in keys:
+        seen = self._sighting(record_id, values)
+        for key in seen.keys:
             self._hold(key, record_id)
+        return seen
+
+    def sighting(self, record_id: RecordId) -> Sighting:
+        """What is to be remembered of a known record."""
+        return self._sighting(record_id, self[record_id])
+
+    def _sighting(self, record_id: RecordId, values: Mapping[str, Any]) -> Sighting:
+        keys = tuple(digest(key) for key in self._keys(values))
         return Sighting(record_id, keys, stamp(values))
 
     def stamp(self, record_id: RecordId) -> str:

@@ -1,0 +1,71 @@
+"""A record that several match comes again and again: it costs little until somebody mends it."""
+
+from __future__ import annotations
+
+import pytest
+
+ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann"}
+HEALTH = [{"from": "health", "to": "Customer health"}]
+
+
+@pytest.fixture
+def twins(target, crm, priced):
+    """Two persons with one address, which a run has found, where a list would be dear."""
+    priced(listing=500)
+    found = [crm.person("ann@acme.example"), crm.person("ann@home.example", "ANN@acme.example")]
+    run = target.users(ANN, create=True)
+    assert run.reasons == {"several_matches": 1}
+    assert any("search" in call for call in crm.calls())
+    return found
+
+
+def looked_up(crm):
+    return [call.removeprefix("GET /api/v2/") for call in crm.calls() if "/persons" in call]
+
+
+@pytest.mark.parametrize("change", [{}, {"health": "Good"}], ids=["the same", "changed"])
+def test_what_several_matched_is_read_again_and_not_searched_for(target, crm, twins, change):
+    for _ in range(2):
+        run = target.users({**ANN, **change}, create=True, fields=HEALTH)
+        assert f"{twins[0]}, {twins[1]}" in run.text("several_matches")
+        assert looked_up(crm) == [f"persons/{each}" for each in twins]
+
+
+@pytest.mark.parametrize("mend", ["deleted", "given another address"])
+@pytest.mark.parametrize("which", [0, 1])
+def test_a_duplicate_that_was_mended_is_noticed_when_the_record_comes_again(
+    target, crm, twins, mend, which
+):
+    if mend == "deleted":
+        crm.delete(twins[which])
+    else:
+        crm.change(twins[which], emails=[{"value": "other@acme.example", "primary": True}])
+    run = target.users({**ANN, "health": "Good"}, create=True, fields=HEALTH)
+    assert run.counts["users"] == {"updated": 1}
+    assert crm.stored(twins[1 - which])["Customer health"]
+    assert not crm.stored(twins[which]).get("Customer health")
+
+
+def test_when_nobody_has_the_address_any_more_it_is_searched_for_before_one_is_made(
+    target, crm, twins
+):
+    for each in twins:
+        crm.delete(each)
+    third = crm.person("ann@acme.example")
+    run = target.users({**ANN, "health": "Good"}, create=True, fields=HEALTH)
+    assert run.counts["users"] == {"updated": 1}
+    assert crm.stored(third)["Customer health"]
+
+
+def test_a_further_key_that_found_several_does_not_keep_the_first_from_being_searched_for(
+    target, crm, priced
+):
+    priced(listing=500)
+    for _ in range(2):
+        crm.person(custom={"Lifecycle stage": "4711"})
+    settings = {"match": [{"from": "lifecycle", "to": "Lifecycle stage"}], "fields": HEALTH}
+    user = {**ANN, "lifecycle": "4711", "health": "Good"}
+    assert target.users(user, **settings).reasons == {"several_matches": 1}
+    crm.person("ann@acme.example")
+    run = target.users(user, **settings)
+    assert "its e-mail address finds person 3" in run.text("several_matches")
