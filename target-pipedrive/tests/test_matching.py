@@ -187,6 +187,8 @@ ANSWERS = {
     "500": {"status": 500, "body": {}},
     "malformed": {"malformed": True},
     "without data": {"status": 200, "body": {"success": True}},
+    "null": {"status": 200, "body": {"success": True, "data": None}},
+    "without an id": {"status": 200, "body": {"success": True, "data": [{"name": "Ann"}]}},
     "cut off": {"drop_after": True},
 }
 
@@ -207,6 +209,16 @@ def test_a_lookup_that_fails_is_never_taken_for_not_found(target, crm, sandbox, 
     assert crm.persons() == before
     sandbox.clear_faults()
     assert target.users(ANN, create=True).counts["users"] == {"created": 1}
+
+
+def test_an_empty_page_that_others_follow_says_nothing(target, crm, sandbox):
+    person = crm.person("ann@acme.example")
+    more = {"success": True, "data": [], "additional_data": {"next_cursor": "more"}}
+    sandbox.fault(*LIST, action={"status": 200, "body": more})
+    other = {"user_id": "u0", "email": "bob@acme.example"}
+    run = target.users({**ANN, "health": "Good"}, other, fields=HEALTH)
+    assert run.counts["users"] == {"updated": 1, "skipped": 1}, run.log
+    assert crm.stored(person)["Customer health"]
 
 
 @pytest.mark.parametrize("status", [401, 403])

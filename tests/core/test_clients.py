@@ -54,13 +54,19 @@ def test_an_empty_page_in_the_middle_is_no_end(wire, mocked):
         {"success": True, "data": [], "additional_data": None},
         {"success": True, "data": [], "additional_data": {}},
         {"success": True, "data": [], "additional_data": {"next_cursor": None}},
-        {"success": True, "data": None},
     ],
     ids=str,
 )
 def test_the_end_of_a_list(wire, mocked, body):
     wire.get(ANY, json=body)
     assert list(rows(mocked.pages(PERSON.path))) == []
+
+
+def test_null_is_an_empty_list_of_v1_alone(wire, mocked):
+    wire.get(ANY, json={"success": True, "data": None})
+    assert mocked.users() == []
+    with pytest.raises(errors.TransientError, match="without the usual list"):
+        list(mocked.pages(PERSON.path))
 
 
 @pytest.mark.parametrize("cursors", ["aa", "aba", "abca"])

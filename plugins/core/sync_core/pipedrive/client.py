@@ -194,7 +194,7 @@ class PipedriveClient:
             some = wanted[start : start + endpoints.IDS_PER_CALL]
             query = {**(params or {}), "ids": ",".join(map(str, some))}
             for page in self.pages(entity.path, query, limit=endpoints.IDS_PER_CALL):
-                yield from page
+                yield from envelope.listed(page, entity.path)
 
     def one(self, entity: Entity, record_id: RecordId) -> Row:
         """Fetch one record, also a deleted one, which says so.

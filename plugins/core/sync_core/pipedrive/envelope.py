@@ -9,6 +9,8 @@ from sync_core.errors import TransientError
 
 Row = dict[str, Any]
 
+_V1 = "/v1/"
+
 
 def data(body: Any, path: str) -> Any:
     """The `data` of an answer.
@@ -24,11 +26,18 @@ def data(body: Any, path: str) -> Any:
 
 
 def records(body: Any, path: str) -> list[Row]:
-    """A list's records."""
+    """What a list holds; API v1 may say "none" by null."""
     found = data(body, path)
-    if found is None and body.get("success") is True:
-        return []  # how API v1 says "none"
+    if found is None and body.get("success") is True and path.startswith(_V1):
+        return []
     return _objects(found, path)
+
+
+def listed(found: list[Row], path: str) -> list[Row]:
+    """A list's records, each of which has an id."""
+    if not all(isinstance(row.get("id"), (int, str)) for row in found):
+        raise TransientError(f"Pipedrive answered {path} with a record that has no id")
+    return found
 
 
 def record(body: Any, path: str) -> Row:

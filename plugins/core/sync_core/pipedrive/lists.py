@@ -34,7 +34,7 @@ def newest(client: PipedriveClient, entity: Entity) -> tuple[list[Row], bool]:
     else:
         query |= {"sort": entity.offsets.newest, "start": 0}
     body = client.http.get(entity.path, query, tokens=entity.prices.listing)
-    found = envelope.records(body, entity.path)
+    found = envelope.listed(envelope.records(body, entity.path), entity.path)
     if entity.offsets is None:
         return found, envelope.next_cursor(body, entity.path) is not None
     return found, envelope.more_items(body, entity.path)
@@ -63,5 +63,7 @@ def _walk(
     if archive and entity.archive is not None:
         path, tokens = entity.archive, entity.prices.archive
     if entity.offsets is None:
-        return client.pages(path, query, tokens=tokens)
-    return by_offset(client.http, path, {"sort": entity.offsets.order, **query}, tokens)
+        pages = client.pages(path, query, tokens=tokens)
+    else:
+        pages = by_offset(client.http, path, {"sort": entity.offsets.order, **query}, tokens)
+    return (envelope.listed(page, path) for page in pages)

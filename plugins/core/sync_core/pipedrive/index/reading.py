@@ -131,7 +131,7 @@ class Reading:
 
     def _estimate(self, newest: Sequence[Row]) -> int:
         """How many records there are, by the gaps between ids; ids that are text have none."""
-        if not self.entity.numbered:
+        if not (self.entity.numbered and newest):
             return max(len(newest) + 1, self.memory.linked)
         ids = [int(row["id"]) for row in newest]
         density = len(ids) / (max(ids) - min(ids) + 1)
