@@ -10,11 +10,10 @@ from sync_core.engine import Item
 from sync_core.engine.model import OnDelete, Relation
 from sync_core.errors import ConfigurationError
 from sync_core.journy.memberships import Identify
+from sync_core.ledger.relatives import ADDED
 from sync_core.mapping import FieldMapping, parse
 from sync_core.settings import collected, section
 
-#: The ledger's name for a membership that came about by our own call.
-MADE = ("org_id", "accounts, added by us")
 DEFAULT_ID_FIELD = "Account ID"
 DEFAULT_DOMAIN_FIELD = "website"
 
@@ -79,7 +78,7 @@ def _persons(config: Mapping[str, Any]) -> StreamSettings:
         lines=tuple(parse(given["fields"] or [], "persons.fields", _DETAILS)),
         automatic=(("first_name", "first_name"), ("last_name", "last_name"), ("phones", "phone")),
         create=bool(given["create"]),
-        relation=Relation("org_id", by="pipedrive_id", made=MADE),
+        relation=Relation("org_id", by="pipedrive_id", made=ADDED),
         on_delete=_on_delete(given["on_delete"], "persons.on_delete"),
     )
 

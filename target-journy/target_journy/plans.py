@@ -67,7 +67,7 @@ def compile_plan(
         relation=settings.relation,
         on_delete=settings.on_delete,
         key_is_id=settings.entity == "account",  # a user keeps the id when the address changes
-        second_id=DOMAIN,
+        second_id=DOMAIN if settings.domain else "",
     )
 
 

@@ -36,7 +36,7 @@ def test_the_domain_stays_with_the_account_that_has_it_whichever_identifier_coun
     plugins.organizations(other, create=True, **LINES)
     run = plugins.organizations(other, create=True, **LINES)
     assert run.counts == {"organizations": {"created": 1}}
-    assert "domain: the account of the former id has it" in run.text("some_fields_rejected")
+    assert "domain: account a1 has it already" in run.text("some_fields_rejected")
     assert journy.account("a2")["mrr"] == 5
     assert journy.account("a1")["domain"] == "acme.example"
     journy.writes()

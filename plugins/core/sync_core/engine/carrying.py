@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from sync_core.engine import leaving, linking, steps
+from sync_core.engine import leaving, linking, relating, steps
 from sync_core.engine.claims import Claims
 from sync_core.engine.deciding import Change, decide_item
 from sync_core.engine.ending import Ending
@@ -20,6 +20,7 @@ from sync_core.engine.model import (
     Outcome,
     Plan,
 )
+from sync_core.engine.second_ids import SecondIds
 from sync_core.engine.turns import in_turns
 from sync_core.engine.writing import Writer
 from sync_core.errors import ApiError, BudgetSpentError
@@ -67,6 +68,7 @@ class Carrier:
         self._expect = expect
         self._ending = ending
         self._claims = Claims()
+        self._second_ids = SecondIds(ledger)
         self.budget_spent: BudgetSpentError | None = None
         self.lookups: dict[str, Lookups] = {}
 
@@ -83,7 +85,8 @@ class Carrier:
         Returns:
             The error that ended it early, if one did; what wasn't reached then has no outcome.
         """
-        changes = [change for item in items if (change := self._decide(plan, item))]
+        decided = [change for item in items if (change := self._decide(plan, item))]
+        changes = self._second_ids.refuse_taken(plan, decided)
         failure = self._write_in_turns(plan, changes) or self._again(plan, items)
         failure = failure or self._leave(plan, items)
         if self._foreseen is not None:
@@ -95,7 +98,7 @@ class Carrier:
         linking.attach(self._ledger, plan, waiting)
         open_items = [item for item in items if item.outcome is None]
         linking.claim(self._claims, plan, open_items)
-        linking.relate(self._foreseen or self._ledger, plan, open_items)
+        relating.relate(self._foreseen or self._ledger, plan, open_items)
         self._expect(plan, items)
         for item in open_items:
             steps.mark(plan, item)

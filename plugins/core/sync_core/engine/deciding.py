@@ -133,11 +133,12 @@ def _update(plan: Plan, item: Item, link: Link, destination: Destination) -> Cha
         return change
     if item.match and item.match.stamp and not item.match.as_agreed:
         vouch(plan, link, item.match.stamp, item.match.current or {}, change.seen)
-    item.outcome = _nothing_written(item)
+    item.outcome = nothing_written(item)
     return None
 
 
-def _nothing_written(item: Item) -> Outcome:
+def nothing_written(item: Item) -> Outcome:
+    """The outcome of an item of which no field is written."""
     if item.rejected_fields:
         return Outcome(Kind.REJECTED, "bad_value", sentence(item.rejected_fields))
     if item.conflicts:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
 
+from sync_core.canonical import digest
 from sync_core.engine.model import Item, Kind, Plan
+from sync_core.engine.relating import is_usable, left
 from sync_core.ledger import Ledger, Link
 
 _ACCOUNT = "account"
@@ -13,19 +14,13 @@ _ACCOUNT = "account"
 NOT_MADE_YET = -1
 
 
-class Linked(Protocol):
-    """Whoever knows links."""
-
-    def links_by(self, kind: str, column: str, values: Iterable[str]) -> Mapping[str, Link]:
-        """Links of one kind, by a column's values."""
-        ...
-
-
 class Foreseen:
     """The links of the ledger, and of accounts those that the real run would have made by now."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
+        #: Digest of the id of an account that its organization would leave -> the organization.
+        self.left: dict[str, str] = {}
         self._links: dict[str, dict[str, Link]] = {"key": {}, "pipedrive_id": {}, "journy_id": {}}
 
     def links_by(self, kind: str, column: str, values: Iterable[str]) -> Mapping[str, Link]:
@@ -40,7 +35,7 @@ class Foreseen:
     def usable(self, column: str) -> set[str]:
         """Names, in one column, of this run's accounts that would be linked on both sides."""
         news = self._links[column]
-        return {name for name, link in news.items() if link.pipedrive_id and link.key}
+        return {name for name, link in news.items() if is_usable(link, by=column)}
 
     def foresee(self, plan: Plan, destination: str, items: Sequence[Item]) -> None:
         """Remember the links of a batch's accounts as they would be.
@@ -53,6 +48,8 @@ class Foreseen:
         if plan.kind != _ACCOUNT:
             return
         for item in items:
+            if (former := left(plan, item)) is not None:
+                self.left[digest(former.account)] = former.record
             if item.link is not None:
                 link = Link(_ACCOUNT, item.link.key, item.link.pipedrive_id, item.link.journy_id)
                 made = item.outcome is not None and item.outcome.kind is Kind.CREATED

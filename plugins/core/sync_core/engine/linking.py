@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from sync_core.engine.claims import Claimed, Claims
-from sync_core.engine.foreseeing import Linked
-from sync_core.engine.model import Item, Kind, Match, Outcome, Plan, Relation
-from sync_core.engine.preparing import impossible
+from sync_core.engine.model import Item, Kind, Match, Outcome, Plan
 from sync_core.engine.steps import has_news
 from sync_core.ledger import Ledger, Link
 from sync_core.ledger.values import Values
@@ -48,13 +46,12 @@ def _link(
         item.key = known.key
         item.former = own
         return known
-    if own is None:
+    if own is None or plan.key_is_id:
+        item.former = own
         values = Values() if ledger.policy.plain else None
         return Link(plan.kind, item.key, changed=True, values=values)
     # The record's key changed and nobody else has the new one: it is still the same record.
     own.rename(item.key)
-    if plan.key_is_id:
-        own.part("journy" if plan.side == "pipedrive" else "pipedrive", kept=plan.second_id)
     return own
 
 
@@ -64,15 +61,25 @@ def claim(claims: Claims, plan: Plan, items: Sequence[Item]) -> None:
     A Pipedrive record's claim lasts as long as its link. A journy record's id may change when
     journy unifies users, so there only a second one in the same run is refused.
     """
+    moved = {item.source_id for item in items if moves(plan, item)}
     with claims.keys.of((plan.kind, item.key) for item in items) as claimed:
         for item in items:
             if item.link is not None:
-                _claim(claims, claimed, plan, item, item.link)
+                # Who has another key by now, such as one of two that swapped theirs, claims none.
+                lasts = plan.side == "pipedrive" and item.link.pipedrive_id not in moved
+                _claim(claims, claimed, plan, item, item.link, lasts=lasts)
 
 
-def _claim(claims: Claims, claimed: Claimed, plan: Plan, item: Item, link: Link) -> None:
+def moves(plan: Plan, item: Item) -> bool:
+    """Whether a record goes by another link's key by now."""
+    return item.former is not None and item.former.on(plan.side) == item.source_id
+
+
+def _claim(  # noqa: PLR0913 - who claims what of whom
+    claims: Claims, claimed: Claimed, plan: Plan, item: Item, link: Link, *, lasts: bool
+) -> None:
     name = (plan.kind, item.key)
-    lasting = link.pipedrive_id if plan.side == "pipedrive" else ""
+    lasting = link.pipedrive_id if lasts else ""
     owner = claimed.claim(name, lasting or item.source_id)
     if owner != item.source_id:
         item.outcome = _duplicate(plan, item, owner)
@@ -86,7 +93,7 @@ def _claim(claims: Claims, claimed: Claimed, plan: Plan, item: Item, link: Link)
         return
     if name not in claims.contested:
         link.place(plan.side, item.source_id)
-    if item.former is not None and item.former.on(plan.side) == item.source_id:
+    if item.former is not None and moves(plan, item):
         item.former.place(plan.side, "")  # unless the record that has its key now has taken it
 
 
@@ -145,49 +152,6 @@ def _duplicate(plan: Plan, item: Item, owner: str) -> Outcome:
         "duplicate_key",
         f"{ids} have the same {plan.key_label}; merge them or correct one of them",
     )
-
-
-def relate(linked: Linked, plan: Plan, items: Sequence[Item]) -> None:
-    """Note each item's account, where exactly one of its accounts is linked on both sides."""
-    relation = plan.relation
-    if relation is None:
-        return
-    relation.resolved.clear()
-    wanted = {item.source_id: _ids(item.record.get(relation.column)) for item in items}
-    every = (each for ids in wanted.values() for each in ids)
-    links = linked.links_by("account", relation.by, every)
-    for item in items:
-        found = [links[each] for each in wanted[item.source_id] if each in links]
-        usable = [link for link in found if link.pipedrive_id and link.key]
-        # With several linked accounts, choosing one would be a guess.
-        item.record.pop(relation.into, None)
-        if len(usable) == 1 or _has_left(relation, item, wanted[item.source_id]):
-            item.record[relation.into] = usable[0].key if len(usable) == 1 else None
-        relation.resolved.update({link.key: link.pipedrive_id for link in usable})
-
-
-def _has_left(relation: Relation, item: Item, ids: Sequence[str]) -> bool:
-    """Whether a record without a linked account is surely out of the one that we put it into.
-
-    Where its organization only can't be told from others now, or isn't in the record, it stays.
-    """
-    if relation.made is None or relation.accounts is None:
-        return True
-    if relation.column not in item.record:
-        return False
-    made = item.link.agreed.get(relation.made) if item.link else None
-    former = relation.accounts.find(made.other) if made else None
-    if former is None:
-        return False
-    return not ids or (former.pipedrive_id != "" and former.pipedrive_id not in ids)
-
-
-def _ids(value: object) -> list[str]:
-    if value is None:
-        return []
-    values = value if isinstance(value, list) else [value]
-    known = (each for each in values if isinstance(each, (str, int)) and not impossible(each))
-    return [str(each) for each in known if each != ""]
 
 
 def needs_match(plan: Plan, item: Item) -> bool:

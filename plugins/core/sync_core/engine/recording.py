@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import msgspec
 
-from sync_core.engine import steps
+from sync_core.engine import relating, steps
 from sync_core.engine.differing import differences
 from sync_core.engine.model import ANSWER_LOST, Item, Kind, Outcome, Plan
 from sync_core.ledger import OutcomeRow
@@ -68,6 +68,8 @@ def _row(plan: Plan, item: Item, outcome: Outcome) -> OutcomeRow:
 
 def _remember(plan: Plan, item: Item, outcome: Outcome, batch: Entries) -> None:
     steps.remember(plan, item)
+    if (left := relating.left(plan, item)) is not None:
+        batch.left.append(left)
     links = (item.former, item.link)
     batch.links += [link for link in links if link is not None and link.changed]
     if isinstance(item.record, Partial):

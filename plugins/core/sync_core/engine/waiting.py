@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -11,7 +11,7 @@ from sync_core.engine.belonging import belongs_no_more, member, passed_over, por
 from sync_core.engine.foreseeing import Foreseen
 from sync_core.engine.model import Item, Plan, Relation
 from sync_core.ledger import Ledger, Link
-from sync_core.ledger.relatives import UNLINKED, members, waiting
+from sync_core.ledger.relatives import UNLINKED, added, members, waiting
 from sync_core.mapping import chosen
 
 
@@ -56,6 +56,18 @@ class Waiting:
         for links in chain.from_iterable(portions(find) for find in finders):
             if wanted := [link for link in links if self._is_due(plan, link)]:
                 yield [member(plan, relation.column, link) for link in wanted]
+        if self._foreseen is not None and self._foreseen.left:
+            yield from self._would_move(plan, relation, self._foreseen.left)
+
+    def _would_move(
+        self, plan: Plan, relation: Relation, left: Mapping[str, str]
+    ) -> Iterator[list[dict[str, Any]]]:
+        """Those whose organization would stand for another account, which nothing notes."""
+        for links in portions(partial(added, self._ledger, plan.kind, left)):
+            for link in links:
+                if link.on(plan.side) not in self._dealt and relation.made is not None:
+                    link.belong(left[link.agreed[relation.made].other], UNLINKED)
+            yield [member(plan, relation.column, each) for each in links if each.changed]
 
     def _is_due(self, plan: Plan, link: Link) -> bool:
         return link.related[1].startswith(UNLINKED) and link.on(plan.side) not in self._dealt

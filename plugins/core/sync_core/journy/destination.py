@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import Any
 
 from sync_core.budget import Daily
-from sync_core.canonical import digest
 from sync_core.engine.model import Item, Match, Plan, Written
 from sync_core.journy.client import JournyClient
 from sync_core.journy.memberships import Identify, Memberships
@@ -18,7 +17,6 @@ from sync_core.journy.values import DOMAIN, MEMBERSHIP
 from sync_core.ledger.prices import Lookups
 
 _APART = frozenset({MEMBERSHIP, DOMAIN})
-_ELSEWHERE = "the account of the former id has it in journy; delete or change that one there"
 
 
 class JournyDestination:
@@ -65,10 +63,7 @@ class JournyDestination:
 
     def create(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
         """Upsert a record that isn't known in journy; its id there becomes the match key."""
-        if not _has_elsewhere(item, values):
-            return self._write(plan, item, values)
-        written = self._write(plan, item, {k: v for k, v in values.items() if k != DOMAIN})
-        return replace(written, rejected={**written.rejected, DOMAIN: _ELSEWHERE})
+        return self._write(plan, item, values)
 
     def update(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
         """Upsert only the given properties of a record known in journy."""
@@ -136,16 +131,6 @@ class JournyDestination:
         members = [(item, values[MEMBERSHIP]) for item, values in writes if MEMBERSHIP in values]
         upserts = sum(_needs_upsert(item, values) or not values for item, values in writes)
         return upserts + self._memberships.price(plan, members), 0
-
-
-def _has_elsewhere(item: Item, values: Mapping[str, Any]) -> bool:
-    """Whether a new account's domain is that of the account that it is in place of.
-
-    Which of two identifiers counts isn't documented, so the values might go there.
-    """
-    known = item.link.agreed.items() if item.link else ()
-    said = digest(values.get(DOMAIN))
-    return bool(said) and any(pair[1] == DOMAIN and each.other == said for pair, each in known)
 
 
 def _needs_upsert(item: Item, values: Mapping[str, Any]) -> bool:

@@ -1,13 +1,16 @@
-"""Accounts found again by the digests that agreed values keep of their ids."""
+"""Accounts found again by the digests that agreed values keep of their ids and domains."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
 
 from sync_core.canonical import digest
 from sync_core.ledger import tables
+from sync_core.ledger.links import among
 from sync_core.ledger.store import Ledger
 
 
@@ -49,3 +52,34 @@ class Accounts:
             for row in db.execute(query):
                 known = KnownAccount(row.key, row.pipedrive_id or "")
                 self._known[digest(row.key)] = known
+
+
+def holders(ledger: Ledger, kind: str, field: str, stamps: Iterable[str]) -> dict[str, set[str]]:
+    """Keys of the links whose record in journy has one of some values in a field.
+
+    Args:
+        ledger: The connection's memory.
+        kind: The links' kind.
+        field: journy's field.
+        stamps: The values' digests.
+
+    Returns:
+        Digest -> keys, where there are any.
+    """
+    links, agreed = tables.links, tables.agreed
+    found: dict[str, set[str]] = defaultdict(set)
+    with ledger.reading() as db:
+        query = (
+            sa.select(agreed.c.other_digest, links.c.key)
+            .join(links, links.c.id == agreed.c.link)
+            .where(
+                links.c.connection == ledger.connection,
+                links.c.kind == kind,
+                links.c.journy_id.is_not(None),
+                agreed.c.other_field == field,
+                among(db, agreed.c.other_digest, sorted(set(stamps))),
+            )
+        )
+        for stamp, key in db.execute(query).tuples():
+            found[stamp].add(key)
+    return dict(found)

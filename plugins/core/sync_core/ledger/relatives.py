@@ -12,11 +12,14 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from sync_core.canonical import digest
 from sync_core.ledger import tables
 from sync_core.ledger.links import CHUNK, among
-from sync_core.ledger.rows import Link, Relative
+from sync_core.ledger.rows import Left, Link, Pair, Relative
 from sync_core.ledger.store import Ledger
 
+#: The ledger's name for a membership that came about by our own call.
+ADDED: Pair = ("org_id", "accounts, added by us")
 #: Stands before a link's mark where the related account wasn't linked when it was noted.
 UNLINKED = "-"
 
@@ -91,16 +94,46 @@ def waiting(ledger: Ledger, kind: str, by: str, after: int) -> list[Link]:
         accounts.c[by] == links.c.related,
         accounts.c.pipedrive_id.is_not(None),
         accounts.c.key != "",
+        # A membership would make an account that isn't there.
+        *([accounts.c.journy_id.is_not(None)] if by == "pipedrive_id" else []),
     )
     marked = links.c.related_mark.startswith(UNLINKED)
     with ledger.reading() as db:
         return ledger.links_where(db, kind, *_living(after), marked, linked, most=CHUNK)
 
 
+def added(ledger: Ledger, kind: str, stamps: Iterable[str], after: int) -> list[Link]:
+    """Links of those whom we put into accounts whose ids have these digests, in such portions."""
+    with ledger.reading() as db:
+        theirs = _members_of(among(db, tables.agreed.c.other_digest, sorted(stamps)))
+        return ledger.links_where(db, kind, *_alive(after), theirs, most=CHUNK)
+
+
+def unsettle(db: sa.Connection, connection: str, left: Iterable[Left]) -> None:
+    """Let those wait whom we put into an account that their organization has left for another."""
+    links, marked = tables.links, tables.links.c.related_mark
+    waits = sa.case((marked.startswith(UNLINKED), marked), else_=UNLINKED + marked)
+    for each in left:
+        theirs = _members_of(tables.agreed.c.other_digest == digest(each.account))
+        known = links.c.related.in_(["", each.record])  # who belongs to another by now stays there
+        query = links.update().where(links.c.connection == connection, theirs, known)
+        db.execute(query.values(related=each.record, related_mark=waits))
+
+
+def _members_of(these: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
+    table = tables.agreed
+    own, other = ADDED
+    made = (table.c.pipedrive_field == own, table.c.other_field == other)
+    return tables.links.c.id.in_(sa.select(table.c.link).where(*made, these))
+
+
 def _living(after: int) -> tuple[sa.ColumnElement[bool], ...]:
+    return (tables.links.c.related != "", *_alive(after))
+
+
+def _alive(after: int) -> tuple[sa.ColumnElement[bool], ...]:
     links = tables.links
     return (
-        links.c.related != "",
         links.c.id > after,
         links.c.pipedrive_id.is_not(None),
         links.c.journy_id.is_not(None),

@@ -13,7 +13,8 @@ from sync_core import times
 from sync_core.ledger import patience, tables
 from sync_core.ledger.locking import number
 from sync_core.ledger.relatives import row_of as relative_row
-from sync_core.ledger.rows import Link, OutcomeRow, Relative, Retry
+from sync_core.ledger.relatives import unsettle
+from sync_core.ledger.rows import Left, Link, OutcomeRow, Relative, Retry
 from sync_core.ledger.saving import save_links
 from sync_core.ledger.store import Ledger
 from sync_core.ledger.triggers import Trigger, rows_of
@@ -34,6 +35,7 @@ class Entries:
         settled: (stream, source id) that needs no other try any more.
         triggers: What actions remember of records.
         relatives: What other streams' lines read of records.
+        left: Accounts that their organizations have left for others.
     """
 
     outcomes: list[OutcomeRow] = field(default_factory=list)
@@ -43,6 +45,7 @@ class Entries:
     settled: list[tuple[str, str]] = field(default_factory=list)
     triggers: list[Trigger] = field(default_factory=list)
     relatives: list[Relative] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
 
 
 def record(ledger: Ledger, run: str, direction: str, entries: Entries) -> None:
@@ -60,6 +63,7 @@ def record(ledger: Ledger, run: str, direction: str, entries: Entries) -> None:
         upsert(db, tables.triggers, triggers, ("connection", "action", "record"))
         relatives = [relative_row(ledger.connection, each) for each in entries.relatives]
         upsert(db, tables.relatives, relatives, ("connection", "stream", "record"))
+        unsettle(db, ledger.connection, entries.left)
 
 
 def _alone(db: sa.Connection, connection: str) -> None:

@@ -36,8 +36,8 @@ class Plan:
         further: Keys that may find a record where the match key doesn't, in their order.
         key_is_id: Whether the key is the record's id at the destination, so that another key means
             another record there.
-        second_id: Key of the field that identifies a record beside its id; the record that has the
-            former key keeps it.
+        second_id: Key of the field that identifies a record beside its id, if there is one; no two
+            records may have the same.
     """
 
     stream: str

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from sync_core.ledger.rows.kept import Kept, Relative, Retry
+from sync_core.ledger.rows.kept import Kept, Left, Relative, Retry
 from sync_core.ledger.rows.link import Agreed, Link
 from sync_core.ledger.rows.outcomes import Difference, OutcomeRow, Sample
 from sync_core.ledger.rows.run import RunRow
 from sync_core.ledger.values import Pair
 
 __all__ = [
-    "Agreed", "Difference", "Kept", "Link", "OutcomeRow", "Pair", "Relative", "Retry", "RunRow",
-    "Sample",
+    "Agreed", "Difference", "Kept", "Left", "Link", "OutcomeRow", "Pair", "Relative", "Retry",
+    "RunRow", "Sample",
 ]  # fmt: skip

@@ -30,6 +30,14 @@ class Relative:
 
 
 @dataclass(frozen=True)
+class Left:
+    """An account, by its id, and the organization that stands for another one from now on."""
+
+    account: str
+    record: str
+
+
+@dataclass(frozen=True)
 class Kept:
     """A record kept for another try: its JSON text, why, when it was last tried, its own id."""
 

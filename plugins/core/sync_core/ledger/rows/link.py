@@ -117,12 +117,6 @@ class Link:
             self.vouch("")
         setattr(self, f"{side}_id", record_id)
 
-    def part(self, side: str, kept: str) -> None:
-        """Let the record on one side go, with all that was agreed on with it but for one field."""
-        for pair in [each for each in self.agreed if each[1] != kept]:
-            del self.agreed[pair]
-        self.place(side, "")
-
     def agree(self, pair: Pair, value: Agreed) -> None:
         """Note what both sides now agree on; a record seen before doesn't vouch for new values."""
         known = self.agreed.get(pair)

@@ -1,0 +1,82 @@
+"""match, second part: which account an item belongs to, and which it has left for another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Protocol
+
+from sync_core.engine.model import Item, Plan, Relation
+from sync_core.engine.preparing import impossible
+from sync_core.ledger import Link
+from sync_core.ledger.rows import Left
+
+
+class Linked(Protocol):
+    """Whoever knows links."""
+
+    def links_by(self, kind: str, column: str, values: Iterable[str]) -> Mapping[str, Link]:
+        """Links of one kind, by a column's values."""
+        ...
+
+
+def relate(linked: Linked, plan: Plan, items: Sequence[Item]) -> None:
+    """Note each item's account, where exactly one of its accounts is linked on both sides."""
+    relation = plan.relation
+    if relation is None:
+        return
+    relation.resolved.clear()
+    wanted = {item.source_id: _ids(item.record.get(relation.column)) for item in items}
+    every = (each for ids in wanted.values() for each in ids)
+    links = linked.links_by("account", relation.by, every)
+    for item in items:
+        found = [links[each] for each in wanted[item.source_id] if each in links]
+        usable = [link for link in found if is_usable(link, by=relation.by)]
+        # With several linked accounts, choosing one would be a guess.
+        item.record.pop(relation.into, None)
+        if len(usable) == 1 or _has_left(relation, item, wanted[item.source_id]):
+            item.record[relation.into] = usable[0].key if len(usable) == 1 else None
+        relation.resolved.update({link.key: link.pipedrive_id for link in usable})
+
+
+def is_usable(link: Link, *, by: str) -> bool:
+    """Whether an account's link is enough to put somebody into it.
+
+    A membership would make an account that journy doesn't have, also where creating is off.
+
+    Args:
+        link: The account's.
+        by: What its members know it by; `pipedrive_id` where they are put into journy's account.
+    """
+    there = link.journy_id if by == "pipedrive_id" else link.pipedrive_id
+    return bool(link.pipedrive_id and link.key and there)
+
+
+def _has_left(relation: Relation, item: Item, ids: Sequence[str]) -> bool:
+    """Whether a record without a linked account is surely out of the one that we put it into.
+
+    Where its organization only can't be told from others now, or isn't in the record, it stays.
+    """
+    if relation.made is None or relation.accounts is None:
+        return True
+    if relation.column not in item.record:
+        return False
+    made = item.link.agreed.get(relation.made) if item.link else None
+    former = relation.accounts.find(made.other) if made else None
+    if former is None:
+        return False
+    return not ids or (former.pipedrive_id != "" and former.pipedrive_id not in ids)
+
+
+def _ids(value: object) -> list[str]:
+    if value is None:
+        return []
+    values = value if isinstance(value, list) else [value]
+    known = (each for each in values if isinstance(each, (str, int)) and not impossible(each))
+    return [str(each) for each in known if each != ""]
+
+
+def left(plan: Plan, item: Item) -> Left | None:
+    """The account that a record has left for another; None where it stands for the same one."""
+    if not plan.key_is_id or item.former is None or item.link is None:
+        return None
+    return Left(item.former.key, item.source_id)
