@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import requests
 
@@ -11,6 +13,9 @@ ORGANIZATIONS = (
     {"id": 7, "name": "Cedar", "account_id": None},
 )
 BOTH = {"persons": {"create": True}, "organizations": {"create": True}}
+
+
+REFUSAL = {"status": 400, "body": {}}
 
 
 def person(number=1, **more):
@@ -118,12 +123,44 @@ def test_a_group_that_fails_concerns_only_its_members(sync, journy, sandbox, has
 
 
 def test_one_who_is_refused_keeps_nobody_else_out_of_the_account(sync, journy, sandbox):
-    # Refused are all four, then the first two of them, then the first one.
-    sandbox.fault("/journy/accounts/users/add", times=3, action={"status": 400, "body": {}})
+    # Refused are all four, then the first one.
+    sandbox.fault("/journy/accounts/users/add", times=2, action=REFUSAL)
     run = sync(*(person(n, org_id=5) for n in range(1, 5)))
     assert run.counts["persons"] == {"created": 3, "rejected": 1}
     assert [accounts(journy, n) for n in range(1, 5)] == [[], ["a1"], ["a1"], ["a1"]]
-    assert members(journy) == ["add"] * 5
+    assert members(journy) == ["add"] * 4
+
+
+def test_one_who_is_refused_is_found_in_a_whole_group(sync, journy, sandbox):
+    # The first probe gets through. Of the rest 99 are refused, then 49, 24, 12, 6, 3 and 1 of them.
+    sandbox.fault("/journy/accounts/users/add", action=REFUSAL)
+    sandbox.fault("/journy/accounts/users/add", after=1, times=7, action=REFUSAL)
+    run = sync(*(person(n, org_id=5) for n in range(1, 101)))
+    assert run.counts["persons"] == {"created": 99, "rejected": 1}
+    assert sum(not accounts(journy, n) for n in range(1, 101)) == 1
+    assert len(members(journy)) <= 16
+
+
+NAMED = {"status": 400, "body": {"errors": {"fields": {"account.accountId": "Not known."}}}}
+
+
+@pytest.mark.parametrize(("answer", "calls"), [(REFUSAL, 7), (NAMED, 1)], ids=["unsaid", "named"])
+def test_an_account_that_is_refused_costs_few_calls(sync, journy, sandbox, answer, calls):
+    sandbox.fault("/journy/accounts/users/add", times=None, action=answer)
+    run = sync(*(person(n, org_id=5) for n in range(1, 101)))
+    assert run.counts["persons"] == {"rejected": 100}
+    assert len(members(journy)) == calls
+    sandbox.clear_faults()
+    run = sync(*(person(n, org_id=5) for n in range(1, 101)))
+    assert run.counts["persons"] == {"updated": 100}
+    assert members(journy) == ["add"]
+
+
+@pytest.mark.parametrize("many", [99, 100, 101, 200, 201])
+def test_a_call_takes_a_hundred_at_most(sync, journy, many):
+    sync(*(person(n, org_id=5) for n in range(1, many + 1)))
+    assert members(journy) == ["add"] * math.ceil(many / 100)
+    assert all(accounts(journy, n) == ["a1"] for n in range(1, many + 1))
 
 
 def test_a_dry_run_takes_nobody_out_and_counts_who_would_go(sync, journy):

@@ -6,35 +6,18 @@ product put where; a membership that came about otherwise is never taken away.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from functools import partial
 
 from sync_core.canonical import digest
 from sync_core.engine.model import Item, Plan, Relation
-from sync_core.errors import ApiError, InvalidError
-from sync_core.journy.client import MEMBERS_PER_CALL, Identity, JournyClient
+from sync_core.journy.client import Identity, JournyClient
+from sync_core.journy.groups import Group, deliver, grouped
 from sync_core.ledger import Agreed
 
 Identify = Callable[[Item], dict[str, str]]
 Call = Callable[[Identity, Sequence[Identity]], None]
-
-
-@dataclass(frozen=True)
-class Group:
-    """Members of one account that go out in one call: positions of items."""
-
-    account: str
-    members: tuple[int, ...]
-
-    def halves(self) -> tuple[Group, Group]:
-        """The same members in two groups."""
-        middle = len(self.members) // 2
-        return (
-            Group(self.account, self.members[:middle]),
-            Group(self.account, self.members[middle:]),
-        )
 
 
 class Memberships:
@@ -78,28 +61,25 @@ class Memberships:
         joining = {at: account for at, (_, account) in enumerate(writes) if account}
         leaving = {at: former for at, (item, account) in enumerate(writes)
                    if (former := _left(plan, item, account))}  # fmt: skip
-        return sum(1 for accounts in (joining, leaving) for _ in _groups(accounts))
+        return sum(1 for accounts in (joining, leaving) for _ in grouped(accounts))
 
     def _send(
         self, plan: Plan, items: Sequence[Item], accounts: Mapping[int, str], call: Call
     ) -> dict[int, Exception]:
-        groups = list(_groups(accounts))
+        groups = list(grouped(accounts))
         if not groups:
             return {}
 
-        def one(group: Group) -> dict[int, Exception]:
+        def send(group: Group) -> None:
             users = [self._identify[plan.entity](items[at]) for at in group.members]
-            try:
-                call({"accountId": group.account}, users)
-            except ApiError as error:
-                if isinstance(error, InvalidError) and len(users) > 1:
-                    # One of them may be refused, and must not keep the others out.
-                    return {at: why for half in group.halves() for at, why in one(half).items()}
-                return dict.fromkeys(group.members, error)
-            return {}
+            call({"accountId": group.account}, users)
 
         with ThreadPoolExecutor(min(self._client.http.workers, len(groups))) as pool:
-            return {at: error for failed in pool.map(one, groups) for at, error in failed.items()}
+            return {
+                at: error
+                for failed in pool.map(partial(deliver, send=send), groups)
+                for at, error in failed.items()
+            }
 
     def _remember(
         self, plan: Plan, items: Sequence[Item], added: set[int], accounts: Mapping[int, str]
@@ -137,12 +117,3 @@ def _forget(plan: Plan, item: Item, account: str | None) -> None:
         link.changed = True
     else:
         link.agree(relation.made, Agreed(digest(account), digest(account)))
-
-
-def _groups(accounts: Mapping[int, str]) -> Iterator[Group]:
-    members: dict[str, list[int]] = defaultdict(list)
-    for at, account in accounts.items():
-        members[account].append(at)
-    for account, positions in members.items():
-        for start in range(0, len(positions), MEMBERS_PER_CALL):
-            yield Group(account, tuple(positions[start : start + MEMBERS_PER_CALL]))
