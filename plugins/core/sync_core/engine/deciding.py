@@ -8,6 +8,7 @@ from typing import Any
 
 from sync_core import times
 from sync_core.canonical import EMPTY, digest, is_empty
+from sync_core.engine import refusals
 from sync_core.engine.differing import note_values
 from sync_core.engine.merge import State, Verdict, decide
 from sync_core.engine.model import Destination, Item, Kind, Match, Outcome, Plan
@@ -167,6 +168,8 @@ def _merge(  # noqa: PLR0913, PLR0917 - one field of one record, with all that d
         change.seen[rule.pair] = state.current
     verdict = decide(rule.mapping, state, destination.name)
     if verdict is Verdict.WRITE and wanted is None and not rule.field.clearable:
+        verdict = Verdict.LEAVE
+    if verdict is Verdict.WRITE and refusals.stands(plan, item, rule, source):
         verdict = Verdict.LEAVE
     _report_conflict(item, rule, state, verdict, destination)
     if verdict is Verdict.WRITE:

@@ -68,5 +68,5 @@ class Recall:
         known = kept_of(self._ledger, self._direction, plan.stream, ids)
         for item in whole:
             if (kept := known.get(item.source_id)) is not None:
-                item.kept = kept.reason
+                item.kept, item.asked = kept.reason, not kept.given_up
                 item.lost_at = kept.last if kept.reason == ANSWER_LOST else ""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import msgspec
 
-from sync_core.engine import relating, steps
+from sync_core.engine import refusals, relating, steps
 from sync_core.engine.differing import differences
 from sync_core.engine.model import ANSWER_LOST, Item, Kind, Outcome, Plan
 from sync_core.ledger import OutcomeRow
@@ -81,7 +81,7 @@ def _remember(plan: Plan, item: Item, outcome: Outcome, batch: Entries) -> None:
     elif item.source_id and (outcome.kind is Kind.REJECTED or item.rejected_fields):
         # Its source won't send it again just because somebody mended the other side.
         batch.retries.append(replace(kept(plan, item, outcome.reason), parked=True))
-    elif item.kept or item.intended:
+    elif item.intended or (item.kept and not refusals.any_stands(plan, item)):
         batch.settled.append((plan.stream, item.source_id))
 
 

@@ -7,9 +7,10 @@ import hashlib
 import msgspec
 
 from sync_core.canonical import EMPTY, digest
+from sync_core.engine import refusals
 from sync_core.engine.model import Item, Plan
-from sync_core.ledger import Agreed
-from sync_core.mapping import UNKNOWN, Partial
+from sync_core.ledger import Agreed, Link
+from sync_core.mapping import UNKNOWN, Partial, Rule
 
 _BYTES = 12
 _encode = msgspec.json.Encoder().encode
@@ -43,8 +44,7 @@ def has_news(plan: Plan, item: Item) -> bool:
     assert link is not None  # noqa: S101 - callers ask of linked items
     if item.mark and link.steps.get(plan.side) == item.mark:
         return False
-    return any(_has_moved(plan, link.agreed.get(rule.pair), rule.read(item.record))
-               for rule in plan.rules)  # fmt: skip
+    return any(_is_news(plan, item, link, rule) for rule in plan.rules)
 
 
 def remember(plan: Plan, item: Item) -> None:
@@ -54,8 +54,14 @@ def remember(plan: Plan, item: Item) -> None:
         return
     if link.steps.get(plan.side) == item.mark and not link.has_moved:
         return
-    if not has_news(plan, item):
+    if not has_news(plan, item) and not refusals.any_stands(plan, item):
         link.find_in_step(plan.side, item.mark)
+
+
+def _is_news(plan: Plan, item: Item, link: Link, rule: Rule) -> bool:
+    value = rule.read(item.record)
+    moved = _has_moved(plan, link.agreed.get(rule.pair), value)
+    return moved and not refusals.stands(plan, item, rule, value)
 
 
 def _has_moved(plan: Plan, agreed: Agreed | None, value: object) -> bool:

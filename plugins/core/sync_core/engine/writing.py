@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sync_core import errors
 from sync_core.canonical import digest
+from sync_core.engine import refusals
 from sync_core.engine.deciding import Change, agree, sentence
 from sync_core.engine.ending import Ending
 from sync_core.engine.model import GONE, Destination, Item, Kind, Outcome, Plan, Written
@@ -126,9 +127,14 @@ class Writer:
         if plan.side == "journy":
             link.pipedrive_updated = max(link.pipedrive_updated, written.updated)
         for rule in plan.rules:
-            if rule.field.key in change.values and rule.field.key not in written.rejected:
+            if rule.field.key not in change.values:
+                continue
+            if rule.field.key not in written.rejected:
                 agree(plan, link, rule.pair, _agreed(change, rule, written), written.updated)
+                refusals.forget(plan, link, rule)
                 _take_place(plan, link, rule)
+            elif written.for_good:
+                refusals.note(plan, link, rule, change.values[rule.field.key], written.updated)
         if written.current is not None:
             vouch(plan, link, written.stamp, written.current)
         item.outcome = _outcome(change, item)

@@ -80,7 +80,7 @@ class JournyDestination:
         rejected: dict[str, str] = {}
         if _needs_upsert(item, values):
             rejected = self._upsert[plan.entity](identity, properties)
-        return Written(known or item.key, self._client.http.server_time, rejected)
+        return Written(known or item.key, self._client.http.server_time, rejected, for_good=True)
 
     def delete(self, plan: Plan, item: Item) -> None:
         """Delete a user or an account (`DELETE /users`, `DELETE /accounts`).

@@ -114,7 +114,7 @@ def property_field(
             f"{setting}: {asked!r} can't be a journy property: use small letters, digits and _; "
             f"{near(asked, known)}"
         )
-    return TargetField(key=name, label=name, convert=to_property)
+    return TargetField(key=name, label=name, convert=to_property, known=name in known)
 
 
 def domain_field() -> TargetField:

@@ -68,11 +68,14 @@ def kept_of(
     table, wanted = tables.retries, sorted(set(source_ids))
     now = times.now()
     with ledger.reading() as db:
-        query = sa.select(table.c.source_id, table.c.reason, table.c.last).where(
+        columns = (table.c.source_id, table.c.reason, table.c.last, table.c.given_up)
+        query = sa.select(*columns).where(
             *_kept(ledger, direction, stream), among(db, table.c.source_id, wanted)
         )
         return {
-            row.source_id: Kept("", row.reason, min(row.last, now), row.source_id)
+            row.source_id: Kept(
+                "", row.reason, min(row.last, now), row.source_id, bool(row.given_up)
+            )
             for row in db.execute(query)
         }
 

@@ -43,6 +43,7 @@ class TargetField:
         whole: Whether it takes objects as they are rather than their main value.
         as_stored: Whether the service makes something of its own of what it is sent, so that both
             sides agree on what came back.
+        known: Whether the destination has it already.
     """
 
     key: str
@@ -55,6 +56,7 @@ class TargetField:
     clearable: bool = False
     whole: bool = False
     as_stored: bool = False
+    known: bool = True
 
     @property
     def by_itself(self) -> bool:

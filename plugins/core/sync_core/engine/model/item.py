@@ -46,6 +46,7 @@ class Item:
         former: The link that was the record's until its key became another link's.
         written: The destination's answer.
         kept: Why an earlier run had kept it; empty if none had.
+        asked: Whether what is kept of it is to be tried again, by a person's wish for instance.
         given_up: Why it failed, now that it has failed too often.
         intended: Whether its create was noted before it was sent.
         lost_at: When the answer to its create was lost, if it was.
@@ -68,6 +69,7 @@ class Item:
     former: Link | None = None
     written: Written | None = None
     kept: str = ""
+    asked: bool = False
     given_up: str = ""
     lost_at: str = ""
     intended: bool = False
@@ -114,6 +116,7 @@ class Written:
         rejected: Field key -> why the service didn't take it; the rest was written.
         current: Field key -> stored value after the write, where the answer tells.
         stamp: Fingerprint of those.
+        for_good: Whether what was rejected would be again, as long as nothing changes.
     """
 
     remote_id: str
@@ -121,3 +124,4 @@ class Written:
     rejected: Mapping[str, str] = field(default_factory=dict)
     current: Mapping[str, Any] | None = None
     stamp: str = ""
+    for_good: bool = False

@@ -39,12 +39,21 @@ class Left:
 
 @dataclass(frozen=True)
 class Kept:
-    """A record kept for another try: its JSON text, why, when it was last tried, its own id."""
+    """A record kept for another try.
+
+    Attributes:
+        payload: The record as JSON text.
+        reason: Why it is kept.
+        last: When it was last tried.
+        source_id: Its own id.
+        given_up: Whether it waits for a person: no run tries it by itself.
+    """
 
     payload: str
     reason: str
     last: str
     source_id: str = ""
+    given_up: bool = False
 
 
 @dataclass(frozen=True)
