@@ -70,6 +70,14 @@ def test_a_dry_run_counts_those_whose_account_it_would_make(sync, crm, linked):
     assert linked() == crm.organizations()
 
 
+def test_a_dry_run_counts_those_who_would_be_made_before_their_account(sync, crm, linked):
+    everything = {"users": [ANN], "accounts": [ACME]}
+    for dry in (True, True, False):
+        run = sync(**everything, dry_run=dry)
+        assert run.counts["users"] == {"created": 1, "updated": 1}
+    assert linked() == crm.organizations()
+
+
 PLAN = {"create": True, "fields": [{"from": "account.plan", "to": "Lifecycle stage"}]}
 TRIAL = {**ACME, "plan": "Trial"}
 

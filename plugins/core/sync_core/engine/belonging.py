@@ -104,7 +104,7 @@ class Belonging:
             for links in portions(find):
                 wanted = [link for link in links if self._is_due(plan, link, related.seen)]
                 if wanted:
-                    yield [member(plan, relation.column, link) for link in wanted]
+                    yield [linked(plan, relation.column, link) for link in wanted]
 
     def _is_due(self, plan: Plan, link: Link, seen: Mapping[str, Mapping[str, Any]]) -> bool:
         if link.on(plan.side) in self._dealt:
@@ -121,10 +121,14 @@ def portions(find: Callable[[int], list[Link]]) -> Iterator[list[Link]]:
         after = links[-1].id or 0
 
 
-def member(plan: Plan, column: str, link: Link) -> dict[str, Any]:
+def member(own: str, key: str, column: str, related: str) -> dict[str, Any]:
     """A record of which only its relation is known, since that has news for it."""
-    about = {"id": link.on(plan.side), "key": link.key}
-    return Partial({MEMBER: about, column: link.related[0]})
+    return Partial({MEMBER: {"id": own, "key": key}, column: related})
+
+
+def linked(plan: Plan, column: str, link: Link) -> dict[str, Any]:
+    """Such a record, of which the ledger knows the rest."""
+    return member(link.on(plan.side), link.key, column, link.related[0])
 
 
 def belongs_no_more(item: Item) -> bool:

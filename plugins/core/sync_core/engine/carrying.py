@@ -106,8 +106,12 @@ class Carrier:
         linked = sum(1 for item in to_match if item.link and item.link.on(self._destination.name))
         known = self.lookups.get(plan.stream, Lookups())
         self.lookups[plan.stream] = known.plus(linked, len(to_match) - linked)
-        matches = self._destination.match(plan, to_match)
-        self._take(plan, to_match, matches)
+        self._take(plan, to_match, self._look_for(plan, to_match))
+
+    def _look_for(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Match]:
+        if self._foreseen is not None:
+            return self._foreseen.match(self._destination, plan, items)
+        return self._destination.match(plan, items)
 
     def _take(self, plan: Plan, items: Sequence[Item], matches: Mapping[int, Match]) -> None:
         """Give items their matches; those that couldn't be looked for wait."""

@@ -7,10 +7,18 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from sync_core.engine.belonging import belongs_no_more, member, passed_over, portions, stays_due
+from sync_core.engine.belonging import (
+    belongs_no_more,
+    linked,
+    member,
+    passed_over,
+    portions,
+    stays_due,
+)
 from sync_core.engine.foreseeing import Foreseen
 from sync_core.engine.model import Item, Plan, Relation
 from sync_core.ledger import Ledger, Link
+from sync_core.ledger.links import CHUNK
 from sync_core.ledger.relatives import UNLINKED, added, members, waiting
 from sync_core.mapping import chosen
 
@@ -38,11 +46,12 @@ class Waiting:
         for item in items:
             if item.link is None or item.outcome is None or passed_over(item) or stays_due(item):
                 continue
-            if self._foreseen is not None:
-                self._dealt.add(item.source_id)
-                continue
             account = "" if belongs_no_more(item) else _awaited(plan.relation, item)
-            _mark(item.link, account)
+            if self._foreseen is None:
+                _mark(item.link, account)
+            else:
+                self._dealt.add(item.source_id)
+                self._foreseen.wait(item, account)
 
     def due(self, plan: Plan) -> Iterator[list[dict[str, Any]]]:
         """Records that didn't come by, but whose account is linked by now, in portions."""
@@ -55,19 +64,23 @@ class Waiting:
             finders.append(partial(members, self._ledger, plan.kind, names))
         for links in chain.from_iterable(portions(find) for find in finders):
             if wanted := [link for link in links if self._is_due(plan, link)]:
-                yield [member(plan, relation.column, link) for link in wanted]
-        if self._foreseen is not None and self._foreseen.left:
+                yield [linked(plan, relation.column, link) for link in wanted]
+        if self._foreseen is not None:
             yield from self._would_move(plan, relation, self._foreseen.left)
+            came = self._foreseen.due(relation.by)
+            for start in range(0, len(came), CHUNK):
+                portion = came[start : start + CHUNK]
+                yield [member(own, key, relation.column, home) for own, key, home in portion]
 
     def _would_move(
         self, plan: Plan, relation: Relation, left: Mapping[str, str]
     ) -> Iterator[list[dict[str, Any]]]:
         """Those whose organization would stand for another account, which nothing notes."""
-        for links in portions(partial(added, self._ledger, plan.kind, left)):
+        for links in portions(partial(added, self._ledger, plan.kind, left)) if left else ():
             for link in links:
                 if link.on(plan.side) not in self._dealt and relation.made is not None:
                     link.belong(left[link.agreed[relation.made].other], UNLINKED)
-            yield [member(plan, relation.column, each) for each in links if each.changed]
+            yield [linked(plan, relation.column, each) for each in links if each.changed]
 
     def _is_due(self, plan: Plan, link: Link) -> bool:
         return link.related[1].startswith(UNLINKED) and link.on(plan.side) not in self._dealt
