@@ -10,6 +10,7 @@ from typing import Any
 from sync_core.engine import Plan
 from sync_core.errors import ConfigurationError
 from sync_core.journy.values import DOMAIN, domain_field, membership_field
+from sync_core.ledger.relatives import MEMBER
 from sync_core.mapping import (
     UNKNOWN,
     FieldMapping,
@@ -137,4 +138,4 @@ def _membership(settings: StreamSettings) -> list[Rule]:
     def read(record: Mapping[str, Any]) -> Any:
         return record.get(into, UNKNOWN)
 
-    return [Rule(read, field, ("org_id", field.key), line)]
+    return [Rule(read, field, MEMBER, line)]

@@ -15,6 +15,21 @@ def acme(plugins):
     return ACME
 
 
+@pytest.mark.parametrize(
+    ("given", "known"), [(7, "7"), (7.0, "7"), (7.5, "7.5"), (" a b ", "a b"), ("007", "007")]
+)
+def test_an_id_is_a_text_whatever_the_type_of_its_field(plugins, journy, given, known):
+    run = plugins.organizations({**ACME, "account_id": given}, create=True)
+    assert run.counts == {"organizations": {"created": 1}}
+    assert journy.account(known)["name"] == "Acme"
+
+
+@pytest.mark.parametrize("given", [None, "", "  ", True, []])
+def test_what_is_no_id_makes_no_account(plugins, journy, given):
+    assert plugins.organizations({**ACME, "account_id": given}).reasons == {"no_match_key": 1}
+    assert journy.writes() == []
+
+
 def test_the_account_of_another_id_gets_all_values_also_where_none_of_them_changed(
     plugins, journy, acme
 ):

@@ -91,6 +91,29 @@ def test_a_membership_makes_no_account_where_creating_is_off(sync, journy, sandb
     assert journy.user("p1@acme.example")["accounts"] == ["a1"]
 
 
+@pytest.mark.parametrize("coming", [True, False], ids=["they come", "nobody comes"])
+def test_users_are_put_into_an_account_again_that_was_deleted_meanwhile(
+    sync, journy, acme, plugins, coming
+):
+    gone = plugins.stream("organizations", {"id": 5, "is_deleted": True})
+    plugins.write(gone, organizations={"create": True, "on_delete": "delete"})
+    assert homes(journy) == [[], [], ["b1"]]
+    journy.writes()
+    people = [person(n, org_id=5) for n in (1, 2)] if coming else []
+    assert sync([ACME], people).counts["persons"] == {"updated": 2}
+    assert homes(journy) == [["a1"], ["a1"], ["b1"]]
+    assert members(journy) == ["add"]
+
+
+def test_nobody_is_taken_out_of_an_account_that_was_deleted(sync, journy, acme, plugins):
+    gone = plugins.stream("organizations", {"id": 5, "is_deleted": True})
+    plugins.write(gone, organizations={"create": True, "on_delete": "delete"})
+    journy.writes()
+    sync(persons=[person(1, org_id=None), person(2, org_id=6)])
+    assert members(journy) == ["add"]
+    assert homes(journy) == [[], ["b1"], ["b1"]]
+
+
 def test_two_organizations_that_swap_their_ids_swap_their_accounts(sync, journy, acme):
     run = sync([{**ACME, "account_id": "b1"}, {**BIRCH, "account_id": "a1"}])
     assert run.counts["organizations"] == {"updated": 2}

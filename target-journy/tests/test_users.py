@@ -113,6 +113,7 @@ TYPES = [
     ("newsletter", False, False),
     ("newsletter", True, True),
     ("interests", ["Billing", "Analytics"], ["Billing", "Analytics"]),
+    ("interests", ["Billing", 1.5, 2, True, None, " "], ["Billing", "1.5", "2", "true"]),
     ("lifecycle_stage", "12", "12"),
     ("lifecycle_stage", "Zoë 🚀", "Zoë 🚀"),
     ("contract_value.currency", {"value": 5, "currency": "EUR"}, "EUR"),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from sync_core import times
-from sync_core.canonical import is_empty
+from sync_core.canonical import canon, is_empty
 from sync_core.engine.model import Item, Kind, Outcome, Plan
 from sync_core.mapping import simple
 from sync_core.text import has_control, length, same_email
@@ -82,6 +83,8 @@ def impossible(value: Any) -> str:
 
 
 def _key(plan: Plan, value: Any) -> str:
+    if isinstance(value, (float, Decimal)):
+        value = canon(value)  # a field of numbers may give 7 as 7.0
     if isinstance(value, bool) or not isinstance(value, (str, int)) or impossible(value):
         return ""
     text = str(value).strip()

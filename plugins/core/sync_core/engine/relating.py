@@ -76,7 +76,9 @@ def _ids(value: object) -> list[str]:
 
 
 def left(plan: Plan, item: Item) -> Left | None:
-    """The account that a record has left for another; None where it stands for the same one."""
-    if not plan.key_is_id or item.former is None or item.link is None:
+    """The account that a record has left; None where it stands for the same one."""
+    if not plan.key_is_id or item.link is None:
         return None
-    return Left(item.former.key, item.source_id)
+    if item.outcome is not None and item.outcome.reason == "removed":
+        return Left(item.link.key, item.source_id, deleted=True)
+    return Left(item.former.key, item.source_id) if item.former else None

@@ -64,12 +64,12 @@ def _finite(value: float | Decimal) -> float | int:
 
 def _strings(values: list[Any]) -> list[str]:
     known = [each for each in values if each is not None]
-    if not all(isinstance(each, (str, int, float)) for each in known):
+    if not all(isinstance(each, (str, int, float, Decimal)) for each in known):
         raise ValueMisfitError("expected a list of texts")
     return [text for each in known if (text := _string(each))]
 
 
-def _string(value: str | float) -> str:
+def _string(value: str | float | Decimal) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return _text(value) if isinstance(value, str) else str(canon(_finite(value)))

@@ -31,10 +31,17 @@ class Relative:
 
 @dataclass(frozen=True)
 class Left:
-    """An account, by its id, and the organization that stands for another one from now on."""
+    """An account that its organization has left.
+
+    Attributes:
+        account: The account's id.
+        record: The organization, which stands for another account from now on, or was deleted.
+        deleted: Whether the account was deleted along with it, and all memberships with that.
+    """
 
     account: str
     record: str
+    deleted: bool = False
 
 
 @dataclass(frozen=True)
