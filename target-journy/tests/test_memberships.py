@@ -171,3 +171,21 @@ def test_a_dry_run_takes_nobody_out_and_counts_who_would_go(sync, journy):
     assert accounts(journy) == ["a1"]
     sync(person(org_id=None))
     assert accounts(journy) == []
+
+
+def test_nobody_is_put_into_an_account_that_is_not_known_while_creating_is_off(
+    plugins, journy, sandbox
+):
+    text = plugins.stream("organizations", *ORGANIZATIONS) + plugins.stream("persons", person())
+    known = {"persons": {"create": True}, "organizations": {}}
+    plugins.write(text, **known)
+    text = plugins.stream("organizations", *ORGANIZATIONS)
+    text += plugins.stream("persons", person(org_id=5))
+    for _ in range(2):
+        assert plugins.write(text, **known).counts["persons"] == {"unchanged": 1}
+    assert accounts(journy) == []
+    assert not sandbox.journy.world.accounts.by_external
+
+    plugins.write(plugins.stream("organizations", *ORGANIZATIONS), organizations={"create": True})
+    plugins.write(plugins.stream("persons"), **known)
+    assert accounts(journy) == ["a1"], "they follow once it is known"

@@ -35,10 +35,10 @@ class Foreseen:
             known.update({each: news[each] for each in wanted if each in news})
         return known
 
-    def usable(self, column: str) -> set[str]:
-        """Names, in one column, of this run's accounts that would be linked on both sides."""
+    def usable(self, column: str, there: str) -> set[str]:
+        """Names, in one column, of this run's accounts that would be known on the other side."""
         news = self._links[column]
-        return {name for name, link in news.items() if is_usable(link, by=column)}
+        return {name for name, link in news.items() if is_usable(link, there)}
 
     def wait(self, item: Item, account: str) -> None:
         """Note that a record would wait for an account to be linked; empty: for none."""
@@ -48,9 +48,9 @@ class Foreseen:
         else:
             self.awaiting.pop(item.source_id, None)
 
-    def due(self, by: str) -> list[tuple[str, str, str]]:
+    def due(self, by: str, there: str) -> list[tuple[str, str, str]]:
         """Own id, key and account of those whose account would be linked by now."""
-        names = self.usable(by)
+        names = self.usable(by, there)
         return [(own, key, account) for own, (key, account) in self.awaiting.items()
                 if account in names]  # fmt: skip
 

@@ -121,10 +121,9 @@ class Leaver(Writer):
 
 
 def _let_go(plan: Plan, link: Link, change: Change) -> None:
-    release_side = "pipedrive" if plan.side == "journy" else "journy"
     link.place(plan.side, "")
     if not change.values:
-        link.place(release_side, "")
+        link.place(plan.there, "")
     for rule in plan.rules:
         if (not change.values or rule.field.key in change.values) and rule.pair in link.agreed:
             del link.agreed[rule.pair]

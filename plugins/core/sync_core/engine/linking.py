@@ -121,7 +121,7 @@ def _take(claimed: Claimed, plan: Plan, item: Item, remote: str, other: Link | N
             claimed.claim((plan.kind, remote), other.key)
         elif item.former is None:  # it only knew the destination's half: that half moves here
             item.former = other
-            other.place("pipedrive" if plan.side == "journy" else "journy", "")
+            other.place(plan.there, "")
     if claimed.claim((plan.kind, remote), item.key) != item.key:
         item.outcome = taken(plan, f"{plan.entity} {remote}")
         item.link = item.match = None

@@ -20,7 +20,7 @@ class Linked(Protocol):
 
 
 def relate(linked: Linked, plan: Plan, items: Sequence[Item]) -> None:
-    """Note each item's account, where exactly one of its accounts is linked on both sides."""
+    """Note each item's account, where exactly one of its accounts is known at the destination."""
     relation = plan.relation
     if relation is None:
         return
@@ -30,7 +30,7 @@ def relate(linked: Linked, plan: Plan, items: Sequence[Item]) -> None:
     links = linked.links_by("account", relation.by, every)
     for item in items:
         found = [links[each] for each in wanted[item.source_id] if each in links]
-        usable = [link for link in found if is_usable(link, by=relation.by)]
+        usable = [link for link in found if is_usable(link, plan.there)]
         # With several linked accounts, choosing one would be a guess.
         item.record.pop(relation.into, None)
         if len(usable) == 1 or _has_left(relation, item, wanted[item.source_id]):
@@ -38,17 +38,12 @@ def relate(linked: Linked, plan: Plan, items: Sequence[Item]) -> None:
         relation.resolved.update({link.key: link.pipedrive_id for link in usable})
 
 
-def is_usable(link: Link, *, by: str) -> bool:
-    """Whether an account's link is enough to put somebody into it.
+def is_usable(link: Link, there: str) -> bool:
+    """Whether an account is known on the side that is written to, so that somebody can join it.
 
     A membership would make an account that journy doesn't have, also where creating is off.
-
-    Args:
-        link: The account's.
-        by: What its members know it by; `pipedrive_id` where they are put into journy's account.
     """
-    there = link.journy_id if by == "pipedrive_id" else link.pipedrive_id
-    return bool(link.pipedrive_id and link.key and there)
+    return bool(link.key and link.on(there))
 
 
 def _has_left(relation: Relation, item: Item, ids: Sequence[str]) -> bool:

@@ -58,16 +58,16 @@ class Waiting:
         relation = plan.relation
         if relation is None:
             return
-        finders = [partial(waiting, self._ledger, plan.kind, relation.by)]
+        finders = [partial(waiting, self._ledger, plan.kind, relation.by, plan.there)]
         if self._foreseen is not None:
-            names = self._foreseen.usable(relation.by)
+            names = self._foreseen.usable(relation.by, plan.there)
             finders.append(partial(members, self._ledger, plan.kind, names))
         for links in chain.from_iterable(portions(find) for find in finders):
             if wanted := [link for link in links if self._is_due(plan, link)]:
                 yield [linked(plan, relation.column, link) for link in wanted]
         if self._foreseen is not None:
             yield from self._would_move(plan, relation, self._foreseen.left)
-            came = self._foreseen.due(relation.by)
+            came = self._foreseen.due(relation.by, plan.there)
             for start in range(0, len(came), CHUNK):
                 portion = came[start : start + CHUNK]
                 yield [member(own, key, relation.column, home) for own, key, home in portion]

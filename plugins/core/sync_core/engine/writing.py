@@ -123,7 +123,7 @@ class Writer:
         item.written = written
         for key, why in written.rejected.items():
             item.rejected_fields[change.labels.pop(key, key)] = why
-        link.place("journy" if plan.side == "pipedrive" else "pipedrive", written.remote_id)
+        link.place(plan.there, written.remote_id)
         if plan.side == "journy":
             link.pipedrive_updated = max(link.pipedrive_updated, written.updated)
         for rule in plan.rules:

@@ -80,24 +80,23 @@ def members(ledger: Ledger, kind: str, records: Iterable[str], after: int) -> li
         return ledger.links_where(db, kind, *_living(after), theirs, most=CHUNK)
 
 
-def waiting(ledger: Ledger, kind: str, by: str, after: int) -> list[Link]:
-    """Links whose account wasn't linked, and is on both sides by now, in such portions.
+def waiting(ledger: Ledger, kind: str, by: str, there: str, after: int) -> list[Link]:
+    """Links whose account wasn't known on the side that is written to, and is by now.
 
     Args:
         ledger: The connection's memory.
         kind: The links' kind.
         by: What they know the account by: `key` or `pipedrive_id`.
-        after: Only those with a higher number of their own.
+        there: That side, `pipedrive` or `journy`.
+        after: Only those with a higher number of their own, in portions like those of `behind`.
     """
     links, accounts = tables.links, tables.links.alias()
     linked = sa.exists().where(
         accounts.c.connection == links.c.connection,
         accounts.c.kind == "account",
         accounts.c[by] == links.c.related,
-        accounts.c.pipedrive_id.is_not(None),
+        accounts.c[f"{there}_id"].is_not(None),
         accounts.c.key != "",
-        # A membership would make an account that isn't there.
-        *([accounts.c.journy_id.is_not(None)] if by == "pipedrive_id" else []),
     )
     marked = links.c.related_mark.startswith(UNLINKED)
     with ledger.reading() as db:

@@ -59,6 +59,11 @@ class Plan:
     key_is_id: bool = False
     second_id: str = ""
 
+    @property
+    def there(self) -> str:
+        """Ledger side that is written to."""
+        return "journy" if self.side == "pipedrive" else "pipedrive"
+
     @cached_property
     def lines(self) -> tuple[tuple[str, str], ...]:
         """The ledger's names of the lines, in the order of the rules."""
