@@ -6,7 +6,6 @@ journy publishes no endpoint that reads records, so what it holds is what the le
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 from sync_core.budget import Daily
