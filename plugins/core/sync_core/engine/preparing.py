@@ -83,7 +83,7 @@ def impossible(value: Any) -> str:
 
 
 def _key(plan: Plan, value: Any) -> str:
-    if isinstance(value, (float, Decimal)):
+    if isinstance(value, (float, Decimal)) and not plan.casefold_key:
         value = canon(value)  # a field of numbers may give 7 as 7.0
     if isinstance(value, bool) or not isinstance(value, (str, int)) or impossible(value):
         return ""
