@@ -74,9 +74,10 @@ class Memory:
     def recall(self, records: Iterable[str]) -> dict[str, Trigger]:
         """What is remembered of some records; of a time before the action began, no state."""
         known = {**remembered(self._ledger, self._action.name, records), **self._dreamt}
-        again = self.blank()
+        if not (again := self.blank().items()):
+            return known
         return {
-            record: each if again.items() <= each.state.items() else replace(each, state={})
+            record: each if again <= each.state.items() else replace(each, state={})
             for record, each in known.items()
         }
 
