@@ -17,6 +17,7 @@ from sync_core.actions.moments import parsed, passed
 from sync_core.actions.recipe import Recipe
 from sync_core.engine import Kind, Outcome, Plan
 from sync_core.engine.deciding import SETTLE_SECONDS
+from sync_core.engine.following import Ended
 from sync_core.engine.model import BUDGET_SPENT
 from sync_core.engine.writing import OUTAGE, OUTAGES, OUTCOMES
 from sync_core.pipedrive.activities import Activities
@@ -28,7 +29,6 @@ from sync_core.pipedrive.linked import LINKS
 CREATE = (1, ACTIVITY.prices.write)
 
 Settle = Callable[[Firing, Outcome], None]
-Ended = Callable[[], Exception | None]
 
 
 @dataclass

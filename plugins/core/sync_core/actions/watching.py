@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
 
-from sync_core.actions.delivering import Delivery, Ended
+from sync_core.actions.delivering import Delivery
 from sync_core.actions.firing import ENTITY, Firing, counted, kept_under, restored
 from sync_core.actions.memory import Memory
 from sync_core.actions.pausing import Pause
@@ -16,6 +16,7 @@ from sync_core.actions.placeholders import Accounts
 from sync_core.actions.settings import Action
 from sync_core.actions.watcher import Watcher
 from sync_core.engine import Item, Kind, Outcome, Plan
+from sync_core.engine.following import Ended, Note
 from sync_core.engine.giving_up import judged
 from sync_core.engine.model import BUDGET_SPENT
 from sync_core.engine.recalling import PORTION
@@ -27,7 +28,6 @@ from sync_core.settings import collected
 
 log = logging.getLogger(__name__)
 
-Note = Callable[[Entries], None]
 _WORTH_A_WARNING = (Kind.REJECTED, Kind.DEFERRED)
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
-from typing import Any, Protocol
+from typing import Any
 
 from sync_core.engine import preparing
 from sync_core.engine.belonging import Belonging
 from sync_core.engine.carrying import Carrier
 from sync_core.engine.ending import Ending
+from sync_core.engine.following import Ended, Follower
 from sync_core.engine.foretelling import Foreteller
 from sync_core.engine.giving_up import give_up
 from sync_core.engine.model import BUDGET_SPENT, Destination, Item, Kind, Plan
@@ -33,30 +34,6 @@ log = logging.getLogger(__name__)
 
 #: Batches without news whose numbers are recorded together.
 _COUNTED_TOGETHER = 20
-
-
-class Follower(Protocol):
-    """What comes after a batch: what that will be is recorded with the batch, and then done."""
-
-    @property
-    def cost(self) -> tuple[int, int]:
-        """Calls and tokens of what it would have sent, had this been no dry run."""
-
-    def watch(self, plan: Plan, items: Sequence[Item], batch: Entries, /) -> None:
-        """Look at what became of a batch's items, and add to what is recorded of them."""
-
-    def __call__(
-        self,
-        plan: Plan,
-        items: Sequence[Item],
-        note: Callable[[Entries], None],
-        ended: Callable[[], Exception | None],
-        /,
-    ) -> None:
-        """Do what follows from a recorded batch, and record that by `note`.
-
-        Where `ended` gives an error, the run ends with it: nothing more is sent.
-        """
 
 
 class Engine:
@@ -144,7 +121,7 @@ class Engine:
         if failure is not None:
             raise failure
 
-    def _follow(self, plan: Plan, items: list[Item], ended: Callable[[], Exception | None]) -> None:
+    def _follow(self, plan: Plan, items: list[Item], ended: Ended) -> None:
         for follow in self._followers:
             try:
                 follow(plan, items, self.note, ended)
