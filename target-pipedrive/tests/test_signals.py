@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import logging
+import os
 import signal
 import subprocess
 import sys
@@ -81,3 +83,44 @@ def test_who_asks_again_waits_no_longer():
     with pytest.raises(InterruptedRunError), ending.held():  # noqa: PT012 - it is the second one
         ending.ask(wish)
         ending.ask(wish)
+
+
+class Shell:
+    """Takes lines of the log, and sends a signal while it is given one of them."""
+
+    def __init__(self):
+        self.asked = False
+
+    def write(self, line):
+        if "tokens are expected" in line and not self.asked:
+            self.asked = True
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_signal_that_comes_while_a_line_is_logged_is_heeded_all_the_same(target, crm):
+    handler = logging.StreamHandler(Shell())
+    logging.getLogger("sync_core").addHandler(handler)
+    try:
+        run = target.users({"user_id": "u1", "email": "ann@acme.example"}, create=True)
+    finally:
+        logging.getLogger("sync_core").removeHandler(handler)
+    assert (run.exit_code, run.out, crm.persons()) == (75, "", [])
+
+
+def test_where_nobody_takes_the_state_any_more_the_run_ends_behind_what_it_has_written(
+    target, crm, monkeypatch
+):
+    people = [{"user_id": f"u{n}", "email": f"p{n}@acme.example", "first_name": "Ann"}
+              for n in range(2)]  # fmt: skip
+    messages = [each for one in people for each in target.stream("users", one)]
+    reading, writing = os.pipe()
+    os.close(reading)
+    with monkeypatch.context() as patch, os.fdopen(writing, "w") as unread:
+        patch.setattr(sys, "stdout", unread)
+        run = target.run(messages, users={"create": True}, batch_size_rows=1)
+    assert run.exit_code == 75
+    assert run.errors[0].endswith("The state has no reader any more; what was written is recorded")
+    assert len(crm.persons()) == 1
+    assert target.run(messages, users={"create": True}).counts["users"] == {
+        "created": 1, "unchanged": 1,
+    }  # fmt: skip

@@ -34,7 +34,8 @@ EXIT_CODES: Mapping[int, str] = {
     UNAVAILABLE: "A service is down, unreachable or refuses the traffic, after several tries. The "
     "next run goes on.",
     BUDGET_SPENT: "Nothing is wrong: the run's share of the daily tokens is spent, another run of "
-    "the same connection and direction is under way, or a signal ended it. The next run goes on.",
+    "the same connection and direction is under way, a signal ended it, or nobody takes its state "
+    "any more. The next run goes on.",
 }
 #: What ended a run -> its exit code; the first that fits.
 _CODES: tuple[tuple[type[SyncError], int], ...] = (
@@ -102,9 +103,15 @@ def plainly(logger: logging.Logger, *, outage: int = FAILED) -> Iterator[None]:
         raise SystemExit(FAILED) from None
     except BrokenPipeError:
         logger.error("The target stopped reading; its own log says why")  # noqa: TRY400
-        # Python flushes standard output once more at its end and would complain again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        leave_standard_output()
         raise SystemExit(FAILED) from None
+
+
+def leave_standard_output() -> None:
+    """Write nothing more to it: it has no reader, and Python would complain again at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def _problems(error: ConfigValidationError) -> Iterator[str]:

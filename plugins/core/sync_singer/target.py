@@ -15,10 +15,12 @@ from sync_core.engine import Engine, Plan
 from sync_core.errors import InterruptedRunError
 from sync_core.mapping import SourceSchema
 
-from sync_singer.border import UNAVAILABLE, plainly
+from sync_singer.border import UNAVAILABLE, leave_standard_output, plainly
 from sync_singer.progress import Progress
 from sync_singer.reader import Reader
 from sync_singer.sink import EngineSink
+
+_UNREAD = "The state has no reader any more; what was written is recorded"
 
 
 class Session(Protocol):
@@ -192,10 +194,18 @@ class EngineTarget(Target):
             self.progress.finish(error)
 
     def _write_state_message(self, state: dict[str, Any]) -> None:
-        """Emit state, unless nothing was delivered: a dry run mustn't make the next run skip."""
+        """Emit state, unless nothing was delivered: a dry run mustn't make the next run skip.
+
+        Raises:
+            InterruptedRunError: Meltano, or whoever else keeps it, has ended.
+        """
         if self.enabled and not self.config.get("dry_run") and state != self._saved_state:
             self._saved_state = state
-            super()._write_state_message(state)
+            try:
+                super()._write_state_message(state)
+            except BrokenPipeError:
+                leave_standard_output()
+                raise InterruptedRunError(_UNREAD) from None
 
     @classmethod
     def invoke(cls, **options: Any) -> None:

@@ -25,9 +25,20 @@ class Ending:
         Raises:
             InterruptedRunError: Nothing has to be waited for.
         """
-        if not self._held or self.wish is not None:
+        again, self.wish = self.wish is not None, wish
+        if again or not self._held:
             raise wish
-        self.wish = wish
+
+    def heed(self) -> None:
+        """End the run here, if it was asked for and whatever was at work then went on all the same.
+
+        A log's handler, above all, takes any error for one of its own.
+
+        Raises:
+            InterruptedRunError: It was asked for.
+        """
+        if self.wish is not None:
+            raise self.wish
 
     @contextmanager
     def held(self) -> Iterator[None]:
@@ -36,10 +47,10 @@ class Ending:
         Raises:
             InterruptedRunError: The wish came within the block.
         """
+        self.heed()
         self._held = True
         try:
             yield
         finally:
             self._held = False
-        if self.wish is not None:
-            raise self.wish
+        self.heed()

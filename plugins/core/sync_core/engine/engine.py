@@ -104,7 +104,9 @@ class Engine:
 
         Raises:
             ApiError: Nothing can go on: what was done until then is recorded.
+            InterruptedRunError: The run was told to end.
         """
+        self.ending.heed()
         self._ledger.verify_turn()
         items = preparing.prepare(plan, (dict(each) for each in records))
         for kept in self._recall.portions(plan, {item.source_id for item in items}):
