@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -203,7 +204,16 @@ class Engine:
         log.info("%s: %s", plan.stream, listed(tally))
 
     def finish(self, error: BaseException | None = None) -> None:
-        """End the run; with the error that ended it, if one did."""
+        """End the run; with the error that ended it, if one did.
+
+        Raises:
+            LedgerError: It can't be noted; the next run finds out.
+        """
+        with closing(self._ledger):
+            self._finish(error)
+            self._tidy()
+
+    def _finish(self, error: BaseException | None) -> None:
         if self._uncounted:
             self._keep(Entries())
         calls, tokens = self.destination.usage()
@@ -222,7 +232,6 @@ class Engine:
             self.direction, self.counts, (calls, tokens), dry=self.dry_run, failed=failed
         )
         log.info("%s", said)
-        self._tidy()
 
     def _planned(self) -> tuple[int, int] | None:
         """Calls and tokens of what a dry run didn't send; None of a real one."""
@@ -238,4 +247,3 @@ class Engine:
                 log.info("%d run(s) older than keep_outcomes_days are forgotten", pruned)
         except LedgerError as error:
             log.warning("what is older than keep_outcomes_days stays for now: %s", error)
-        self._ledger.close()
