@@ -104,3 +104,18 @@ def test_a_version_that_is_refused_as_well_is_kept_in_place_of_the_older(
     run = target.users(fields=LINES)
     assert run.counts["users"] == {"updated": 1}
     assert crm.stored(rejected[0])["Lifecycle stage"] == "Customer"
+
+
+@pytest.mark.usefixtures("hasty")
+def test_an_older_version_in_the_same_batch_does_not_let_a_kept_record_go(
+    target, crm, ledger, sandbox
+):
+    ann = crm.person("ann0@acme.example")
+    keep(ledger, 1)
+    sandbox.fault("/pipedrive/api/v2/persons/*", "PATCH", times=None, action={"status": 503})
+    versions = [person(0, lifecycle=stage) for stage in ("Trial", "Customer")]
+    run = target.users(*versions, fields=LINES)
+    assert run.counts["users"] == {"unchanged": 1, "deferred": 1}
+    sandbox.clear_faults()
+    target.users(fields=LINES)
+    assert crm.stored(ann)["Lifecycle stage"] == "Customer"
