@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -233,6 +234,54 @@ def test_journys_limit_is_never_hit(sandbox, journy, clock):
         assert sum(clock.slept) == before if number < 20 else True
     assert [entry["status"] for entry in sandbox.journal()] == [201] * 25
     assert 0 < sum(clock.slept) <= 61  # a minute, and a margin
+
+
+def limit(number, left=None):
+    return {"x-ratelimit-limit": str(number)} | ({} if left is None else remaining(left))
+
+
+SAYINGS = {
+    "nothing": lambda left: {},
+    "the limit alone": lambda left: limit(1800),
+    "the rest alone": remaining,
+    "no numbers": lambda left: limit("many", "some"),
+    "no finite numbers": lambda left: limit("nan", "inf"),
+    "no limit that could be": lambda left: limit(-1, -1),
+    "a limit of none": lambda left: limit(0, 0),
+    "more left than fits": lambda left: limit(1800, 99_999),
+    "a larger limit": lambda left: limit(5000, left + 3200),
+    "the documented limit": lambda left: limit(1800, left),
+}
+
+
+class Minute:
+    """Calls that reach journy, one after the other."""
+
+    def __init__(self, clock):
+        self.clock, self.pacer = clock, on_time(clock, JournyPacer)
+        self.recent = deque()
+
+    def call(self, said):
+        """Let one call go, whose answer says of what is left; the calls of its minute."""
+        place = self.pacer.before(method="POST")
+        self.clock.now += 0.01
+        self.recent.append(self.clock.now)
+        while self.recent[0] <= self.clock.now - 60:
+            self.recent.popleft()
+        self.pacer.after(place, said(len(self.recent)))
+        return len(self.recent)
+
+
+@pytest.mark.parametrize("said", SAYINGS.values(), ids=SAYINGS)
+def test_the_documented_limit_is_used_up_and_not_exceeded_whatever_the_headers_say(clock, said):
+    minute, began = Minute(clock), clock.now
+    assert max(minute.call(lambda count: said(1800 - count)) for _ in range(2000)) == 1800
+    assert clock.now - began < 70
+
+
+def test_a_smaller_limit_is_kept_to(clock):
+    minute = Minute(clock)
+    assert max(minute.call(lambda count: limit(60, 60 - count)) for _ in range(100)) == 60
 
 
 @pytest.mark.parametrize(

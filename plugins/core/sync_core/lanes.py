@@ -40,12 +40,15 @@ class Lane:
         own: Our own calls in it, where its length is known.
     """
 
-    def __init__(self, seconds: float | None, default_wait: float) -> None:
+    def __init__(
+        self, seconds: float | None, default_wait: float, documented: float | None = None
+    ) -> None:
         """Start with nothing known.
 
         Args:
             seconds: The window's length, where it is known.
             default_wait: First wait in seconds where nothing says how long.
+            documented: Calls that a window of known length takes at most, whatever answers say.
         """
         # Before the first answer nothing is known of the window: one call goes ahead and asks.
         self.left: float | None = 1
@@ -58,6 +61,7 @@ class Lane:
         self.answered: deque[float] = deque()
         self.own = OwnCalls(seconds) if seconds else None
         self._seconds = seconds
+        self._documented = documented
         self._default_wait = default_wait
 
     def is_ours(self, now: float) -> bool:
@@ -92,6 +96,7 @@ class Lane:
         """Take in the answer of a call that was let through."""
         self.refused = 0
         self._note(now)
+        said = self._sensible(place, said)
         if place.number > self.newest:  # answers overtake each other: the rest is older news
             self.newest = place.number
             uncounted = self.sent - place.ended - 1
@@ -118,6 +123,24 @@ class Lane:
         """Let nothing leave for some time."""
         self.open_at = max(self.open_at, now + seconds)
         self.left = 0
+
+    def _sensible(self, place: Place, said: Said) -> Said:
+        """What an answer says, with what is documented in place of what can't be.
+
+        Where it doesn't tell what is left, our own calls do.
+        """
+        most = self._documented
+        if most is None:
+            return said
+        odd = said.limit is not None and said.limit < 1
+        limit = most if said.limit is None or odd else said.limit
+        remaining = said.remaining
+        if remaining is None or odd or remaining > limit:
+            limit = min(limit, most)
+            ours = self.sent - place.gone
+            return said._replace(limit=limit, remaining=max(limit - ours, 0))
+        beyond = max(limit - most, 0)
+        return said._replace(limit=limit - beyond, remaining=max(remaining - beyond, 0))
 
     def _measure(self, place: Place, said: Said, now: float) -> None:
         limit, remaining = said.limit, said.remaining

@@ -45,6 +45,8 @@ class Pacer:
     budget_header: str | None = None
     #: Length of a sliding window, for a service that doesn't say when there is room again.
     window_seconds: float | None = None
+    #: Calls that such a window takes at most by the service's documentation.
+    documented_limit: float | None = None
     #: First wait where nothing says how long; doubled with each further refusal.
     default_wait = DEFAULT_RESET_SECONDS
 
@@ -159,7 +161,7 @@ class Pacer:
 
     def _lane(self, name: str) -> Lane:
         if name not in self._lanes:
-            self._lanes[name] = Lane(self.window_seconds, self.default_wait)
+            self._lanes[name] = Lane(self.window_seconds, self.default_wait, self.documented_limit)
         return self._lanes[name]
 
     def _enter(self, lane: str, method: str) -> Place | _Opening:

@@ -41,6 +41,7 @@ class JournyPacer(Pacer):
     """
 
     window_seconds = 60.0
+    documented_limit = 1800.0
     default_wait = 10.0
 
 
