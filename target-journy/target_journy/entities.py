@@ -10,7 +10,7 @@ from sync_core.engine import Item
 from sync_core.engine.model import OnDelete, Relation
 from sync_core.errors import ConfigurationError
 from sync_core.journy.memberships import Identify
-from sync_core.ledger.relatives import ADDED
+from sync_core.ledger.memberships import ADDED
 from sync_core.mapping import FieldMapping, parse
 from sync_core.settings import collected, section
 

@@ -10,7 +10,7 @@ from typing import Any
 from sync_core.engine import Plan
 from sync_core.errors import ConfigurationError
 from sync_core.journy.values import DOMAIN, domain_field, membership_field
-from sync_core.ledger.relatives import MEMBER
+from sync_core.ledger.memberships import MEMBER
 from sync_core.mapping import (
     UNKNOWN,
     FieldMapping,

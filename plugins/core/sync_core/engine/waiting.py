@@ -19,7 +19,8 @@ from sync_core.engine.foreseeing import Foreseen
 from sync_core.engine.model import Item, Plan, Relation
 from sync_core.ledger import Ledger, Link
 from sync_core.ledger.links import CHUNK
-from sync_core.ledger.relatives import UNLINKED, added, members, waiting
+from sync_core.ledger.memberships import added
+from sync_core.ledger.relatives import UNLINKED, members, waiting
 from sync_core.mapping import chosen
 
 

@@ -12,16 +12,11 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from sync_core.canonical import digest
 from sync_core.ledger import tables
 from sync_core.ledger.links import CHUNK, among
-from sync_core.ledger.rows import Left, Link, Pair, Relative
+from sync_core.ledger.rows import Link, Relative
 from sync_core.ledger.store import Ledger
 
-#: The ledger's name for the account that a person's organization puts them into.
-MEMBER: Pair = ("org_id", "accounts")
-#: The ledger's name for a membership that came about by our own call.
-ADDED: Pair = ("org_id", "accounts, added by us")
 #: Stands before a link's mark where the related account wasn't linked when it was noted.
 UNLINKED = "-"
 
@@ -103,48 +98,12 @@ def waiting(ledger: Ledger, kind: str, by: str, there: str, after: int) -> list[
         return ledger.links_where(db, kind, *_living(after), marked, linked, most=CHUNK)
 
 
-def added(ledger: Ledger, kind: str, stamps: Iterable[str], after: int) -> list[Link]:
-    """Links of those whom we put into accounts whose ids have these digests, in such portions."""
-    with ledger.reading() as db:
-        theirs = _members_of(among(db, tables.agreed.c.other_digest, sorted(stamps)))
-        return ledger.links_where(db, kind, *_alive(after), theirs, most=CHUNK)
-
-
-def unsettle(db: sa.Connection, connection: str, left: Iterable[Left]) -> None:
-    """Let those wait whom we put into an account that their organization has left."""
-    links, marked = tables.links, tables.links.c.related_mark
-    waits = sa.case((marked.startswith(UNLINKED), marked), else_=UNLINKED + marked)
-    for each in left:
-        theirs = _members_of(tables.agreed.c.other_digest == digest(each.account))
-        mine = (links.c.connection == connection, theirs)
-        known = links.c.related.in_(["", each.record])  # who belongs to another by now stays there
-        query = links.update().where(*mine, known)
-        db.execute(query.values(related=each.record, related_mark=waits))
-        if each.deleted:
-            _forget_members(db, *mine)
-
-
-def _forget_members(db: sa.Connection, *these: sa.ColumnElement[bool]) -> None:
-    links, agreed = tables.links, tables.agreed
-    numbers = list(db.execute(sa.select(links.c.id).where(*these)).scalars())
-    some = among(db, links.c.id, numbers)
-    db.execute(links.update().where(some).values(step_pipedrive=""))
-    pairs = sa.tuple_(agreed.c.pipedrive_field, agreed.c.other_field).in_([MEMBER, ADDED])
-    db.execute(agreed.delete().where(among(db, agreed.c.link, numbers), pairs))
-
-
-def _members_of(these: sa.ColumnElement[bool]) -> sa.ColumnElement[bool]:
-    table = tables.agreed
-    own, other = ADDED
-    made = (table.c.pipedrive_field == own, table.c.other_field == other)
-    return tables.links.c.id.in_(sa.select(table.c.link).where(*made, these))
-
-
 def _living(after: int) -> tuple[sa.ColumnElement[bool], ...]:
-    return (tables.links.c.related != "", *_alive(after))
+    return (tables.links.c.related != "", *alive(after))
 
 
-def _alive(after: int) -> tuple[sa.ColumnElement[bool], ...]:
+def alive(after: int) -> tuple[sa.ColumnElement[bool], ...]:
+    """That a link is known on both sides, and has a higher number."""
     links = tables.links
     return (
         links.c.id > after,

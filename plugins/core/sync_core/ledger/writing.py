@@ -12,8 +12,8 @@ import sqlalchemy as sa
 from sync_core import times
 from sync_core.ledger import patience, tables
 from sync_core.ledger.locking import number
+from sync_core.ledger.memberships import unsettle
 from sync_core.ledger.relatives import row_of as relative_row
-from sync_core.ledger.relatives import unsettle
 from sync_core.ledger.rows import Left, Link, OutcomeRow, Relative, Retry
 from sync_core.ledger.saving import save_links
 from sync_core.ledger.store import Ledger
