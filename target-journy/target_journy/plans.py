@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any
 
 from sync_core.engine import Plan
+from sync_core.engine.renaming import KEY, TOLD
 from sync_core.errors import ConfigurationError
-from sync_core.journy.values import DOMAIN, domain_field, membership_field
+from sync_core.journy.values import DOMAIN, EMAIL, domain_field, email_field, membership_field
 from sync_core.ledger.memberships import MEMBER
 from sync_core.mapping import (
     UNKNOWN,
@@ -61,7 +62,7 @@ def compile_plan(
         key_label=settings.key_label,
         side="pipedrive",
         id_column="id",
-        rules=(*automatic, *configured, *domain, *_membership(settings)),
+        rules=(*automatic, *configured, *domain, *_address(settings), *_membership(settings)),
         create=settings.create,
         updated_column="update_time",
         casefold_key=settings.casefold_key,
@@ -126,6 +127,17 @@ def _domain(settings: StreamSettings, schema: SourceSchema) -> list[Rule]:
     line = FieldMapping(settings.domain, "domain", setting=where, automatic=True)
     source = compile_source(line, schema)
     return [rule(line, source, domain_field(), (source.name, "domain"))]
+
+
+def _address(settings: StreamSettings) -> list[Rule]:
+    if settings.entity != "user":
+        return []
+    line = FieldMapping(settings.key, EMAIL, setting=_AUTOMATIC, automatic=True)
+
+    def read(record: Mapping[str, Any]) -> Any:
+        return record.get(KEY, UNKNOWN)
+
+    return [Rule(read, email_field(), TOLD, line)]
 
 
 def _membership(settings: StreamSettings) -> list[Rule]:

@@ -21,6 +21,23 @@ def test_an_edit_in_pipedrive_reaches_journy_and_no_echo_comes_back(sync):
     assert sync.round() == []
 
 
+def test_an_address_that_changes_in_pipedrive_reaches_journy_and_comes_to_rest(sync):
+    sync.edit_person(emails=[{"value": "ann@new.example", "primary": True}])
+    assert sync.round() == ["POST /journy/users/upsert"]
+    assert sync.journy.user("u1")["email"] == "ann@new.example"
+    assert sync.round() == []
+    assert [each["value"] for each in sync.person()["emails"]] == ["ann@new.example"]
+
+
+def test_an_address_that_changes_in_journy_reaches_pipedrive_and_is_not_set_back(sync):
+    sync.sandbox.clock.advance(2)
+    sync.journy.put("users", {"userId": "u1", "email": "ann@new.example"})
+    assert all("journy" not in write for write in sync.round())
+    assert sync.round() == []
+    assert sync.journy.user("u1")["email"] == "ann@new.example"
+    assert "ann@new.example" in [each["value"] for each in sync.person()["emails"]]
+
+
 def test_an_edit_in_journy_reaches_pipedrive_and_no_echo_comes_back(sync):
     sync.edit_user(lifecycle="Trial")
     (write,) = sync.round()

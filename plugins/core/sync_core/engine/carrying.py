@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from sync_core.engine import leaving, linking, relating, steps
+from sync_core.engine import leaving, linking, relating, renaming, steps
 from sync_core.engine.claims import Claims
 from sync_core.engine.deciding import Change, decide_item
 from sync_core.engine.ending import Ending
@@ -96,6 +96,7 @@ class Carrier:
     def _match(self, plan: Plan, items: list[Item]) -> None:
         waiting = [item for item in items if item.key or _is_deleted(item)]
         linking.attach(self._ledger, plan, waiting)
+        renaming.tell(plan, waiting)
         open_items = [item for item in items if item.outcome is None]
         linking.claim(self._claims, plan, open_items)
         relating.relate(self._foreseen or self._ledger, plan, open_items)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from sync_core.engine import renaming
 from sync_core.engine.claims import Claimed, Claims
 from sync_core.engine.model import Item, Kind, Match, Outcome, Plan
 from sync_core.engine.steps import has_news
@@ -51,7 +52,7 @@ def _link(
         values = Values() if ledger.policy.plain else None
         return Link(plan.kind, item.key, changed=True, values=values)
     # The record's key changed and nobody else has the new one: it is still the same record.
-    own.rename(item.key)
+    renaming.rename(plan, own, item.key)
     return own
 
 

@@ -12,10 +12,10 @@ from sync_core.budget import Daily
 from sync_core.engine.model import Item, Match, Plan, Written
 from sync_core.journy.client import JournyClient
 from sync_core.journy.memberships import Identify, Memberships
-from sync_core.journy.values import DOMAIN, MEMBERSHIP
+from sync_core.journy.values import DOMAIN, EMAIL, MEMBERSHIP
 from sync_core.ledger.prices import Lookups
 
-_APART = frozenset({MEMBERSHIP, DOMAIN})
+_APART = frozenset({MEMBERSHIP, DOMAIN, EMAIL})
 
 
 class JournyDestination:

@@ -26,6 +26,8 @@ IDENTIFIERS = frozenset({"email", "user_id", "account_id", "domain"})
 MEMBERSHIP = "accounts"
 #: Key of an account's domain; sent as part of its identification.
 DOMAIN = "domain"
+#: Key of a user's address; sent as part of their identification.
+EMAIL = "email"
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -127,6 +129,11 @@ def domain_field() -> TargetField:
         return found
 
     return TargetField(key=DOMAIN, label="domain", convert=convert)
+
+
+def email_field() -> TargetField:
+    """A user's address, which identifies them beside their id."""
+    return TargetField(key=EMAIL, label="e-mail address", convert=str)
 
 
 def membership_field() -> TargetField:

@@ -64,6 +64,14 @@ class Plan:
         """Ledger side that is written to."""
         return "journy" if self.side == "pipedrive" else "pipedrive"
 
+    @property
+    def key_follows(self) -> bool:
+        """Whether the other side's record keeps its id when the key changes, and is told of that.
+
+        Only a user's is: an account's key is its id, and other streams' are their fields.
+        """
+        return self.kind == "user"
+
     @cached_property
     def lines(self) -> tuple[tuple[str, str], ...]:
         """The ledger's names of the lines, in the order of the rules."""
