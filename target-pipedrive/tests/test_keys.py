@@ -74,3 +74,18 @@ def test_a_value_with_a_control_character_is_refused_alone(target, crm):
     assert run.reasons == {"some_fields_rejected": 1}
     assert "Lifecycle stage: expected text without control characters" in run.lines[0].text
     assert crm.stored(person)["first_name"] == "Anna"
+
+
+def test_an_id_that_is_written_with_a_decimal_point_is_the_same_number(target, crm):
+    about = {"entity": "person", "match": "mail", "id": "number", "create": True,
+             "fields": [{"from": "first", "to": "First name"}]}  # fmt: skip
+    columns = {
+        "number": {"type": "number"},
+        "mail": {"type": "string"},
+        "first": {"type": "string"},
+    }
+    for number, mail in ((12.0, "ann@acme.example"), (12, "ann@new.example")):
+        row = {"number": number, "mail": mail, "first": "Ann"}
+        run = target.run(target.table("customers", columns, row), streams={"customers": about})
+        assert sum(run.counts["customers"].get(each, 0) for each in ("created", "updated")) == 1
+    assert len(crm.persons()) == 1

@@ -59,6 +59,8 @@ GOOD = [
     ("enum", "GRÖSSE", 2),
     ("enum", 5, 3),
     ("enum", 5.0, 3),
+    ("enum", Decimal("5.0"), 3),
+    ("org", Decimal("7.0"), 7),
     ("enum", True, 4),
     ("enum", False, 5),
     ("set", ["Gold", "GOLD", "No"], [1, 5]),
@@ -345,7 +347,9 @@ def test_an_entry_without_a_key_is_no_catalogue():
         (True, True),
         (5.0, 5),
         (2**63 + 1, 2**63 + 1),
-        (10**400, 10**400),
+        (10**308, 10**308),
+        (Decimal("1E+22"), 10**22),
+        ([Decimal("1.50"), Decimal("2.0")], ["1.5", "2"]),
         (Decimal("0.5"), 0.5),
         (["a ", "", None, 5.0, True], ["a", "5", "true"]),
         (date(2024, 1, 31), "2024-01-31"),
@@ -359,7 +363,12 @@ def test_journy_takes_plain_values(value, expected):
     assert type(found) is type(expected)
 
 
-@pytest.mark.parametrize("value", [{"a": 1}, [{"a": 1}], float("nan"), [float("inf")], None, [[]]])
+@pytest.mark.parametrize(
+    "value",
+    [{"a": 1}, [{"a": 1}], float("nan"), [float("inf")], None, [[]], 10**400, Decimal("1e400"),
+     "a\0b", ["\x07"]],
+    ids=lambda value: ascii(value)[:20],
+)  # fmt: skip
 def test_journy_takes_nothing_nested_and_nothing_endless(value):
     with pytest.raises(ValueMisfitError, match="expected"):
         to_property(value)

@@ -17,6 +17,7 @@ MEMBER = "__member"
 #: Pipedrive's texts end here, by its documentation; an address has 254 characters at most.
 LONGEST = 255
 _MOST_BITS = 847  # of a number with 255 digits
+_MOST_DIGITS = 19  # of an id that some taps write with a decimal point
 _DELETED = ("is_deleted", "_sdc_deleted_at")
 
 
@@ -45,7 +46,7 @@ def _item(plan: Plan, record: dict[str, Any]) -> Item:
     item.key = _key(plan, main)
     item.keys = _keys(plan, key) if isinstance(key, list) else (item.key,) if item.key else ()
     item.further = _further(plan, record) if plan.further else ()
-    own_id = record.get(plan.id_column)
+    own_id = _whole(record.get(plan.id_column))
     item.source_id = str(own_id) if isinstance(own_id, (str, int)) and own_id != "" else item.key
     if not item.key and item.source_id and item.further:
         item.key = "=".join(item.further[0])
@@ -80,6 +81,13 @@ def impossible(value: Any) -> str:
     if has_control(plain):
         return "holds a control character or half of one"
     return f"is longer than {LONGEST} characters" if length(plain) > LONGEST else ""
+
+
+def _whole(value: Any) -> Any:
+    """An id that a tap wrote with a decimal point, 12.0, as the number that it is."""
+    if not isinstance(value, Decimal) or not 0 <= value.adjusted() < _MOST_DIGITS:
+        return value
+    return int(value) if value == value.to_integral_value() else value
 
 
 def _key(plan: Plan, value: Any) -> str:

@@ -6,8 +6,7 @@ import logging
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-import msgspec
-
+from sync_core import exact
 from sync_core.engine.model import ANSWER_LOST, Item, Plan
 from sync_core.engine.pricing import Pricing
 from sync_core.ledger import Ledger
@@ -49,7 +48,7 @@ class Recall:
         for portion in portions(self._ledger, self._direction, plan.stream, PORTION):
             records = [each.payload for each in portion if each.source_id not in coming]
             if records:
-                yield [msgspec.json.decode(each) for each in records]
+                yield [exact.decode(each) for each in records]
 
     def keeps(self, plan: Plan) -> None:
         """Note that something of a stream is kept."""

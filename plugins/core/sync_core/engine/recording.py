@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import msgspec
-
+from sync_core import exact
 from sync_core.engine import refusals, relating, steps
 from sync_core.engine.differing import differences
 from sync_core.engine.model import ANSWER_LOST, Item, Kind, Outcome, Plan
@@ -87,8 +86,7 @@ def _remember(plan: Plan, item: Item, outcome: Outcome, batch: Entries) -> None:
 
 def kept(plan: Plan, item: Item, reason: str) -> Retry:
     """An item as it is kept for another try; a create that isn't sent again keeps its time."""
-    payload = msgspec.json.encode(item.record).decode()
-    return Retry(plan.stream, item.source_id, payload, reason, item.lost_at)
+    return Retry(plan.stream, item.source_id, exact.encode(item.record), reason, item.lost_at)
 
 
 def intents(plan: Plan, items: Sequence[Item]) -> Entries:

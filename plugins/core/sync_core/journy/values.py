@@ -6,8 +6,8 @@ for a value that merely isn't known.
 
 from __future__ import annotations
 
-import math
 import re
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -28,6 +28,8 @@ MEMBERSHIP = "accounts"
 DOMAIN = "domain"
 #: Key of a user's address; sent as part of their identification.
 EMAIL = "email"
+#: Beyond this a number is endless to JavaScript, and null in its JSON.
+_LARGEST = sys.float_info.max
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
@@ -56,10 +58,11 @@ def _text(value: str) -> str:
 
 
 def _finite(value: float | Decimal) -> float | int:
+    size: Any = abs(value)
+    if not size <= _LARGEST:  # what isn't a number compares with none
+        raise ValueMisfitError("expected a finite number")
     if isinstance(value, int):
         return value
-    if not math.isfinite(value):
-        raise ValueMisfitError("expected a finite number")
     # A whole number stays one: a float would lose digits of a long one.
     return int(value) if value == int(value) else float(value)
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import msgspec
 import sqlalchemy as sa
 
+from sync_core import exact
 from sync_core.ledger import tables
 from sync_core.ledger.links import CHUNK, among
 from sync_core.ledger.rows import Link, Relative
@@ -27,7 +27,7 @@ def row_of(connection: str, relative: Relative) -> dict[str, Any]:
         "connection": connection,
         "stream": relative.stream,
         "record": relative.record,
-        "said": msgspec.json.encode(relative.said).decode(),
+        "said": exact.encode(relative.said),
         "mark": relative.mark,
     }
 
@@ -44,7 +44,7 @@ def recall(ledger: Ledger, stream: str, records: Iterable[str]) -> dict[str, Map
                 among(db, table.c.record, wanted[start : start + CHUNK]),
             )
             for record, said in db.execute(query).tuples():
-                found[record] = msgspec.json.decode(said)
+                found[record] = exact.decode(said)
     return found
 
 

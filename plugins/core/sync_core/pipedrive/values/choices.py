@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from sync_core.canonical import canon, is_empty
@@ -32,7 +33,7 @@ def option(value: Any, field: Field, how: How) -> Choice:
     """The option with this label, regardless of case and outer blanks; else the one of this id."""
     if isinstance(value, bool):
         value = "Yes" if value else "No"
-    if not isinstance(value, (str, int, float)):
+    if not isinstance(value, (str, int, float, Decimal)):
         raise ValueMisfitError(f"expected the label of one option, got {kind(value)}")
     label = str(canon(value) or "")
     found = field.option(label)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
+from sync_core.canonical import canon
 from sync_core.mapping import TargetField, ValueMisfitError
 from sync_core.pipedrive.fields import Field
 from sync_core.pipedrive.values.how import How
@@ -14,9 +16,8 @@ _WORDS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0"
 
 def flag(value: Any) -> bool:
     """True or false, as a flag, as 1 or 0, or in words."""
-    found = (
-        _WORDS.get(str(value).strip().casefold()) if isinstance(value, (bool, int, str)) else None
-    )
+    plain = isinstance(value, (bool, int, float, Decimal, str))
+    found = _WORDS.get(str(canon(value)).casefold()) if plain else None
     if found is None:
         raise ValueMisfitError(f"expected true or false, got {kind(value)}")
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 from sync_core.mapping import TargetField, ValueMisfitError
@@ -21,7 +23,7 @@ def links(names: str) -> Make:
         resolve = how.resolve.get(field.type)
 
         def convert(value: Any) -> int:
-            if isinstance(value, float) and value.is_integer():
+            if isinstance(value, (float, Decimal)) and isfinite(value) and value == int(value):
                 value = int(value)
             is_id = isinstance(value, int) and not isinstance(value, bool) and value > 0
             if resolve is not None and (is_id or (isinstance(value, str) and value.strip())):
