@@ -44,6 +44,24 @@ def test_each_form_of_a_line_arrives_once_and_rests(target, crm, given, values, 
     assert crm.writes() == []
 
 
+@pytest.mark.parametrize("write", ["if_empty", "on_create"])
+def test_a_value_that_does_not_fit_is_no_matter_where_none_would_be_written(target, crm, write):
+    person = crm.person("ann@acme.example", custom={"Churn score": 7})
+    fields = [{"from": "lifecycle", "to": "Churn score", "write": write}]
+    run = target.users({**ANN, "lifecycle": "high"}, fields=fields)
+    assert run.counts["users"] == {"unchanged": 1}
+    crm.change(person, custom={"Churn score": None})
+    run = target.users({**ANN, "lifecycle": "higher"}, fields=fields)
+    assert run.counts["users"] == {"rejected" if write == "if_empty" else "unchanged": 1}
+
+
+def test_a_value_that_does_not_fit_a_new_record_is_told_whenever_it_would_be_written(target, crm):
+    user = {**ANN, "first_name": "Ann", "lifecycle": "high"}
+    fields = [{"from": "lifecycle", "to": "Churn score", "write": "on_create"}]
+    run = target.users(user, create=True, fields=fields)
+    assert run.reasons == {"some_fields_rejected": 1}
+
+
 @pytest.mark.parametrize(
     ("given", "values"),
     [

@@ -81,6 +81,8 @@ def read(record, **given):
         ({"from": "a", "map": ["b"]}, "map must be an object"),
         ({"from": "a", "map": {"b": ["c"]}}, "map must lead from single values"),
         ({"from": "a", "map": {"b": 1, " B ": 2}}, "map has ' B ' twice"),
+        ({"from": "a", "map": {None: 1}}, "map has an entry for an empty value"),
+        ({"from": "a", "map": {"b": 1, " ": 2}}, "map has an entry for an empty value"),
         ({"value": 1, "map": {"b": 1}}, "map goes with from"),
         ({"from": "a", "otherwise": 1}, "otherwise goes with map"),
         ({"from": "a", "map": {"b": 1}, "otherwise": ["c"]}, "otherwise must be a single value"),

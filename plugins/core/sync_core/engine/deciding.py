@@ -20,6 +20,8 @@ from sync_core.mapping import UNKNOWN, Partial, Rule, ValueMisfitError
 #: answer was lost isn't repeated before this time has passed.
 SETTLE_SECONDS = 120.0
 _NOTHING_TO_DO = Outcome(Kind.UNCHANGED, "no_difference")
+#: Stands for the stored value of a record that isn't there yet.
+_NEW: Any = object()
 
 
 @dataclass
@@ -159,10 +161,10 @@ def _merge(  # noqa: PLR0913, PLR0917 - one field of one record, with all that d
     agreed = link.agreed.get(rule.pair)
     if source is UNKNOWN or _is_stale(plan, item, agreed):
         return
-    wanted = None if is_empty(source) else _convert(rule, source, item)
+    stored = (item.match.current or {}).get(rule.field.key) if item.match else None
+    wanted = None if is_empty(source) else _convert(rule, source, item, there=stored)
     if wanted is None and not is_empty(source):
         return
-    stored = (item.match.current or {}).get(rule.field.key) if item.match else None
     state = _state(plan, item, rule, source, wanted, agreed, destination)
     if state.current is not None:
         change.seen[rule.pair] = state.current
@@ -202,13 +204,27 @@ def _is_stale(plan: Plan, item: Item, agreed: Agreed | None) -> bool:
     return bool(written and item.updated and item.updated < written)
 
 
-def _convert(rule: Rule, source: Any, item: Item) -> Any:
-    """The value to send, or None with the refusal noted."""
+def _convert(rule: Rule, source: Any, item: Item, *, there: Any = _NEW) -> Any:
+    """The value to send, or None with the refusal noted, unless it wouldn't be sent anyway.
+
+    Args:
+        rule: The line.
+        source: The source's value.
+        item: The record.
+        there: The stored value, of a record that is there.
+    """
     try:
         return rule.field.convert(source)
     except ValueMisfitError as misfit:
-        item.rejected_fields[rule.field.label] = str(misfit)
+        if there is _NEW or _may_be_written(rule, there):
+            item.rejected_fields[rule.field.label] = str(misfit)
         return None
+
+
+def _may_be_written(rule: Rule, stored: Any) -> bool:
+    """Whether a line may write into a record that is there, by its `write`."""
+    write = rule.mapping.write
+    return write == "always" or (write == "if_empty" and is_empty(rule.field.plain(stored)))
 
 
 def _state(  # noqa: PLR0913, PLR0917 - gathers what is known from everywhere

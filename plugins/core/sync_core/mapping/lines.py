@@ -192,6 +192,8 @@ def _check_map(line: Mapping[str, Any], _where: str) -> Iterator[str]:
     if not all(_is_scalar(each) for each in (*given, *given.values())):
         yield "map must lead from single values to single values; null empties the field"
         return
+    if any(is_empty(key) for key in given):
+        yield "map has an entry for an empty value, of which nothing is made: leave it out"
     try:
         read_translation(given, "", ())
     except ConfigurationError as error:
