@@ -159,6 +159,21 @@ def test_a_stream_takes_a_list_of_keys(target, crm):
     assert crm.stored(person)["first_name"] == "A"
 
 
+@pytest.mark.parametrize("stored", ["ann@acme.example", "ann@home.example"])
+def test_each_address_of_a_list_of_texts_matches(target, crm, stored):
+    person = crm.person(stored)
+    columns = {"mails": {"type": "array"}, "first": {"type": "string"}}
+    row = {"mails": ["ann@acme.example", "ann@home.example"], "first": "A"}
+    fields = [{"from": "first", "to": "First name"}, {"from": "mails", "to": "emails"}]
+    people = {"entity": "person", "match": "mails", "create": True, "fields": fields}
+    run = target.run(target.table("people", columns, row), streams={"people": people})
+    assert run.counts["people"] == {"updated": 1}
+    assert {each["value"] for each in crm.stored(person)["emails"]} == set(row["mails"])
+    again = target.run(target.table("people", columns, row), streams={"people": people})
+    assert again.counts["people"] == {"unchanged": 1}
+    assert crm.persons() == [person]
+
+
 WRONG = {
     "no list": ({"from": "health", "to": "Churn score"}, "config['users']['match']"),
     "no ends": ([{"from": "health"}], "'to' is a required property in config['users']['match'][0]"),

@@ -51,3 +51,13 @@ def test_accounts_have_segments_of_their_own(target, crm):
     run = target.accounts(*records, create=True, segments=["Trial"])
     assert run.counts["accounts"] == {"created": 1, "skipped": 1}
     assert [crm.stored(o, "organization")["name"] for o in crm.organizations()] == ["Acme 1"]
+
+
+def test_a_stream_that_tells_no_segments_is_refused_before_any_write(target, crm):
+    crm.person("ann@acme.example")
+    columns = {"user_id": {"type": "string"}, "email": {"type": "string"}}
+    batch = target.table("users", columns, {"user_id": "u1", "email": "ann@acme.example"})
+    run = target.run(batch, users={"segments": ["Trial"]})
+    assert run.exit_code == 1
+    assert "users.segments: the stream has no field 'segments'" in run.log
+    assert crm.writes() == []

@@ -157,6 +157,9 @@ def test_a_day_or_time_that_does_not_exist_is_refused_in_a_zone_as_well():
         field("date", zone="UTC").convert("2026-02-30T09:00:00Z")
     with pytest.raises(ValueMisfitError, match="HH:MM"):
         field("time", zone="UTC").convert("2026-02-30T09:00:00Z")
+    for value in ("2026-01-01T24:00:00Z", "2026-01-01T23:00:00+25:00", "2026-01-01T23:60:00Z"):
+        with pytest.raises(ValueMisfitError, match="that exist"):
+            field("date", zone="America/New_York").convert(value)
 
 
 @pytest.mark.parametrize("kind", ["date", "daterange", "time", "timerange"])

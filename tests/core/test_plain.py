@@ -255,7 +255,13 @@ def test_segments_are_chosen_by_name(chosen, found):
 
 
 def test_segments_of_a_source_that_lists_none_are_taken_as_written():
-    assert known_segments(["VIP"], {}, "segments") == {"VIP"}
+    assert known_segments(["VIP"], {"segments": {}}, "segments") == {"VIP"}
+
+
+def test_segments_of_a_stream_without_any_are_refused():
+    with pytest.raises(ConfigurationError, match=r"no field 'segments'.*select it in the tap"):
+        known_segments(["VIP"], {"email": {}}, "segments")
+    assert known_segments([], {"email": {}}, "segments") == set()
 
 
 def test_every_unknown_segment_is_named():

@@ -53,11 +53,16 @@ def known_segments(
         setting: The setting's name, for messages.
 
     Raises:
-        ConfigurationError: The source has no such segment.
+        ConfigurationError: The source has no such segment, or doesn't tell any.
     """
     if not chosen:
         return frozenset()
-    about = (schema.get("segments") or {}).get("x-journy") or {}
+    if "segments" not in schema:
+        raise ConfigurationError(
+            f"{setting}: the stream has no field 'segments', so that none of its records is in "
+            "one; select it in the tap"
+        )
+    about = (schema["segments"] or {}).get("x-journy") or {}
     known = about.get("segments")
     if known is None:  # another tap, which doesn't say which segments there are
         return frozenset(chosen)

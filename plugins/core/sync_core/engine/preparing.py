@@ -43,7 +43,7 @@ def _item(plan: Plan, record: dict[str, Any]) -> Item:
     if (malformed := _malformed(plan, record, main)) is not None:
         item.outcome = malformed
         return item
-    item.key = _key(plan, main)
+    item.key = _key(plan, main) or _first_text(plan, key)
     item.keys = _keys(plan, key) if isinstance(key, list) else (item.key,) if item.key else ()
     item.further = _further(plan, record) if plan.further else ()
     own_id = _whole(record.get(plan.id_column))
@@ -97,6 +97,12 @@ def _key(plan: Plan, value: Any) -> str:
         return ""
     text = str(value).strip()
     return same_email(text) if plan.casefold_key else text
+
+
+def _first_text(plan: Plan, value: Any) -> str:
+    """The key that a list of texts is known by."""
+    texts = [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
+    return next((key for each in texts if (key := _key(plan, each))), "")
 
 
 def _keys(plan: Plan, value: Any) -> tuple[str, ...]:

@@ -48,7 +48,11 @@ def _local(value: Any, zone: tzinfo) -> datetime | None:
     """A point in time as the clocks of a zone show it; None where it isn't one."""
     if isinstance(value, str) and _POINT.fullmatch(value.strip()):
         moment = times.comparable(value)
-        value = datetime.fromisoformat(f"{moment[:-1]}+00:00") if moment else None
+        if not moment:  # to take its day as it is written could be another one than the zone's
+            raise ValueMisfitError(
+                "expected a date as YYYY-MM-DD and a time of day as HH:MM:SS that exist"
+            )
+        value = datetime.fromisoformat(f"{moment[:-1]}+00:00")
     try:
         return value.astimezone(zone) if isinstance(value, datetime) and value.tzinfo else None
     except OverflowError:
