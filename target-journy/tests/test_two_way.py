@@ -153,3 +153,19 @@ def test_two_persons_with_one_address_are_refused_in_both_directions(plugins, sa
     job.edit_user(last_name="Leigh")
     assert job.to_pipedrive().reasons["several_matches"] == 1, "the first comer isn't the right one"
     assert [write for write in journy.writes() if "pipedrive" in write] == []
+
+
+def test_a_twin_that_stays_behind_is_not_older_than_what_was_written_to_the_other(
+    sync, sandbox, journy
+):
+    (ann,) = sandbox.pipedrive.rows("person")
+    url, headers = f"{sandbox.pipedrive_url}/api/v2/persons", {"x-api-token": "sandbox-token"}
+    twin = {"name": "Ann Stone", "emails": [{"value": "ann@acme.example"}]}
+    assert requests.post(url, json=twin, headers=headers, timeout=10).ok
+    sandbox.clock.advance(60)
+    sync.edit_user(lifecycle="Trial")
+    sync.to_pipedrive()
+    assert requests.delete(f"{url}/{ann}", headers=headers, timeout=10).ok
+    sync.round()  # without a state nobody tells of the deletion, so the two seem to be there still
+    sync.rest()
+    assert journy.user("u1")["last_name"] == "Stone"

@@ -115,6 +115,7 @@ class Link:
             self.steps.clear()
         if side == "pipedrive" and record_id != self.pipedrive_id:
             self.vouch("")
+            self.pipedrive_updated = ""
         setattr(self, f"{side}_id", record_id)
 
     def agree(self, pair: Pair, value: Agreed) -> None:
