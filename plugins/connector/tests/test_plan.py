@@ -119,12 +119,13 @@ def _edit(sandbox: Sandbox) -> None:
         timeout=30,
     )
     answer.raise_for_status()
+    _upsert(sandbox, persons[1]["emails"][0]["value"], health="Bad", phone="+1 5")
+
+
+def _upsert(sandbox: Sandbox, email: str, **properties: str) -> None:
     answer = requests.post(
         f"{sandbox.journy_url}/users/upsert",
-        json={
-            "identification": {"email": persons[1]["emails"][0]["value"]},
-            "properties": {"health": "Bad", "phone": "+1 5"},
-        },
+        json={"identification": {"email": email}, "properties": properties},
         headers={"X-Api-Key": "sandbox-key"},
         timeout=30,
     )
@@ -181,6 +182,42 @@ def test_calls_and_tokens_are_those_that_the_targets_then_need(story):
         else:
             # How many records others changed is estimated by the time that has passed.
             assert 0 <= reading <= LOOKS
+
+
+CALL = {
+    "name": "call",
+    "when": {"entity": "user", "property": "last_name", "becomes": "Lee"},
+    "fire_on_first_run": True,
+    "activity": {"type": "call", "subject": "Call them"},
+}
+
+
+@pytest.fixture
+def signalled(tmp_path, sandbox):
+    """Two people of whom a signal calls for an activity."""
+    sandbox.reset(persons=0, organizations=0, users=0, accounts=0)
+    pair = Pair(tmp_path, sandbox)
+    pair.settings["target-pipedrive"]["users"]["create"] = True
+    pair.settings["target-pipedrive"]["actions"] = [CALL]
+    for name in ("ann", "bob"):
+        _upsert(sandbox, f"{name}@acme.example", first_name=name, last_name="Lee")
+    return pair
+
+
+def test_activities_are_planned_with_the_tokens_that_they_take(signalled):
+    plan = signalled.plan("--direction", "journy-to-pipedrive")
+    (half,) = plan["directions"]
+    signalled.sync("journy-to-pipedrive")
+    real = signalled.runs()[-1]
+    assert half["counts"]["actions"] == {"created": 2}
+    assert half["tokens"] == real["tokens"]
+
+
+def test_it_says_where_one_run_may_not_spend_what_all_takes(signalled, sandbox):
+    limits = sandbox.pipedrive.limits
+    limits.spend(limits.left - 140)
+    said = signalled.connector("plan", "--direction", "journy-to-pipedrive", expect=2)
+    assert "One run may spend 70: the next one goes on with the rest." in " ".join(said.split())
 
 
 def test_it_says_what_stays_of_the_day(story):

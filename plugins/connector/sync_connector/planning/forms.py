@@ -136,6 +136,8 @@ def _headline(plan: Plan) -> str:
         said += f" Of the company's {plan.left:,} tokens left today, {stays:,} stay."
         if plan.after < 0:
             said += " That is not enough: what is left over goes on in the next run."
+        elif any(half.exceeds_share for half in plan.halves):
+            said += f" One run may spend {plan.share or 0:,}: the next one goes on with the rest."
     if any(half.cut_short for half in plan.halves):
         said += " The dry run itself stopped at its share of the daily tokens: there is more."
     return said

@@ -6,12 +6,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sync_core.actions.firing import ENTITY as ACTIONS
 from sync_core.engine import Kind
 from sync_core.ledger import Ledger, RunRow, Sample, questions, standouts
 from sync_core.ledger.questions import Span
 from sync_core.ledger.samples import samples_of
-from sync_core.pipedrive.endpoints import WRITE
 
 from sync_connector.planning.halves import DryRunError, Reading
 from sync_connector.reporting.gathering import QUALITY, Cause, Refusal, causes_of, refusals
@@ -66,21 +64,20 @@ class Half:
         return self.counts[Kind.CREATED.value] + self.counts[Kind.UPDATED.value]
 
     @property
-    def activities(self) -> int:
-        """Activities that would be created."""
-        return self.run.counts.get(ACTIONS, {}).get(Kind.CREATED.value, 0)
-
-    @property
     def calls(self) -> int:
         """Calls of the real run: what the dry one made, and its writes."""
-        writes = (self.run.planned_calls or 0) + self.activities
-        return self.run.calls + self.reading.calls + writes
+        return self.run.calls + self.reading.calls + (self.run.planned_calls or 0)
 
     @property
     def tokens(self) -> int:
         """Pipedrive tokens of the real run, the tap's included."""
-        writes = (self.run.planned_tokens or 0) + self.activities * WRITE
-        return self.run.tokens + self.reading.tokens + writes
+        return self.run.tokens + self.reading.tokens + (self.run.planned_tokens or 0)
+
+    @property
+    def exceeds_share(self) -> bool:
+        """Whether the target needs more tokens than one run of it may spend."""
+        needed = self.run.tokens + (self.run.planned_tokens or 0)
+        return self.run.daily_share is not None and needed > self.run.daily_share
 
     @property
     def cut_short(self) -> bool:
@@ -157,8 +154,7 @@ def half(ledger: Ledger, run: str, reading: Reading) -> Half:
         quality={name: [row for row in concerned if row[2] in some] for name, some in QUALITY},
         refusals=refusals(ledger, span),
     )
-    writes = (rows[0].planned_calls or 0) + found.activities
-    found.seconds = _lasted(rows[0]) + writes / pace(ledger, rows[0])
+    found.seconds = _lasted(rows[0]) + (rows[0].planned_calls or 0) / pace(ledger, rows[0])
     return found
 
 
