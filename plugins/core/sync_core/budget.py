@@ -116,21 +116,23 @@ class Budget:
         """The service itself says that the day's tokens are gone: no further call."""
         with self._lock:
             self._end = self._end or (
-                f"{self._service}'s daily tokens are spent, {self.spent} of them by this run; "
+                f"{self._service}'s daily tokens are spent, {self.spent:,} of them by this run; "
                 f"they come back overnight, and {_GOES_ON}"
             )
 
     def _objection(self, tokens: int) -> str | None:
         """Why a call can't be afforded; None where it can."""
+        spent = f"{self.spent:,}"
         if self.at_start is not None and self.spent + tokens > self._share * self.at_start:
             return (
-                f"this run has spent {self.spent} of {self._service}'s daily tokens, and its share "
-                f"is {int(self._share * self.at_start)} of the {self.at_start} that were left when "
-                f"it began (daily_token_share {self._share:g}); {self.left} are left: {_GOES_ON}"
+                f"this run has spent {spent} of {self._service}'s daily tokens, and its share is "
+                f"{int(self._share * self.at_start):,} of the {self.at_start:,} that were left "
+                f"when it began (daily_token_share {self._share:g}); {self.left or 0:,} are left: "
+                f"{_GOES_ON}"
             )
         if self.left is not None and self.left < tokens:
             return (
-                f"{self._service}'s daily tokens are spent but for {self.left}, {self.spent} of "
-                f"them by this run; they come back overnight, and {_GOES_ON}"
+                f"{self._service}'s daily tokens are spent but for {self.left:,}, {spent} of them "
+                f"by this run; they come back overnight, and {_GOES_ON}"
             )
         return None

@@ -236,7 +236,7 @@ class HttpClient:
         message += f" ({answers.CURES[kind]})" if kind in answers.CURES else ""
         if kind is BudgetSpentError and self._budget:
             self._budget.end()
-            message += f"; this run has spent {self._budget.spent} of them"
+            message += f"; this run has spent {self._budget.spent:,} of them"
         error = kind(message, status=status, detail=detail)
         if kind is RateLimitedError:
             return RetryableError(error, wait, paced=True)

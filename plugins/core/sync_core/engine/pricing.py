@@ -70,11 +70,11 @@ class Pricing:
 
     def _say(self, plan: Plan, find: int, writes: int, tokens: int, *, known: bool) -> None:
         each = self._destination.price(plan, [_ANY])[1]
-        what = f"{tokens} for {writes} writes, as many as the last run" if known else (
+        what = f"{tokens:,} for {writes:,} writes, as many as the last run" if known else (
             f"{each} for each write")  # fmt: skip
         log.info(
-            "%s: about %d tokens are expected to find each %s, and %s%s",
-            plan.stream, find, plan.entity, what, self._against_share(),
+            "%s: about %s tokens are expected to find each %s, and %s%s",
+            plan.stream, f"{find:,}", plan.entity, what, self._against_share(),
         )  # fmt: skip
 
     def _against_share(self) -> str:
@@ -82,8 +82,8 @@ class Pricing:
         if daily is None:
             return ""
         if self._expected > daily.share:
-            return f"; this run may spend {daily.share}, and the next one goes on with the rest"
-        return f"; this run may spend {daily.share} of the {daily.at_start} that were left"
+            return f"; this run may spend {daily.share:,}, and the next one goes on with the rest"
+        return f"; this run may spend {daily.share:,} of the {daily.at_start:,} that were left"
 
     def settle(self, lookups: Mapping[str, Lookups]) -> None:
         """Say what the run did cost, by kind of call.
@@ -96,6 +96,8 @@ class Pricing:
             return
         note_bill(self._ledger, self._run, bill)
         note_lookups(self._ledger, self._run, lookups)
-        parts = ", ".join(f"{kind} {tokens}" for kind, tokens in bill.items())
-        expected = f"; {self._expected} were expected" if self._streams else ""
-        log.info("tokens by kind of call: %s; %d in all%s", parts, sum(bill.values()), expected)
+        parts = ", ".join(f"{kind} {tokens:,}" for kind, tokens in bill.items())
+        expected = f"; {self._expected:,} were expected" if self._streams else ""
+        log.info(
+            "tokens by kind of call: %s; %s in all%s", parts, f"{sum(bill.values()):,}", expected
+        )

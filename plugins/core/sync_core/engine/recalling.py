@@ -44,7 +44,7 @@ class Recall:
         if every:
             self.keeps(plan)
         if due:
-            log.info("%s: %d kept record(s) are tried again", plan.stream, due)
+            log.info("%s: %s kept record(s) are tried again", plan.stream, f"{due:,}")
         for portion in portions(self._ledger, self._direction, plan.stream, PORTION):
             records = [each.payload for each in portion if each.source_id not in coming]
             if records:

@@ -10,7 +10,7 @@ from sync_core.engine.model import Item, Kind, Plan
 
 def listed(tally: Mapping[str, int]) -> str:
     """Outcomes with their numbers, as a part of a sentence."""
-    parts = [f"{tally[kind.value]} {kind.value}" for kind in Kind if tally.get(kind.value)]
+    parts = [f"{tally[kind.value]:,} {kind.value}" for kind in Kind if tally.get(kind.value)]
     return ", ".join(parts) or "nothing to do"
 
 
@@ -47,7 +47,7 @@ def summary(
         totals[outcome] += count
     calls, tokens = usage
     prefix = "dry run, nothing was written: " if dry else ""
-    cost = f"{calls} calls" + (f", {tokens} Pipedrive tokens" if tokens else "")
+    cost = f"{calls:,} calls" + (f", {tokens:,} Pipedrive tokens" if tokens else "")
     prefix += "ended early: " if failed else ""
     done = "no record was looked at" if failed and not totals else listed(totals)
     return f"{direction}: {prefix}{done}; {cost}"

@@ -141,8 +141,8 @@ class Index:
         if left is None or tokens <= left:
             return True
         self.too_dear = (
-            f"finding each {self._entity.name} costs about {tokens} tokens, and this run may spend "
-            f"{left} more (daily_token_share): the next run goes on where this one stopped"
+            f"finding each {self._entity.name} costs about {tokens:,} tokens, and this run may "
+            f"spend {left:,} more (daily_token_share): the next run goes on where this one stopped"
         )
         return False
 
@@ -162,7 +162,7 @@ class Index:
             count += 1
         if not count:
             raise BudgetSpentError(self.too_dear)
-        log.info("%s; %d of %d are looked up", self.too_dear, count, len(wants))
+        log.info("%s; %s of %s are looked up", self.too_dear, f"{count:,}", f"{len(wants):,}")
         self._one_by_one(wants[:count])
         return count
 
@@ -171,12 +171,12 @@ class Index:
         if way in self._said or way is Way.PROBE:
             return
         self._said.add(way)
-        others = ", ".join(f"to {w.value} {cost}" for w, cost in costs.items() if w is not way)
+        others = ", ".join(f"to {w.value} {cost:,}" for w, cost in costs.items() if w is not way)
         log.info(
-            "to find each %s: %s, for about %d tokens%s",
+            "to find each %s: %s, for about %s tokens%s",
             self._entity.name,
             way.value,
-            costs.get(way, 0),
+            f"{costs.get(way, 0):,}",
             f" ({others})" if others else "",
         )
 

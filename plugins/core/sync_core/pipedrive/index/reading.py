@@ -149,7 +149,7 @@ class Reading:
         self.complete = True
         size = max(len(self.rows), 1)
         self.memory.keep(until=started, at=started, size=size, owed=0)
-        log.info("%d %s read", len(self.rows), self.entity.plural)
+        log.info("%s %s read", f"{len(self.rows):,}", self.entity.plural)
 
     def catch_up(self) -> None:
         """Read what changed since, where possible oldest change first: so none is read in vain."""
