@@ -141,6 +141,39 @@ def test_a_dry_run_counts_like_the_real_one_and_writes_nothing(plugins, journy):
     assert len(real.states) >= 1
 
 
+def person(number, **values):
+    emails = [{"value": f"p{number}@acme.example", "primary": True}]
+    return {"id": number, "first_name": "Ann", "emails": emails, **values}
+
+
+FIRMS = [{"id": number, "name": f"Firm {number}", "account_id": f"a{number}"} for number in (5, 6)]
+#: Versions of records that come in one run, each in a batch of its own; a first one had person 1.
+AGAIN = {
+    "a value and back": [person(1, first_name="Bea"), person(1)],
+    "a new one and back": [person(2), person(2, first_name="Bea"), person(2)],
+    "home and away": [person(1, org_id=5), person(1, org_id=6), person(1, org_id=None)],
+    "an address that moves on": [
+        {**person(1), "emails": [{"value": "new@acme.example"}]},
+        {**person(3), "emails": person(1)["emails"]},
+    ],
+    "deleted and back": [person(1, is_deleted=True), person(1), person(1, is_deleted=True)],
+}
+
+
+@pytest.mark.parametrize("persons", AGAIN.values(), ids=AGAIN)
+def test_a_dry_run_counts_a_record_that_comes_again_like_the_real_one(plugins, persons):
+    settings = {
+        "persons": {"create": True, "on_delete": "delete"},
+        "organizations": {"create": True},
+        "batch_size_rows": 1,
+    }
+    firms = plugins.stream("organizations", *FIRMS)
+    plugins.write(firms + plugins.stream("persons", person(1)), **settings)
+    text = firms + plugins.stream("persons", *persons)
+    dry, real = (plugins.write(text, dry_run=dry, **settings) for dry in (True, False))
+    assert dry.counts == real.counts
+
+
 def test_switched_off_it_calls_nothing_and_passes_no_state_on(plugins, sandbox):
     run = plugins.write(plugins.stream("persons", ANN), enabled=False, api_key=None)
     assert run.exit_code == 0

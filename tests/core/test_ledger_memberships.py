@@ -41,14 +41,15 @@ def found(ledger):
 
 
 def due(ledger):
-    return {link.key[:2] for link in waiting(ledger, "user", "pipedrive_id", 0)}
+    return {link.key[:2] for link in waiting(ledger, "user", "pipedrive_id", "journy", 0)}
 
 
 def test_members_of_an_account_wait_for_the_one_that_their_organization_stands_for(ledger, keep):
     people = [user(1, "a1"), user(2, "a1", ("5", "said")), user(3, "b1"), user(4, "a1", ("6", ""))]
     keep(links=[account("a1", "5"), *people])
-    moved = [account("a1"), account("a2", "5", known=False)]
-    keep(links=moved, left=[Left("a1", "5"), Left("c1", "9")])
+    former = ledger.links_by("account", "key", ["a1"])["a1"]
+    former.place("pipedrive", "")
+    keep(links=[former, account("a2", "5", known=False)], left=[Left("a1", "5"), Left("c1", "9")])
     assert due(ledger) == set(), "journy doesn't have that account yet"
     keep(links=[account("a2", "5")])
     assert due(ledger) == {"p1", "p2"}

@@ -34,6 +34,7 @@ class Firing:
         since: An activity made since then may be this one's; empty: there can't be one.
         sent: When it may have been sent without an answer; empty if it certainly wasn't.
         entity: What the action watched then, `user` or `account`.
+        is_first: Whether its record was made just then, so that it can't have an activity.
     """
 
     action: str
@@ -45,6 +46,7 @@ class Firing:
     since: str = ""
     sent: str = ""
     entity: str = ""
+    is_first: bool = False
 
     @property
     def stream(self) -> str:

@@ -92,7 +92,8 @@ class Watcher:
             firing = self._fire(plan, item, accounts, seen)
         elif sight.happens:
             self._skip(item, Outcome(Kind.SKIPPED, "reenter_after", _QUIET), seen)
-        if firing is not None and not born and (first or item.source_id not in self._met):
+        unknown = not born and (first or item.source_id not in self._met)
+        if firing is not None and unknown and not firing.is_first:
             # The ledger may have been lost after the action had fired.
             firing.since = before(self._activities.clock, self.action.reenter_after or LOOK_BACK)
         fired = firing.fired if firing else fired
@@ -113,16 +114,13 @@ class Watcher:
 
     def _fire(self, plan: Plan, item: Item, accounts: Accounts, seen: Entries) -> Firing | None:
         remote_id = item.link.pipedrive_id if item.link else ""
-        outcome = item.outcome
-        planned = outcome is not None and outcome.reason == "planned"
-        if not remote_id and not planned:
-            self._skip(item, _undeliverable(plan, outcome), seen)
+        if not remote_id and not item.made_up:
+            self._skip(item, _undeliverable(plan, item.outcome), seen)
             return None
         texts = placeholders.values(self._readers, plan, item, accounts)
-        action, now = self.action, times.now()
-        return Firing(
-            action.name, item.source_id, item.key, remote_id, texts, now, entity=action.entity
-        )
+        firing = Firing(self.action.name, item.source_id, item.key, remote_id, texts, times.now())
+        firing.entity, firing.is_first = self.action.entity, _is_made(item)
+        return firing
 
     def _skip(self, item: Item, outcome: Outcome, seen: Entries) -> None:
         remote_id = item.link.pipedrive_id if item.link else ""
@@ -159,6 +157,11 @@ def _counts(item: Item) -> bool:
     if outcome.kind is Kind.DEFERRED:
         return outcome.reason != GONE and item.link is not None and bool(item.link.pipedrive_id)
     return outcome.reason != "superseded"
+
+
+def _is_made(item: Item) -> bool:
+    """Whether the record was made just now, so that it can't have an activity yet."""
+    return item.outcome is not None and item.outcome.kind is Kind.CREATED
 
 
 def _told_apart(firings: list[Firing]) -> list[Firing]:

@@ -143,7 +143,8 @@ class Actions:
             return
         clock = self._activities.clock
         for each in firings:  # they may have been made already, as far as this ledger knows
-            each.since = each.since or self._pause.since(clock)
+            if not each.is_first:
+                each.since = each.since or self._pause.since(clock)
         if not (self._dry_run or ended()):
             note(Entries(retries=[each.lost(clock).kept("answer_lost") for each in firings]))
         tally: Counter[str] = Counter()

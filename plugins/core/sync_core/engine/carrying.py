@@ -60,11 +60,10 @@ class Carrier:
             expect: Called with what is about to be read, once its relations are known.
             ending: The wish to end the run early.
         """
-        self._destination = destination
+        self._destination = destination if foreteller is None else foreteller.destination
         self._ledger = ledger
         self._announced = announce
         self._foreteller = foreteller
-        self._foreseen = None if foreteller is None else foreteller.foreseen
         self._expect = expect
         self._ending = ending
         self._claims = Claims()
@@ -88,10 +87,7 @@ class Carrier:
         decided = [change for item in items if (change := self._decide(plan, item))]
         changes = self._second_ids.refuse_taken(plan, decided)
         failure = self._write_in_turns(plan, changes) or self._again(plan, items)
-        failure = failure or self._leave(plan, items)
-        if self._foreseen is not None:
-            self._foreseen.foresee(plan, self._destination.name, items)
-        return failure
+        return failure or self._leave(plan, items)
 
     def _match(self, plan: Plan, items: list[Item]) -> None:
         waiting = [item for item in items if item.key or _is_deleted(item)]
@@ -99,7 +95,7 @@ class Carrier:
         renaming.tell(plan, waiting)
         open_items = [item for item in items if item.outcome is None]
         linking.claim(self._claims, plan, open_items)
-        relating.relate(self._foreseen or self._ledger, plan, open_items)
+        relating.relate(self._ledger, plan, open_items)
         self._expect(plan, items)
         for item in open_items:
             steps.mark(plan, item)
@@ -107,12 +103,7 @@ class Carrier:
         linked = sum(1 for item in to_match if item.link and item.link.on(self._destination.name))
         known = self.lookups.get(plan.stream, Lookups())
         self.lookups[plan.stream] = known.plus(linked, len(to_match) - linked)
-        self._take(plan, to_match, self._look_for(plan, to_match))
-
-    def _look_for(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Match]:
-        if self._foreseen is not None:
-            return self._foreseen.match(self._destination, plan, items)
-        return self._destination.match(plan, items)
+        self._take(plan, to_match, self._destination.match(plan, to_match))
 
     def _take(self, plan: Plan, items: Sequence[Item], matches: Mapping[int, Match]) -> None:
         """Give items their matches; those that couldn't be looked for wait."""
@@ -127,9 +118,6 @@ class Carrier:
 
     def _write_in_turns(self, plan: Plan, changes: Sequence[Change]) -> Exception | None:
         """Write; whoever waits for the keys of others is matched anew when these are written."""
-        if self._foreteller is not None:
-            self._foreteller.foretell(plan, changes)
-            return None
         now, *later = in_turns(plan, changes, self._destination)
         failure = self._write(plan, now)
         for group in later:
@@ -184,13 +172,8 @@ class Carrier:
                 item.outcome = None
             return error
         self._defer_unaffordable(gone)
-        if self._foreteller is not None:
-            self._foreteller.foretell(plan, changes, "would delete it")
-            return None
         leaver = leaving.Leaver(self._destination, self._ending)
-        failure = leaver.write(plan, changes)
-        self.budget_spent = self.budget_spent or leaver.budget_spent
-        return failure
+        return self._written_by(leaver, plan, changes, "would delete it")
 
     def _defer(self, items: Sequence[Item], error: BudgetSpentError) -> None:
         """Keep what can't be matched any more; a create without an answer stays one."""
@@ -206,10 +189,20 @@ class Carrier:
         return decide_item(plan, item, self._destination)
 
     def _write(self, plan: Plan, changes: Sequence[Change]) -> Exception | None:
-        self._announce(plan, [c.item for c in changes if c.kind is Kind.CREATED])
-        writer = Writer(self._destination, self._ending)
+        if self._foreteller is None:
+            self._announce(plan, [c.item for c in changes if c.kind is Kind.CREATED])
+        return self._written_by(Writer(self._destination, self._ending), plan, changes)
+
+    def _written_by(
+        self, writer: Writer, plan: Plan, changes: Sequence[Change], without: str = ""
+    ) -> Exception | None:
+        """Let a writer see to some changes, which a dry run foretells."""
+        if self._foreteller is not None:
+            self._foreteller.note(plan, changes)
         failure = writer.write(plan, changes)
         self.budget_spent = self.budget_spent or writer.budget_spent
+        if self._foreteller is not None:
+            self._foreteller.tell(changes, without)
         return failure
 
     def _announce(self, plan: Plan, creates: Sequence[Item]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from sync_core.engine.scratch import Name, Scratch, digests
+from sync_core.scratch import Name, Scratch, digests
 
 
 class Owners:

@@ -189,6 +189,8 @@ class Engine:
         give_up(self._ledger, self.direction, plan.stream, items)
         self._belonging.settle(plan, items)
         self._waiting.settle(plan, items)
+        if self._foreteller is not None:
+            self._foreteller.keep(plan, items)
         batch = entries(plan, items, remember=not self.dry_run)
         if batch.retries:
             self._recall.keeps(plan)

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
 from sync_core.engine.model import Item, Plan, Relation
 from sync_core.engine.preparing import impossible
-from sync_core.ledger import Link
+from sync_core.ledger import Ledger, Link
 from sync_core.ledger.rows import Left
 
 
-class Linked(Protocol):
-    """Whoever knows links."""
-
-    def links_by(self, kind: str, column: str, values: Iterable[str]) -> Mapping[str, Link]:
-        """Links of one kind, by a column's values."""
-        ...
-
-
-def relate(linked: Linked, plan: Plan, items: Sequence[Item]) -> None:
+def relate(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
     """Note each item's account, where exactly one of its accounts is known at the destination."""
     relation = plan.relation
     if relation is None:
@@ -27,7 +18,7 @@ def relate(linked: Linked, plan: Plan, items: Sequence[Item]) -> None:
     relation.resolved.clear()
     wanted = {item.source_id: _ids(item.record.get(relation.column)) for item in items}
     every = (each for ids in wanted.values() for each in ids)
-    links = linked.links_by("account", relation.by, every)
+    links = ledger.links_by("account", relation.by, every)
     for item in items:
         found = [links[each] for each in wanted[item.source_id] if each in links]
         usable = [link for link in found if is_usable(link, plan.there)]

@@ -8,7 +8,7 @@ from typing import Any
 
 from sync_core.canonical import in_words
 from sync_core.engine.deciding import Change
-from sync_core.engine.foreseeing import NOT_MADE_YET
+from sync_core.engine.dreaming import is_made_up
 from sync_core.engine.model import Plan
 from sync_core.ledger import Sample
 from sync_core.mapping import TargetField
@@ -32,10 +32,11 @@ class Sampler:
     def _of(self, plan: Plan, change: Change, fields: dict[str, TargetField]) -> Iterator[Sample]:
         ids = {"pipedrive": "", "journy": "", plan.side: change.item.source_id}
         if change.item.link is not None:
-            ids = {side: change.item.link.on(side) or ids[side] for side in ids}
+            known = {side: change.item.link.on(side) for side in ids}
+            ids |= {side: each for side, each in known.items() if each and not is_made_up(each)}
         for key, value in change.values.items():
             name = (plan.stream, change.kind.value, key)
-            if self._taken[name] >= EACH or key not in fields or value == NOT_MADE_YET:
+            if self._taken[name] >= EACH or key not in fields or is_made_up(value):
                 continue
             self._taken[name] += 1
             yield Sample(
@@ -55,7 +56,10 @@ def _before(change: Change, field: TargetField) -> str | None:
     match = change.item.match
     if match is None or not match.ids:
         return ""
-    return None if match.current is None else shown(field.plain(match.current.get(field.key)))
+    stored = None if match.current is None else match.current.get(field.key)
+    if is_made_up(stored):
+        return ""
+    return None if match.current is None else shown(field.plain(stored))
 
 
 def shown(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -10,7 +10,6 @@ from typing import Any
 from sync_core.engine.belonging import (
     belongs_no_more,
     linked,
-    member,
     passed_over,
     portions,
     stays_due,
@@ -18,7 +17,6 @@ from sync_core.engine.belonging import (
 from sync_core.engine.foreseeing import Foreseen
 from sync_core.engine.model import Item, Plan, Relation
 from sync_core.ledger import Ledger, Link
-from sync_core.ledger.links import CHUNK
 from sync_core.ledger.memberships import added
 from sync_core.ledger.relatives import UNLINKED, members, waiting
 from sync_core.mapping import chosen
@@ -32,13 +30,10 @@ class Waiting:
 
         Args:
             ledger: The connection's memory.
-            foreseen: Knows the accounts that a dry run doesn't link; nothing is remembered beyond
-                such a run. None in a real one.
+            foreseen: Knows the accounts that a dry run would link; None in a real one.
         """
         self._ledger = ledger
         self._foreseen = foreseen
-        #: Whom a dry run has dealt with, since it can't note that in their links.
-        self._dealt: set[str] = set()
 
     def settle(self, plan: Plan, items: Sequence[Item]) -> None:
         """Note whose account isn't linked, and who waits no more."""
@@ -48,11 +43,7 @@ class Waiting:
             if item.link is None or item.outcome is None or passed_over(item) or stays_due(item):
                 continue
             account = "" if belongs_no_more(item) else _awaited(plan.relation, item)
-            if self._foreseen is None:
-                _mark(item.link, account)
-            else:
-                self._dealt.add(item.source_id)
-                self._foreseen.wait(item, account)
+            _mark(item.link, account)
 
     def due(self, plan: Plan) -> Iterator[list[dict[str, Any]]]:
         """Records that didn't come by, but whose account is linked by now, in portions."""
@@ -60,31 +51,33 @@ class Waiting:
         if relation is None:
             return
         finders = [partial(waiting, self._ledger, plan.kind, relation.by, plan.there)]
-        if self._foreseen is not None:
-            names = self._foreseen.usable(relation.by, plan.there)
+        names = self._foreseen.usable(relation.by) if self._foreseen is not None else set()
+        if names:
             finders.append(partial(members, self._ledger, plan.kind, names))
-        for links in chain.from_iterable(portions(find) for find in finders):
-            if wanted := [link for link in links if self._is_due(plan, link)]:
+        stored = chain.from_iterable(portions(find) for find in finders)
+        known = chain(map(self._ledger.latest, stored), self._changed(plan, names))
+        for links in chain(known, self._moved(plan, relation)):
+            if wanted := [link for link in links if link.related[1].startswith(UNLINKED)]:
                 yield [linked(plan, relation.column, link) for link in wanted]
-        if self._foreseen is not None:
-            yield from self._would_move(plan, relation, self._foreseen.left)
-            came = self._foreseen.due(relation.by, plan.there)
-            for start in range(0, len(came), CHUNK):
-                portion = came[start : start + CHUNK]
-                yield [member(own, key, relation.column, home) for own, key, home in portion]
 
-    def _would_move(
-        self, plan: Plan, relation: Relation, left: Mapping[str, str]
-    ) -> Iterator[list[dict[str, Any]]]:
-        """Those whose organization would stand for another account, which nothing notes."""
-        for links in portions(partial(added, self._ledger, plan.kind, left)) if left else ():
+    def _changed(self, plan: Plan, names: set[str]) -> Iterator[list[Link]]:
+        """Those that wait for some accounts since this dry run came by them."""
+        pretended = self._ledger.pretended
+        return iter(()) if pretended is None else pretended.related(plan.kind, names)
+
+    def _moved(self, plan: Plan, relation: Relation) -> Iterator[list[Link]]:
+        """Those whose organization would stand for another account, as `unsettle` finds them."""
+        homes = self._foreseen.left if self._foreseen is not None else {}
+        if relation.made is None or not homes:
+            return
+        for stored in portions(partial(added, self._ledger, plan.kind, homes)):
+            links = self._ledger.latest(stored)
             for link in links:
-                if link.on(plan.side) not in self._dealt and relation.made is not None:
-                    link.belong(left[link.agreed[relation.made].other], UNLINKED)
-            yield [linked(plan, relation.column, each) for each in links if each.changed]
-
-    def _is_due(self, plan: Plan, link: Link) -> bool:
-        return link.related[1].startswith(UNLINKED) and link.on(plan.side) not in self._dealt
+                made = link.agreed.get(relation.made)
+                home = homes.get(made.other) if made else None
+                if home is not None and link.related[0] in {"", home}:
+                    link.belong(home, UNLINKED)
+            yield links
 
 
 def _mark(link: Link, account: str) -> None:

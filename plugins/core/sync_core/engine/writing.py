@@ -137,6 +137,8 @@ class Writer:
                 refusals.note(plan, link, rule, change.values[rule.field.key], written.updated)
         if written.current is not None:
             vouch(plan, link, written.stamp, written.current)
+        elif written.stamp:
+            link.vouch(written.stamp)
         item.outcome = _outcome(change, item)
 
     def _flush(self, plan: Plan, changes: Sequence[Change]) -> None:

@@ -94,6 +94,18 @@ class JournyDestination:
         """Put users into their accounts and take them out of those they left, in groups."""
         return self._memberships.flush(plan, items)
 
+    def pretend(
+        self,
+        plan: Plan,
+        item: Item,
+        record: str,  # noqa: ARG002
+        values: Mapping[str, Any] | None,
+    ) -> Mapping[str, str]:
+        """Note which account we would have put a user into."""
+        if values is not None and MEMBERSHIP in values:
+            self._memberships.pretend(plan, item, values[MEMBERSHIP])
+        return {}
+
     def workers(self) -> int:
         """As many as the service's burst window and its answers' delay ask for."""
         return self._client.http.workers

@@ -56,6 +56,11 @@ class Memberships:
             _forget(plan, items[at], leaving[at] if at in kept else asked[at])
         return failed
 
+    def pretend(self, plan: Plan, item: Item, account: str | None) -> None:
+        """Note which account a user would be in."""
+        if account is not None or former_account(plan.relation, item):
+            _forget(plan, item, account)
+
     def price(self, plan: Plan, writes: Sequence[tuple[Item, str | None]]) -> int:
         """How many calls the memberships of a batch take."""
         joining = {at: account for at, (_, account) in enumerate(writes) if account}

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from sync_core.ledger import tables
+from sync_core.ledger.pretended import Pretended
 from sync_core.ledger.rows import Agreed, Link
 from sync_core.ledger.runs import Runs
 from sync_core.ledger.values import Values, from_texts
@@ -28,7 +29,14 @@ _VALUES = ("link", "pipedrive_field", "other_field", "pipedrive_value", "other_v
 
 
 class Links(Runs):
-    """The links of one connection."""
+    """The links of one connection.
+
+    Attributes:
+        pretended: Those that a dry run has changed, which it finds in place of the stored ones;
+            None in a real run.
+    """
+
+    pretended: Pretended | None = None
 
     def links_by(self, kind: str, column: str, values: Iterable[str]) -> dict[str, Link]:
         """Links of one kind; their agreed values are read all together, once one is asked for.
@@ -44,7 +52,12 @@ class Links(Runs):
             with self.reading() as db:
                 for start in range(0, len(wanted), CHUNK):
                     found += self._links(db, kind, column, wanted[start : start + CHUNK])
-        return {getattr(link, column): link for link in found}
+        links = {getattr(link, column): link for link in found}
+        return self.pretended.amend(kind, column, wanted, links) if self.pretended else links
+
+    def latest(self, links: list[Link]) -> list[Link]:
+        """The same links, as this run left them."""
+        return self.pretended.latest(links) if self.pretended else links
 
     def _links(
         self, db: sa.Connection, kind: str, column: str, values: Sequence[str]

@@ -128,8 +128,7 @@ class PipedriveDestination:
         except AmbiguousWriteError:
             self._doubtful.add(plan.entity, keys, values)
             raise
-        waits = dict.fromkeys((key for key, value in later.items() if value), _LATER)
-        return replace(self._written(plan, row), rejected=waits)
+        return replace(self._written(plan, row), rejected=_waits(entity, later))
 
     def update(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
         """Send one PATCH, or PUT, with only the given fields.
@@ -161,6 +160,22 @@ class PipedriveDestination:
     def flush(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Exception]:  # noqa: ARG002
         """Nothing is written in groups here."""
         return {}
+
+    def pretend(
+        self, plan: Plan, item: Item, record: str, values: Mapping[str, Any] | None
+    ) -> Mapping[str, str]:
+        """Let every stream find a record as it would be, unless it didn't have to be read."""
+        entity, match = endpoints.ENTITIES[plan.entity], item.match or Match()
+        record_id = entity.record_id(record)
+        waits = _waits(entity, values or {}) if not match.ids else {}
+        taken = {key: value for key, value in (values or {}).items() if key not in waits}
+        if values is None:
+            for index in self._finder.every(plan.entity):
+                index.lose(record_id)
+        elif not match.as_agreed:
+            row = {**(match.current or {}), **taken, "id": record_id}
+            self._finder.pretend(plan.entity, row)
+        return waits
 
     def workers(self) -> int:
         """As many as the service's burst window and its answers' delay ask for."""
@@ -212,6 +227,11 @@ class PipedriveDestination:
             return Written(str(record_id), updated)
         stamp = index.stamp(record_id)
         return Written(str(record_id), updated, current=index[record_id], stamp=stamp)
+
+
+def _waits(entity: Entity, values: Mapping[str, Any]) -> dict[str, str]:
+    """The fields that a new record can't be given, with what is said of them."""
+    return {key: _LATER for key in entity.later & values.keys() if values[key]}
 
 
 def _lacks(plan: Plan, group: Sequence[str]) -> str:

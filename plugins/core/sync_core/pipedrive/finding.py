@@ -15,7 +15,7 @@ from sync_core.ledger.prices import last_writes
 from sync_core.ledger.recent import lost_creates, written_since
 from sync_core.pipedrive import endpoints
 from sync_core.pipedrive.bodies import NAME_PARTS, name_parts
-from sync_core.pipedrive.client import PipedriveClient
+from sync_core.pipedrive.client import PipedriveClient, Row
 from sync_core.pipedrive.endpoints import RecordId
 from sync_core.pipedrive.index import OVERLAP, Index, Key, MatchField, Memory, Want
 
@@ -54,6 +54,8 @@ class Finder:
         self._kinds = kinds
         self._indexes: dict[tuple[str, str], Index] = {}
         self._told: set[Index] = set()
+        #: Entity -> ids of the records that a dry run takes for written.
+        self._pretended: dict[str, set[RecordId]] = {}
 
     def fields(self, plan: Plan) -> Sequence[MatchField]:
         """The fields by which a stream's records are known; the first of them makes records."""
@@ -88,7 +90,7 @@ class Finder:
                 viewer=self._viewer,
                 lasting=self._lasting,
             )
-            self._indexes[place] = Index(
+            fresh = Index(
                 self._client,
                 entity,
                 match_fields,
@@ -96,7 +98,22 @@ class Finder:
                 memory,
                 expected=last_writes(self._ledger, plan.stream) or 0,
             )
+            for row in self._pretended_rows(plan.entity):
+                fresh.add(row)
+            self._indexes[place] = fresh
         return self._indexes[place]
+
+    def pretend(self, entity: str, row: Row) -> None:
+        """Let every stream find a record as it would be, also one that comes later."""
+        self._pretended.setdefault(entity, set()).add(row["id"])
+        for index in self.every(entity):
+            index.add(row)
+
+    def _pretended_rows(self, entity: str) -> Iterator[Row]:
+        ids = self._pretended.get(entity, ())
+        known = list(self.every(entity))
+        found = (next((index for index in known if each in index), None) for each in ids)
+        return (index[each] for each, index in zip(ids, found, strict=True) if index is not None)
 
     def match(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Match]:
         """Find the items' records: by remembered id, else by key.

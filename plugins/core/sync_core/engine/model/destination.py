@@ -58,6 +58,22 @@ class Destination(Protocol):
         """Finish what is written in groups; the errors by position."""
         ...
 
+    def pretend(
+        self, plan: Plan, item: Item, record: str, values: Mapping[str, Any] | None
+    ) -> Mapping[str, str]:
+        """Take an item's record for written, for as long as this dry run lasts.
+
+        Args:
+            plan: The stream's plan.
+            item: The item.
+            record: Its record's id, made up where the record isn't there.
+            values: The fields that it would have been given; None: it would have been deleted.
+
+        Returns:
+            Field key -> why the service wouldn't have taken it, as far as that is known.
+        """
+        ...
+
     def workers(self) -> int:
         """How many writes should be under way at once to use the service's burst window."""
         ...

@@ -53,6 +53,7 @@ class Item:
         mark: Mark of its mapped values.
         milliseconds: How long its write took, waits included; None without one.
         said: Field label -> its values, where the ledger keeps values.
+        made_up: Whether its record isn't there, but would have been made by this dry run.
     """
 
     record: dict[str, Any]
@@ -76,6 +77,7 @@ class Item:
     mark: str = ""
     milliseconds: int | None = None
     said: dict[str, Said] = field(default_factory=dict, repr=False)
+    made_up: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,7 +117,7 @@ class Written:
         updated: Its new time of last change, by the service's own clock.
         rejected: Field key -> why the service didn't take it; the rest was written.
         current: Field key -> stored value after the write, where the answer tells.
-        stamp: Fingerprint of those.
+        stamp: Fingerprint of those; where the answer doesn't tell, what vouches for the record.
         for_good: Whether what was rejected would be again, as long as nothing changes.
     """
 
