@@ -129,6 +129,16 @@ def test_what_cannot_be_read_as_a_whole_is_not_begun_but_looked_up_bit_by_bit(
     assert max(tokens) <= START + 3 * look_up
 
 
+def test_no_more_are_looked_up_one_by_one_than_can_be_written_too(
+    target, crm, crowd, sandbox, priced
+):
+    priced(listing=400)
+    tight(sandbox, 2 * (START + 10 * (20 + 1)))  # enough to find all ten, and to write to none
+    run = target.users(*people(10), fields=LINES)
+    assert run.exit_code == 75
+    assert run.counts["users"] == {"updated": 7, "deferred": 3}
+
+
 def test_deletions_that_cannot_be_looked_up_any_more_follow_day_by_day(
     target, crm, crowd, sandbox, priced
 ):

@@ -127,22 +127,27 @@ class Index:
         while not self._reading.complete and not (need := self._asking.need(wants)).nothing:
             known = self._asking.known()
             way, costs = choose(need, known)
-            if not self._affords(costs.get(way, 0) - (known.spent if way is Way.ONE_BY_ONE else 0)):
+            alone = way is Way.ONE_BY_ONE
+            # The next run wouldn't know what was read alone, so it has to be written by this one.
+            writes = len(wants) * self._entity.prices.write if alone else 0
+            if not self._affords(costs.get(way, 0) - (known.spent if alone else 0), writes):
                 return self._few(wants)
             self._say(way, costs)
-            if way is Way.ONE_BY_ONE:
+            if alone:
                 self._one_by_one(wants)
                 break
             ways[way]()
         return len(wants)
 
-    def _affords(self, tokens: int) -> bool:
+    def _affords(self, tokens: int, writes: int) -> bool:
         left = self._client.budget.remaining
-        if left is None or tokens <= left:
+        if left is None or tokens + writes <= left:
             return True
+        also = f", to write to each {writes:,}" if writes else ""
         self.too_dear = (
-            f"finding each {self._entity.name} costs about {tokens:,} tokens, and this run may "
-            f"spend {left:,} more (daily_token_share): the next run goes on where this one stopped"
+            f"finding each {self._entity.name} costs about {tokens:,} tokens{also}, and this run "
+            f"may spend {left:,} more (daily_token_share): the next run goes on where this one "
+            "stopped"
         )
         return False
 
