@@ -113,7 +113,7 @@ class Finder:
         ids = self._pretended.get(entity, ())
         known = list(self.every(entity))
         found = (next((index for index in known if each in index), None) for each in ids)
-        return (index[each] for each, index in zip(ids, found, strict=True) if index is not None)
+        return (dict(index[each]) for each, index in zip(ids, found, strict=True) if index is not None)
 
     def match(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Match]:
         """Find the items' records: by remembered id, else by key.
