@@ -51,10 +51,11 @@ def test_searches_of_the_last_run_are_expected_again(target, crm, found):
 
 def test_reading_linked_records_is_expected_as_such(target, crm, found):
     for number in (1, 2, 3):
-        crm.person(f"ann{number}@acme.example")
+        crm.person(f"ann{number}@acme.example", custom={"Churn score": 0.5})
     for stage in ("Trial", "Customer", "Churned"):
         target.users(*people(1, 2, 3, stage=stage), fields=LINES)
-    assert found() == (3 * RECORD, 3 * RECORD)
+    look = RECORD  # whether other custom fields stay
+    assert found() == (3 * RECORD, 3 * RECORD + look)
 
 
 def test_what_only_a_dry_run_looked_up_is_not_expected(target, crm, found):

@@ -32,7 +32,11 @@ def crowd(crm, sandbox, monkeypatch):
     # To read all of them costs as much as for a larger account.
     monkeypatch.setattr("sync_core.pipedrive.index.costs.PAGE_SIZE", 20)
     sandbox.reset(persons=OTHERS)
-    return [crm.person(f"ann{at}@acme.example", name=f"Ann Lee {at}") for at in range(COUNT)]
+    held = {"Contract value": {"value": 1, "currency": "EUR"}}  # a colleague's
+    names = [f"Ann Lee {at}" for at in range(COUNT)]
+    return [
+        crm.person(f"ann{at}@acme.example", name=name, custom=held) for at, name in enumerate(names)
+    ]
 
 
 @pytest.fixture
@@ -77,7 +81,7 @@ def scores(crm, persons):
 
 def test_a_record_that_has_not_changed_is_written_without_being_read(sync, crm, known):
     run = sync(users(2))
-    assert run.read == ["changed persons"]
+    assert run.read == ["changed persons", f"persons/{known[0]}"]
     assert len(run.written) == COUNT
     assert scores(crm, known) == [2] * COUNT
 
@@ -122,7 +126,7 @@ def test_a_change_that_lists_did_not_show_yet_is_seen_by_the_next_run(sync, crm,
 def test_a_change_to_a_field_that_is_not_mapped_costs_nothing(sync, crm, known):
     crm.change(known[0], visible_to=1)
     run = sync(users(2))
-    assert run.read == ["changed persons"]
+    assert run.read == ["changed persons", f"persons/{known[0]}"]
     assert run.counts["users"] == {"updated": COUNT}
 
 

@@ -12,6 +12,7 @@ LINES = [{"from": "lifecycle", "to": "Lifecycle stage"}]
 STAGES = ("Trial", "Customer", "Churned")
 DELETED = "2026-01-01T00:00:00Z"
 COUNT = 24
+EURO = {"value": 1, "currency": "EUR"}
 
 
 class Life:
@@ -20,7 +21,9 @@ class Life:
     def __init__(self, target, crm, seed):
         self.target, self.crm = target, crm
         self.dice = random.Random(seed)
-        self.people = [crm.person(f"p{n}@acme.example") for n in range(COUNT)]
+        self.people = [
+            crm.person(f"p{n}@acme.example", custom={"Contract value": EURO}) for n in range(COUNT)
+        ]
         self.firms = [
             crm.organization(f"Firm {n}", custom={"Account ID": f"a{n}"}) for n in range(3)
         ]

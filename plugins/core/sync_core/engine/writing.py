@@ -52,11 +52,25 @@ class Writer:
         Returns:
             The error that ended it early, if one did; what wasn't sent then has no outcome.
         """
+        if rest := self._after_the_first(plan, changes):
+            with ThreadPoolExecutor(min(self._destination.workers(), len(rest))) as pool:
+                list(pool.map(lambda change: self._one(plan, change), rest))
         if changes:
-            with ThreadPoolExecutor(min(self._destination.workers(), len(changes))) as pool:
-                list(pool.map(lambda change: self._one(plan, change), changes))
             self._flush(plan, [change for change in changes if change.item.written])
         return self._failure or self._ending.wish
+
+    def _after_the_first(self, plan: Plan, changes: Sequence[Change]) -> Sequence[Change]:
+        """Write the one that has to be written alone, if there is one; the others are left."""
+        try:
+            first = self._destination.scout(plan, [(each.item, each.values) for each in changes])
+        except errors.ApiError as error:
+            for at, change in enumerate(changes):
+                self._failed(change.item, error, counts=at == 0)
+            return ()
+        if first is None:
+            return changes
+        self._one(plan, changes[first])
+        return [change for at, change in enumerate(changes) if at != first]
 
     def _one(self, plan: Plan, change: Change) -> None:
         if self._failure is not None or self._ending.wish is not None:

@@ -64,6 +64,9 @@ class JournyDestination:
         """Upsert a record that isn't known in journy; its id there becomes the match key."""
         return self._write(plan, item, values)
 
+    def scout(self, plan: Plan, writes: Sequence[tuple[Item, Mapping[str, Any]]]) -> None:
+        """Nothing: an upsert leaves the properties that it doesn't name, as documented."""
+
     def update(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
         """Upsert only the given properties of a record known in journy."""
         return self._write(plan, item, values)

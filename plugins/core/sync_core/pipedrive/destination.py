@@ -13,6 +13,7 @@ from sync_core.errors import AmbiguousWriteError, NotFoundError
 from sync_core.ledger import Ledger
 from sync_core.ledger.prices import Lookups
 from sync_core.pipedrive import endpoints
+from sync_core.pipedrive.beside import Beside
 from sync_core.pipedrive.bodies import accompanied, body, named
 from sync_core.pipedrive.client import PipedriveClient, Row
 from sync_core.pipedrive.doubtful import Doubtful
@@ -63,6 +64,7 @@ class PipedriveDestination:
             kinds: Entity -> the ledger's kinds of links to it.
         """
         self._client = client
+        self._beside = Beside(client)
         self._owner_id = owner_id
         self._finder = Finder(
             client,
@@ -130,6 +132,18 @@ class PipedriveDestination:
             raise
         return replace(self._written(plan, row), rejected=_waits(entity, later))
 
+    def scout(self, plan: Plan, writes: Sequence[tuple[Item, Mapping[str, Any]]]) -> int | None:
+        """The change that shows whether Pipedrive keeps the custom fields beside it."""
+        entity = endpoints.ENTITIES[plan.entity]
+        named = {
+            entity.record_id(item.match.ids[0]): body(entity, values).get("custom_fields", {})
+            for item, values in writes
+            if item.match and item.match.ids
+        }
+        first = self._beside.scout(entity, named)
+        ids = (item.match.ids[:1] if item.match else () for item, _ in writes)
+        return next((at for at, each in enumerate(ids) if each == (str(first),)), None)
+
     def update(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
         """Send one PATCH, or PUT, with only the given fields.
 
@@ -142,7 +156,7 @@ class PipedriveDestination:
         current = item.match.current or {}
         sent = body(entity, accompanied(entity, named(plan, values, current), current))
         try:
-            row = _living(self._client.update(entity, record_id, sent), entity, record_id)
+            row = _living(self._beside.update(entity, record_id, sent), entity, record_id)
         except NotFoundError:
             self._finder.index(plan).lose(record_id)
             raise
@@ -169,6 +183,8 @@ class PipedriveDestination:
         record_id = entity.record_id(record)
         waits = _waits(entity, values or {}) if not match.ids else {}
         taken = {key: value for key, value in (values or {}).items() if key not in waits}
+        if match.ids and values:
+            self._beside.foresee(entity, record_id, body(entity, taken), match.current or {})
         if values is None:
             for index in self._finder.every(plan.entity):
                 index.lose(record_id)
@@ -190,7 +206,7 @@ class PipedriveDestination:
         return self._client.http.usage.calls, self._client.http.usage.tokens
 
     def foretold(self) -> tuple[int, int]:
-        """What missing fields and options would have taken."""
+        """What missing fields and options would have taken, and looks at what isn't there."""
         return self._client.http.usage.foretold
 
     def bill(self) -> Mapping[str, int]:

@@ -110,10 +110,10 @@ class Finder:
             index.add(row)
 
     def _pretended_rows(self, entity: str) -> Iterator[Row]:
-        ids = self._pretended.get(entity, ())
-        known = list(self.every(entity))
-        found = (next((index for index in known if each in index), None) for each in ids)
-        return (dict(index[each]) for each, index in zip(ids, found, strict=True) if index is not None)
+        for each in self._pretended.get(entity, ()):
+            known = next((index for index in self.every(entity) if each in index), None)
+            if known is not None:
+                yield dict(known[each])
 
     def match(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Match]:
         """Find the items' records: by remembered id, else by key.

@@ -42,6 +42,14 @@ class Destination(Protocol):
         """What an item's new record with these values lacks, as a sentence; empty if nothing."""
         ...
 
+    def scout(self, plan: Plan, writes: Sequence[tuple[Item, Mapping[str, Any]]]) -> int | None:
+        """Look at what a batch is about to change.
+
+        Returns:
+            Position of the one that has to be written first, and alone; None if there is none.
+        """
+        ...
+
     def create(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
         """Create the record of an item."""
         ...

@@ -1,0 +1,77 @@
+"""Custom fields that nobody mapped keep their values, whatever Pipedrive makes of a PATCH."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+LABEL = "Churn score"
+LINES = [{"from": "churn_score", "to": LABEL}]
+
+
+@pytest.fixture(params=["merge", "replace"])
+def rule(request, sandbox):
+    """What becomes of the custom fields that a PATCH doesn't name."""
+    sandbox.reset(persons=60)
+    sandbox.apply(switches={"pipedrive.patch_custom_fields": request.param})
+    return request.param
+
+
+@pytest.fixture
+def people(crm, rule):
+    """Users of the persons that have an address of their own, with no score so far."""
+    rows = [row for each in crm.persons() if (row := crm.stored(each))["emails"]]
+    names = Counter(row["emails"][0]["value"].casefold() for row in rows)
+    return [
+        {"user_id": f"u{row['id']}", "email": row["emails"][0]["value"], "number": row["id"]}
+        for row in rows
+        if names[row["emails"][0]["value"].casefold()] == 1 and len(row["emails"]) == 1
+    ]
+
+
+def held(crm, people):
+    """What each person's custom fields hold, without the one that is mapped."""
+    rows = [crm.stored(each["number"])["custom_fields"] for each in people]
+    return [{key: row[key] for key in row if key != crm.key(LABEL)} for row in rows]
+
+
+def scored(people, score):
+    return [{"user_id": u["user_id"], "email": u["email"], "churn_score": score} for u in people]
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_they_stay_in_every_change(target, crm, people, dry_run):
+    before = held(crm, people)
+    assert sum(map(bool, before)) > 10
+    for score in (0.125, 0.25):
+        run = target.run(
+            target.stream("users", *scored(people, score)), users={"fields": LINES}, dry_run=dry_run
+        )
+        assert run.counts["users"] == {"updated": len(people)}
+        assert held(crm, people) == before
+    scores = {crm.stored(each["number"]).get(LABEL) for each in people}
+    assert dry_run or scores == {0.25}
+
+
+def test_that_they_stay_is_seen_once_and_where_they_do_not_each_is_read(target, crm, people, rule):
+    full = [user for user, other in zip(people, held(crm, people), strict=True) if other]
+    for _ in range(2):  # until each is known, and needn't be read to be compared
+        target.users(*scored(full, None), fields=LINES)
+    crm.calls()
+    run = target.users(*scored(full, 0.5), fields=LINES)
+    calls = Counter(line.split()[0] for line in crm.calls() if "/persons/" in line)
+    lost = rule == "replace"
+    assert ("cleared the custom fields" in run.log) == lost
+    assert calls == {"PATCH": len(full) + lost, "GET": len(full) if lost else 1}
+
+
+def test_a_record_that_holds_nothing_else_is_read_and_tells_nothing(target, crm, sandbox):
+    sandbox.apply(switches={"pipedrive.patch_custom_fields": "replace"})
+    ann = crm.person("ann@acme.example")
+    bob = crm.person("bob@acme.example", custom={"Lifecycle stage": "Trial"})
+    users = [{"user_id": "u1", "email": "ann@acme.example", "churn_score": 0.5}]
+    target.users(*users, fields=LINES)
+    target.users({**users[0], "user_id": "u2", "email": "bob@acme.example"}, fields=LINES)
+    assert crm.stored(ann)[LABEL] == crm.stored(bob)[LABEL] == 0.5
+    assert crm.stored(bob)["Lifecycle stage"] == "Trial"
