@@ -29,6 +29,11 @@ AIM = 1.2
 FEW, SOME, MANY = 1_000, 10_000, 100_000
 EMPTY = {"persons": 0, "organizations": 0, "users": 0, "accounts": 0}
 KINDS = ("created", "updated")
+#: What runs; without the limit of calls a minute, which a million records would wait for.
+PROGRAMS = {
+    "pipedrive": ("module", "target_pipedrive"),
+    "journy": ("script", str(Path(__file__).with_name("unlimited_journy.py"))),
+}
 
 
 def runs(case: Case, count: int) -> Iterator[tuple[str, Cost]]:
@@ -48,7 +53,7 @@ def runs(case: Case, count: int) -> Iterator[tuple[str, Cost]]:
             messages = folder / "messages.jsonl"
             with messages.open("w", encoding="utf-8") as out:
                 out.writelines(json.dumps(each) + "\n" for each in case.messages(count, changed))
-            line = ["module", case.module, "--config", str(config)]
+            line = [*PROGRAMS[service], "--config", str(config)]
             yield kind, writer(line, messages, count)
             ledger = Ledger(ledger_url, "default")
             assert ledger.runs()[-1].counts[case.stream] == {kind: count}, ledger.runs()[-1].counts
