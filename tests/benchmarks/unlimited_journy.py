@@ -1,4 +1,5 @@
 """target-journy without journy's limit of calls a minute, where only its own time counts."""
+
 from __future__ import annotations
 
 from sync_core.journy.client import JournyPacer
