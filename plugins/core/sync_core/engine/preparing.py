@@ -77,6 +77,8 @@ def impossible(value: Any) -> str:
     if not isinstance(value, str):
         too_large = isinstance(value, int) and value.bit_length() > _MOST_BITS
         return f"has more than {LONGEST} digits" if too_large else ""
+    if len(value) <= LONGEST and value.isascii() and value.isprintable():  # nearly all are
+        return ""
     plain = value.strip()
     if has_control(plain):
         return "holds a control character or half of one"
