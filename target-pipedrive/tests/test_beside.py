@@ -75,3 +75,17 @@ def test_a_record_that_holds_nothing_else_is_read_and_tells_nothing(target, crm,
     target.users({**users[0], "user_id": "u2", "email": "bob@acme.example"}, fields=LINES)
     assert crm.stored(ann)[LABEL] == crm.stored(bob)[LABEL] == 0.5
     assert crm.stored(bob)["Lifecycle stage"] == "Trial"
+
+
+def test_a_record_that_is_gone_meanwhile_keeps_no_other_back(target, crm, sandbox):
+    names = ("ann", "bob", "cas")
+    persons = [crm.person(f"{name}@acme.example") for name in names]
+    users = [{"user_id": name, "email": f"{name}@acme.example"} for name in names]
+    for _ in range(2):  # until each is known, and needn't be read to be compared
+        target.users(*users, fields=LINES)
+    for method in ("GET", "PATCH"):
+        path = f"/pipedrive/api/v2/persons/{persons[0]}"
+        sandbox.fault(path, method, times=None, action={"status": 404, "body": {}})
+    run = target.users(*({**user, "churn_score": 0.5} for user in users), fields=LINES)
+    assert run.counts["users"]["updated"] == 2
+    assert [crm.stored(each).get(LABEL) for each in persons] == [None, 0.5, 0.5]

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sync_core.engine.dreaming import is_made_up
+from sync_core.errors import NotFoundError, PermissionDeniedError
 from sync_core.pipedrive.bodies import body
 from sync_core.pipedrive.client import PipedriveClient, Row
 from sync_core.pipedrive.endpoints import IDS_PER_CALL, Entity, RecordId
@@ -68,8 +69,15 @@ class Beside:
 
     def _read(self, entity: Entity, record_ids: Sequence[RecordId]) -> Iterable[Row]:
         if len(record_ids) * entity.prices.one < entity.prices.listing:
-            return [self._client.one(entity, each) for each in record_ids]
+            return [row for each in record_ids if (row := self._look(entity, each)) is not None]
         return self._client.by_ids(entity, record_ids)
+
+    def _look(self, entity: Entity, record_id: RecordId) -> Row | None:
+        """A record, unless it can't be read: its own change will say so, and keep no other back."""
+        try:
+            return self._client.one(entity, record_id)
+        except (NotFoundError, PermissionDeniedError):
+            return None
 
     def update(self, entity: Entity, record_id: RecordId, sent: Mapping[str, Any]) -> Row:
         """Change some fields of one record.
