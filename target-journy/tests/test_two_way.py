@@ -68,6 +68,38 @@ def test_where_both_edited_one_field_the_winner_stands_on_both_sides(sync, rule,
     assert sync.stages() == (winner, winner)
 
 
+@pytest.fixture
+def newcomer(plugins, sandbox, journy):
+    """A user without a stage, and the person that was made of it."""
+    journy.put("users", {"userId": "u1", "email": "ann@acme.example"},
+               first_name="Ann", last_name="Lee")  # fmt: skip
+    job = Sync(plugins, sandbox, journy)
+    job.rest()
+    assert job.stages() == (None, None)
+    return job
+
+
+@pytest.mark.parametrize(
+    ("rule", "winner"),
+    [({}, "Partner"), ({"conflict": "pipedrive"}, "Partner"), ({"conflict": "journy"}, "Trial")],
+    ids=["by default", "pipedrive", "journy"],
+)
+@pytest.mark.parametrize("between", [{}, {"last_name": "Stone"}], ids=["at once", "later"])
+def test_where_both_filled_an_empty_field_the_winner_stands_on_both_sides(
+    newcomer, rule, winner, between
+):
+    newcomer.rule = rule
+    if between:  # another field goes from Pipedrive to journy, and back comes nothing
+        newcomer.edit_person(first_name="Ann", **between)
+        newcomer.rest()
+    newcomer.edit_person("Partner")
+    newcomer.edit_user(lifecycle="Trial")
+    run = newcomer.to_pipedrive()
+    assert "Lifecycle stage: both sides changed it" in "".join(line.text for line in run.lines)
+    assert newcomer.rest() <= 2
+    assert newcomer.stages() == (winner, winner)
+
+
 @pytest.mark.parametrize("last", ["pipedrive", "journy"])
 def test_where_both_edited_one_field_the_latest_stands_on_both_sides(sync, last):
     sync.rule = {"conflict": "latest"}

@@ -35,6 +35,7 @@ NEWS = {
     8: {"relatives": (), "links": ("related", "related_mark")},
     9: {"outcomes": ("changes",)},
     10: {"runs": ("lookups",)},
+    11: {"links": ("vacant",)},
 }
 #: Version -> the indexes that came with it.
 INDEXES = {7: ("retries_by_age",)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 from sync_core.ledger import Agreed, Link, tables
+from sync_core.ledger.rows.link import NO_VALUE
 from sync_core.ledger.writing import Entries, record
 
 THERE, BACK = "journy-to-pipedrive", "pipedrive-to-journy"
@@ -126,3 +127,19 @@ def test_who_stores_a_link_twice_is_nobody_else(sides, held):
         assert (found.stamp, found.steps["journy"], found.related) == ("stamp", "j1", ("acme", "m"))
     with one.ledger.reading() as db:
         assert db.execute(sa.select(sa.func.count()).select_from(tables.links)).scalar_one() == 2
+
+
+def test_what_each_saw_empty_stays_known_and_what_one_has_filled_does_not(sides, held):
+    (one, other), (first, _) = sides, held
+    filled, empty, late = ("ghi", "score"), ("jkl", "stage"), ("mno", "plan")
+    for pair in (filled, empty):
+        first.vacate(pair)
+    one.keep(first)
+    first, second = (side.find() for side in sides)
+    second.agree(filled, Agreed("e", "f"))
+    other.keep(second)
+    first.vacate(late)
+    one.keep(first)
+    found = one.find()
+    known = [found.known(pair) for pair in (filled, empty, late, ("mno", "size"))]
+    assert known == [Agreed("e", "f"), NO_VALUE, NO_VALUE, None]

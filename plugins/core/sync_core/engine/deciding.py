@@ -12,6 +12,7 @@ from sync_core.engine import refusals
 from sync_core.engine.differing import note_values
 from sync_core.engine.merge import State, Verdict, decide
 from sync_core.engine.model import Destination, Item, Kind, Match, Outcome, Plan
+from sync_core.engine.vacancy import seen_empty
 from sync_core.engine.vouching import vouch
 from sync_core.ledger import Agreed, Link
 from sync_core.mapping import UNKNOWN, Partial, Rule, ValueMisfitError
@@ -74,6 +75,8 @@ def _place(link: Link, side: str, record_id: str) -> list[tuple[str, str]]:
     former = list(link.agreed) if link.on(side) not in ("", record_id) else []
     for pair in former:
         del link.agreed[pair]
+    if link.on(side) not in ("", record_id):
+        link.vacate_nothing()
     link.place(side, record_id)
     return former
 
@@ -158,7 +161,7 @@ def _merge(  # noqa: PLR0913, PLR0917 - one field of one record, with all that d
     plan: Plan, item: Item, link: Link, rule: Rule, change: Change, destination: Destination
 ) -> None:
     source = rule.read(item.record)
-    agreed = link.agreed.get(rule.pair)
+    agreed = link.known(rule.pair)
     if source is UNKNOWN or _is_stale(plan, item, agreed):
         return
     stored = (item.match.current or {}).get(rule.field.key) if item.match else None
@@ -181,9 +184,10 @@ def _merge(  # noqa: PLR0913, PLR0917 - one field of one record, with all that d
         # what was agreed on there stays, so that the other direction sees that it moved.
         agree(plan, link, rule.pair, (state.source, state.agreed_current or EMPTY), "")
     elif verdict is Verdict.SAME and state.current is not None:
-        if agreed is None and state.source == EMPTY:
-            return
-        agree(plan, link, rule.pair, (state.source, state.current), "")
+        if rule.pair in link.agreed or state.source != EMPTY:
+            agree(plan, link, rule.pair, (state.source, state.current), "")
+        else:
+            seen_empty(item, rule, destination)
     note_values(plan, item, rule, verdict, source, change.values)
 
 

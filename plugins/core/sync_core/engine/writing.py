@@ -13,6 +13,7 @@ from sync_core.engine import refusals
 from sync_core.engine.deciding import Change, agree, sentence
 from sync_core.engine.ending import Ending
 from sync_core.engine.model import GONE, Destination, Item, Kind, Outcome, Plan, Written
+from sync_core.engine.vacancy import after_create
 from sync_core.engine.vouching import vouch
 from sync_core.ledger import Link
 from sync_core.mapping import Rule
@@ -151,6 +152,8 @@ class Writer:
                 refusals.note(plan, link, rule, change.values[rule.field.key], written.updated)
         if written.current is not None:
             vouch(plan, link, written.stamp, written.current)
+            if change.kind is Kind.CREATED:
+                after_create(plan, item, link, written.current)
         elif written.stamp:
             link.vouch(written.stamp)
         item.outcome = _outcome(change, item)
@@ -186,6 +189,8 @@ def _take_place(plan: Plan, link: Link, rule: Rule) -> None:
     """
     if plan.relation is not None and rule.mapping.source == plan.relation.column:
         return  # beside it stands what we know of memberships
+    if plan.side == "journy":
+        link.fill(rule.pair)
     at = 1 if plan.side == "pipedrive" else 0
     for pair, agreed in list(link.agreed.items()):
         ours = bool(agreed.other_written) == (plan.side == "pipedrive")

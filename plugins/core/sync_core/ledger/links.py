@@ -19,7 +19,7 @@ from sync_core.ledger.values import Values, from_texts
 CHUNK = 500
 #: What a link's row says of it, beside its number and its key.
 STORED = ("pipedrive_id", "journy_id", "pipedrive_updated", "stamp", "step_pipedrive",
-          "step_journy", "related", "related_mark", "seen")  # fmt: skip
+          "step_journy", "related", "related_mark", "vacant", "seen")  # fmt: skip
 _LINK = ("id", "key", *STORED)
 #: Stands in for what isn't read yet.
 _NONE: dict[tuple[str, str], Agreed] = {}
@@ -109,11 +109,11 @@ class _Unread:
         """One more."""
         number, key, *stored = row
         pipedrive_id, journy_id, updated, stamp, step_pipedrive, step_journy, *rest = stored
-        related, mark, _ = rest
+        related, mark, vacant, _ = rest
         steps = {"pipedrive": step_pipedrive, "journy": step_journy}
         link = Link(kind, key, pipedrive_id or "", journy_id or "", updated, stamp, _NONE,
                     number, stored_key=key, stored=_NONE, steps=steps,
-                    related=(related, mark), read_row=tuple(stored))  # fmt: skip
+                    related=(related, mark), vacant=vacant, read_row=tuple(stored))  # fmt: skip
         if self._plain:
             link.values = Values()
         link.read_later(self.read)

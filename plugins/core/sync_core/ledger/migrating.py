@@ -84,6 +84,10 @@ def _add_lookups(db: sa.Connection) -> None:
     _add_columns(db, "runs", {"lookups": "TEXT"})
 
 
+def _add_vacant(db: sa.Connection) -> None:
+    _add_columns(db, "links", {"vacant": "VARCHAR NOT NULL DEFAULT ''"})
+
+
 def _add_columns(db: sa.Connection, table: str, columns: Mapping[str, str]) -> None:
     """Add columns, by name with their SQL types, where they are missing."""
     there = {column["name"] for column in sa.inspect(db).get_columns(table)}
@@ -103,6 +107,7 @@ STEPS: Mapping[int, Step] = {
     7: _add_relatives,
     8: _add_changes,
     9: _add_lookups,
+    10: _add_vacant,
 }
 
 

@@ -106,17 +106,17 @@ def _packed(link: Link, number: int) -> str:
         for pair, each in link.agreed.items()
     ]
     ids = (link.pipedrive_id, link.journy_id, link.pipedrive_updated)
-    rest = (link.stamp, link.steps, link.related)
+    rest = (link.stamp, link.steps, link.related, link.vacant)
     return _encode([number, link.kind, link.key, ids, rest, agreed, values is not None]).decode()
 
 
 def _unpacked(text: str) -> Link:
-    number, kind, key, ids, (stamp, steps, related), agreed, plain = _decode(text)
+    number, kind, key, ids, (stamp, steps, related, vacant), agreed, plain = _decode(text)
     known = {tuple(pair): Agreed(*digests_) for pair, *digests_, _ in agreed}
     both = {tuple(pair): from_texts(*texts) for pair, *_, texts in agreed if texts}
     pipedrive_id, journy_id, updated = ids
     return Link(
         kind, key, pipedrive_id, journy_id, updated, stamp, known, number,
-        stored_key=key, stored=dict(known), steps=steps, related=tuple(related),
+        stored_key=key, stored=dict(known), steps=steps, related=tuple(related), vacant=vacant,
         values=Values(both) if plain else None,
     )  # fmt: skip

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sync_core import times
 from sync_core.ledger import tables
 from sync_core.ledger.links import CHUNK, STORED, among
-from sync_core.ledger.rows import Link, Pair
+from sync_core.ledger.rows import Link, Pair, vacant
 from sync_core.ledger.upserting import upsert
 
 _KEYS = ("connection", "kind", "key")
@@ -105,6 +105,7 @@ def _columns(link: Link, there: sa.Row[Any] | None) -> dict[str, Any]:
         "step_journy": steps.get("journy", ""),
         "related": link.related[0],
         "related_mark": link.related[1],
+        "vacant": link.vacant,
     }
     now = () if there is None else tuple(there)[2:]
     if now in {(), link.read_row}:
@@ -114,8 +115,9 @@ def _columns(link: Link, there: sa.Row[Any] | None) -> dict[str, Any]:
     for together in _LASTING:
         if all(ours[name] == before[name] for name in together):
             ours.update({name: theirs[name] for name in together})
+    lines = vacant.merged(ours["vacant"], before["vacant"], theirs["vacant"])
     latest = max(ours["pipedrive_updated"], theirs["pipedrive_updated"])
-    return {**ours, **_MARKS, "pipedrive_updated": latest}
+    return {**ours, **_MARKS, "pipedrive_updated": latest, "vacant": lines}
 
 
 def _rename(db: sa.Connection, connection: str, link: Link) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 #: Goes up with every change of the tables, together with a step in `migrating`; `store` refuses a
 #: ledger that is newer than it knows.
-SCHEMA_VERSION = 10
+SCHEMA_VERSION = 11
 
 #: Texts have no lengths: a stream or field may be called anything, and PostgreSQL would refuse a
 #: whole batch for one name that is too long.
@@ -123,6 +123,8 @@ links = Table(
     # said when they last did; empty: there is none, or its news is none of this record's.
     Column("related", String, nullable=False, server_default=""),
     Column("related_mark", String, nullable=False, server_default=""),
+    # Short names of the lines that nothing was agreed on since both sides were seen empty.
+    Column("vacant", String, nullable=False, server_default=""),
     Column("seen", String, nullable=False),
     UniqueConstraint("connection", "kind", "key"),
     Index("links_by_pipedrive_id", "connection", "kind", "pipedrive_id"),

@@ -39,6 +39,7 @@ class TargetField:
             raises `ValueMisfitError` where the two don't make a whole.
         renew: Stored value, converted value and `Said` -> the stored value, with the new one where
             the source's former one stood; asked before `combine`, for lists that others fill too.
+        adds: Whether what is written stands beside what others wrote, of which nothing is lost.
         clearable: Whether a vanished source value empties it.
         whole: Whether it takes objects as they are rather than their main value.
         as_stored: Whether the service makes something of its own of what it is sent, so that both
@@ -53,6 +54,7 @@ class TargetField:
     holds: Callable[[Any, Any], bool] = lambda stored, wanted: bool(stored == wanted)
     combine: Callable[[Any, Any], Any] = replaced
     renew: Callable[[Any, Any, Said], Any] = kept
+    adds: bool = False
     clearable: bool = False
     whole: bool = False
     as_stored: bool = False

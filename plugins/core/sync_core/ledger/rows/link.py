@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sync_core.canonical import EMPTY
+from sync_core.ledger.rows import vacant
 from sync_core.ledger.values import Both, Pair, Values
 
 
@@ -28,6 +30,8 @@ class Link:
         stored: The agreed values that are stored.
         steps: Side -> mark of the mapped values with which the record there was last found to
             have nothing to say that isn't agreed on; see `find_in_step`.
+        vacant: Lines that nothing was agreed on, since their fields were empty on both sides when
+            they were last compared; see `vacate`.
         values: The agreed values as they are; None where the ledger keeps digests alone.
         related: The related record that its lines read, such as a user's account, and the mark of
             what that said when they last did.
@@ -48,6 +52,7 @@ class Link:
     stored: Mapping[Pair, Agreed] = field(default_factory=dict)
     steps: dict[str, str] = field(default_factory=dict)
     related: tuple[str, str] = ("", "")
+    vacant: str = ""
     values: Values | None = None
     read_row: tuple[Any, ...] = ()
     _found: str = field(default="", init=False, repr=False, compare=False)
@@ -125,8 +130,31 @@ class Link:
             self.agreed[pair] = value
             self.changed = True
             self.steps.clear()
+            self._leave(vacant.minus(self.vacant, pair))
         if known is None or known.pipedrive != value.pipedrive:
             self.vouch("")
+
+    def known(self, pair: Pair) -> Agreed | None:
+        """What both sides last agreed on, be it that neither has a value; None: nothing."""
+        agreed = self.agreed.get(pair)
+        return NO_VALUE if agreed is None and vacant.holds(self.vacant, pair) else agreed
+
+    def vacate(self, pair: Pair) -> None:
+        """Note that a line's fields were seen empty on both sides, if nothing was agreed on."""
+        if pair not in self.agreed and not vacant.holds(self.vacant, pair):
+            self._leave(vacant.plus(self.vacant, pair))
+
+    def fill(self, pair: Pair) -> None:
+        """Note that a line has filled a field in Pipedrive, which others may share."""
+        self._leave(vacant.beside(self.vacant, pair))
+
+    def vacate_nothing(self) -> None:
+        """Forget what was seen empty: another record stands there now."""
+        self._leave("")
+
+    def _leave(self, lines: str) -> None:
+        self.changed |= self.vacant != lines
+        self.vacant = lines
 
     def belong(self, related: str, mark: str) -> None:
         """Note the related record that its lines read, and the mark of what that said."""
@@ -161,3 +189,7 @@ class Agreed:
     pipedrive: str
     other: str
     other_written: str = ""
+
+
+#: What is agreed on where neither side has a value.
+NO_VALUE = Agreed(EMPTY, EMPTY)

@@ -74,6 +74,7 @@ def people(field: Field, how: How) -> TargetField:
         plain=_primary,
         holds=lambda stored, wanted: same(_primary(stored), wanted),
         combine=_with,
+        adds=True,
         clearable=False,
     )
 

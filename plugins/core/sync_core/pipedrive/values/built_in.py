@@ -77,6 +77,7 @@ def contact_field(key: str, label: str, equal: Callable[[str], str]) -> TargetFi
         holds=lambda stored, wanted: not missing(stored, wanted),
         combine=combine,
         renew=renew,
+        adds=True,
     )
 
 

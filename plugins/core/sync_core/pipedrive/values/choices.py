@@ -108,6 +108,7 @@ def multiple(field: Field, how: How) -> TargetField:
         plain=plain,
         holds=holds,
         combine=combine if adds or how.add_option else replaced,
+        adds=adds,
         clearable=not adds,
     )
 
