@@ -16,6 +16,7 @@ from sync_core.errors import InterruptedRunError
 from sync_core.mapping import SourceSchema
 
 from sync_singer.border import UNAVAILABLE, leave_standard_output, plainly
+from sync_singer.files import NamedFiles
 from sync_singer.progress import Progress
 from sync_singer.reader import Reader
 from sync_singer.sink import EngineSink
@@ -39,7 +40,7 @@ class Session(Protocol):
         ...
 
 
-class EngineTarget(Target):
+class EngineTarget(NamedFiles, Target):
     """A target whose records go through the engine."""
 
     default_sink_class = EngineSink
