@@ -136,7 +136,8 @@ def _like(known: Link, case: Case, number: int) -> Link:
         pair: Agreed(renamed(each.pipedrive), renamed(each.other), each.other_written)
         for pair, each in known.agreed.items()
     }
-    return Link(known.kind, key, **ids, stamp=known.stamp, agreed=agreed, changed=True)
+    return Link(known.kind, key, **ids, stamp=known.stamp, agreed=agreed,
+                vacant=known.vacant, changed=True)  # fmt: skip
 
 
 def main() -> None:
