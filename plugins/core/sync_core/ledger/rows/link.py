@@ -130,7 +130,8 @@ class Link:
             self.agreed[pair] = value
             self.changed = True
             self.steps.clear()
-            self._leave(vacant.minus(self.vacant, pair))
+            if self.vacant:
+                self._leave(vacant.minus(self.vacant, pair))
         if known is None or known.pipedrive != value.pipedrive:
             self.vouch("")
 
@@ -146,7 +147,8 @@ class Link:
 
     def fill(self, pair: Pair) -> None:
         """Note that a line has filled a field in Pipedrive, which others may share."""
-        self._leave(vacant.beside(self.vacant, pair))
+        if self.vacant:
+            self._leave(vacant.beside(self.vacant, pair))
 
     def vacate_nothing(self) -> None:
         """Forget what was seen empty: another record stands there now."""
