@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from sync_core.canonical import digest
 from sync_core.engine import Engine, Plan
 from sync_core.errors import AuthenticationError, ConfigurationError, PermissionDeniedError
 from sync_core.journy import JournyClient
@@ -83,6 +84,7 @@ class JournySession:
             return None
         self._related.announce(schema)
         plan = compile_plan(settings, schema, self._field, self._related)
+        plan = replace(plan, catalogue=digest(self._catalogue(plan.entity)))
         if plan.relation is not None:
             plan = replace(plan, relation=replace(plan.relation, accounts=self._accounts))
         if plan.create and not self._ledger.count_links(plan.kind, "journy"):

@@ -71,7 +71,8 @@ class PipedriveSession:
         kinds = _kinds(self._settings.values())
         self._references = References(self._client, activities, lambda: self._ledger, kinds)
         self._related = _related(self._settings.values(), actions)
-        self._catalogues: dict[str, EntityFields] = {}
+        self._catalogues: dict[str, FieldCatalogue] = {}
+        self._entities: dict[str, EntityFields] = {}
         self._kept: dict[str, frozenset[str]] = {}
         self._match_fields: dict[str, list[MatchField]] = {}
         owner_id, made_of = self._resolve(config, actions, activities)
@@ -141,7 +142,8 @@ class PipedriveSession:
 
     def _plan(self, settings: StreamSettings, draft: Draft) -> Plan:
         plan, self._match_fields[settings.stream] = draft()
-        plan = replace(plan, on_delete=self._on_delete(settings))
+        mark = self._catalogues[plan.entity].mark
+        plan = replace(plan, on_delete=self._on_delete(settings), catalogue=mark)
         self._kept[plan.entity] |= {rule.field.key for rule in plan.rules}
         return plan
 
@@ -154,16 +156,17 @@ class PipedriveSession:
         return settings.on_delete.compiled(fields, _known_by(settings, fields), kin)
 
     def _fields(self, entity: str) -> EntityFields:
-        if entity not in self._catalogues:
+        if entity not in self._entities:
             catalogue = FieldCatalogue.load(self._client, ENTITIES[entity])
-            self._catalogues[entity] = EntityFields(
+            self._catalogues[entity] = catalogue
+            self._entities[entity] = EntityFields(
                 catalogue,
                 how=How(resolve=self._references.resolvers()),
                 maker=Maker(self._client, catalogue, dry_run=bool(self._config.get("dry_run"))),
                 create_fields=bool(self._config.get("create_missing_fields")),
                 create_options=bool(self._config.get("create_missing_options")),
             )
-        return self._catalogues[entity]
+        return self._entities[entity]
 
     def _check(self, settings: StreamSettings) -> None:
         """Resolve the destination fields that the analyst named; the stream itself comes later."""

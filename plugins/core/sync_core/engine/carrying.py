@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from sync_core.engine import leaving, linking, relating, renaming, steps
+from sync_core.engine import leaving, linking, relating, renaming, steps, turned_away
 from sync_core.engine.claims import Claims
 from sync_core.engine.deciding import Change, decide_item
 from sync_core.engine.ending import Ending
@@ -99,7 +99,8 @@ class Carrier:
         self._expect(plan, items)
         for item in open_items:
             steps.mark(plan, item)
-        to_match = [item for item in open_items if linking.needs_match(plan, item)]
+            turned_away.heed(plan, item)
+        to_match = [item for item in open_items if _is_looked_for(plan, item)]
         linked = sum(1 for item in to_match if item.link and item.link.on(self._destination.name))
         known = self.lookups.get(plan.stream, Lookups())
         self.lookups[plan.stream] = known.plus(linked, len(to_match) - linked)
@@ -208,6 +209,12 @@ class Carrier:
     def _announce(self, plan: Plan, creates: Sequence[Item]) -> None:
         if creates and not self._destination.upserts:
             self._announced(plan, creates)
+
+
+def _is_looked_for(plan: Plan, item: Item) -> bool:
+    """Whether an item's record has to be looked at."""
+    is_refused = item.outcome is not None and item.outcome.reason == turned_away.REFUSED
+    return not is_refused and linking.needs_match(plan, item)
 
 
 def _is_deleted(item: Item) -> bool:

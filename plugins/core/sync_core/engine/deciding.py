@@ -36,6 +36,7 @@ class Change:
         labels: Field key -> label, for the log.
         digests: Pair -> (source, destination) digests to agree on once it is written.
         seen: Pair -> digest of the destination's value as it was read.
+        refused: Keys of the fields that were left out of it, since the service doesn't take them.
     """
 
     item: Item
@@ -44,6 +45,7 @@ class Change:
     labels: dict[str, str]
     digests: dict[tuple[str, str], tuple[str, str]]
     seen: dict[tuple[str, str], str] = field(default_factory=dict)
+    refused: set[str] = field(default_factory=set)
 
 
 def decide_item(plan: Plan, item: Item, destination: Destination) -> Change | None:

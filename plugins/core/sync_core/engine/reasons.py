@@ -60,7 +60,13 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
     ),
     "bad_value": ((Kind.REJECTED,), "None of the values that differ fits its field."),
     "malformed": ((Kind.REJECTED,), "It has no identifier at all, or is no object."),
-    "refused": ((Kind.REJECTED,), "The service refused it; its own words are in the text."),
+    "refused": (
+        (Kind.REJECTED,),
+        (
+            "The service refused it; its own words are in the text. "
+            "It is sent again once it changes, or `connector retry` asks for it."
+        ),
+    ),
     "forbidden": ((Kind.REJECTED,), "The credential may not write this record."),
     "given_up": (
         (Kind.REJECTED,),

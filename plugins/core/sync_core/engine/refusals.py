@@ -11,18 +11,18 @@ from sync_core.ledger.rows import Pair
 from sync_core.mapping import UNKNOWN, Rule, ValueMisfitError
 
 
-def note(plan: Plan, link: Link, rule: Rule, sent: Any, at: str) -> None:
+def note(plan: Plan, item: Item, rule: Rule, at: str) -> None:
     """Remember a refused value, beside what is agreed on, which the other direction reads too.
 
     Args:
         plan: The stream's plan.
-        link: The record's link.
+        item: The record.
         rule: The field's line.
-        sent: What was sent.
         at: When, by the service's clock.
     """
-    mark = _mark(rule, sent)
-    link.agree(_name(plan, rule), Agreed(mark, mark, at))
+    mark = _mark(rule, rule.read(item.record))
+    if mark and item.link is not None:
+        item.link.agree(_name(plan, rule), Agreed(mark, mark, at))
 
 
 def forget(plan: Plan, link: Link, rule: Rule) -> None:
@@ -34,13 +34,9 @@ def forget(plan: Plan, link: Link, rule: Rule) -> None:
 def stands(plan: Plan, item: Item, rule: Rule, value: Any) -> bool:
     """Whether the service has refused this very value before, and nobody asked to try it again."""
     refused = item.link.agreed.get(_name(plan, rule)) if item.link else None
-    if refused is None or item.asked or value is UNKNOWN:
+    if refused is None or item.asked:
         return False
-    try:
-        wanted = None if is_empty(value) else rule.field.convert(value)
-    except ValueMisfitError:
-        return False
-    return refused.other == _mark(rule, wanted)
+    return refused.other == _mark(rule, value)
 
 
 def any_stands(plan: Plan, item: Item) -> bool:
@@ -54,6 +50,13 @@ def _name(plan: Plan, rule: Rule) -> Pair:
 
 
 def _mark(rule: Rule, value: Any) -> str:
+    """The mark of a source's value, by what it becomes; empty where it isn't known, or misfits."""
+    if value is UNKNOWN:
+        return ""
+    try:
+        wanted = None if is_empty(value) else rule.field.convert(value)
+    except ValueMisfitError:
+        return ""
     # Of another type, or once the service knows the field, it may be taken.
-    kind = type(value).__name__
-    return digest({"value": value, "type": kind, "known": rule.field.known})
+    kind = type(wanted).__name__
+    return digest({"value": wanted, "type": kind, "known": rule.field.known})

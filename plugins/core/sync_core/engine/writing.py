@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sync_core import errors
 from sync_core.canonical import digest
-from sync_core.engine import refusals
+from sync_core.engine import refusals, turned_away
 from sync_core.engine.deciding import Change, agree, sentence
 from sync_core.engine.ending import Ending
+from sync_core.engine.leaving_out import LeavingOut
 from sync_core.engine.model import GONE, Destination, Item, Kind, Outcome, Plan, Written
 from sync_core.engine.vacancy import after_create
 from sync_core.engine.vouching import vouch
@@ -31,7 +32,7 @@ OUTCOMES: tuple[tuple[type[errors.SyncError], Kind, str], ...] = (
     (errors.RateLimitedError, Kind.DEFERRED, "rate_limited"),
     (errors.NotFoundError, Kind.DEFERRED, GONE),
     (errors.PermissionDeniedError, Kind.REJECTED, "forbidden"),
-    (errors.InvalidError, Kind.REJECTED, "refused"),
+    (errors.InvalidError, Kind.REJECTED, turned_away.REFUSED),
 )
 
 
@@ -41,6 +42,7 @@ class Writer:
     def __init__(self, destination: Destination, ending: Ending) -> None:
         self._destination = destination
         self._ending = ending
+        self._leaving_out = LeavingOut(destination)
         self._lock = threading.Lock()
         self._failure: Exception | None = None
         self._failed_in_a_row = 0
@@ -81,6 +83,8 @@ class Writer:
             written = self._send(plan, change)
         except errors.ApiError as error:
             self._failed(change.item, error)
+            if isinstance(error, errors.InvalidError):
+                turned_away.note(plan, change.item)
         except Exception as error:  # noqa: BLE001 - a defect must not be lost in a worker thread
             self._failure = error
         else:
@@ -92,27 +96,17 @@ class Writer:
         try:
             return self._call(plan, change)
         except errors.InvalidError as error:
-            if not self._drop_refused(plan, change, error):
+            if not self._leaving_out.heed(plan, change, error):
                 raise
             return self._call(plan, change)
 
     def _call(self, plan: Plan, change: Change) -> Written:
-        call = self._destination.create if change.kind is Kind.CREATED else self._destination.update
-        return call(plan, change.item, change.values)
-
-    def _drop_refused(self, plan: Plan, change: Change, error: errors.InvalidError) -> bool:
-        """Leave out the fields that the service's refusal names, so that the rest gets through."""
-        refused = [key for key in change.values if len(key) > 1 and key in error.detail]
-        rest = {key: value for key, value in change.values.items() if key not in refused}
-        if not refused or not rest:
-            return False
-        if change.kind is Kind.CREATED and self._destination.lacking(plan, change.item, rest):
-            return False
-        for key in refused:
-            del change.values[key]
-            label = change.labels.pop(key)
-            change.item.rejected_fields[label] = f"refused by the service: {error.detail}"
-        return True
+        item = change.item
+        if change.kind is Kind.CREATED:
+            return self._destination.create(plan, item, change.values)
+        if not change.values and item.match is not None:  # nothing that the service takes
+            return Written(item.match.ids[0])
+        return self._destination.update(plan, item, change.values)
 
     def _failed(self, item: Item, error: errors.ApiError, *, counts: bool = True) -> None:
         if isinstance(error, errors.BudgetSpentError):
@@ -141,7 +135,10 @@ class Writer:
         link.place(plan.there, written.remote_id)
         if plan.side == "journy":
             link.pipedrive_updated = max(link.pipedrive_updated, written.updated)
+        turned_away.forget(plan, item)
         for rule in plan.rules:
+            if rule.field.key in change.refused:
+                refusals.note(plan, item, rule, written.updated)
             if rule.field.key not in change.values:
                 continue
             if rule.field.key not in written.rejected:
@@ -149,7 +146,7 @@ class Writer:
                 refusals.forget(plan, link, rule)
                 _take_place(plan, link, rule)
             elif written.for_good:
-                refusals.note(plan, link, rule, change.values[rule.field.key], written.updated)
+                refusals.note(plan, item, rule, written.updated)
         if written.current is not None:
             vouch(plan, link, written.stamp, written.current)
             if change.kind is Kind.CREATED:

@@ -11,7 +11,15 @@ from sync_core.errors import ConfigurationError
 from sync_core.mapping.fields import ValueMisfitError
 from sync_core.text import fold
 
-_MISSING: Any = object()
+
+class _Missing:
+    """Stands where nothing was given; its name is the same in every run."""
+
+    def __repr__(self) -> str:
+        return "missing"
+
+
+_MISSING: Any = _Missing()
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sync_core.canonical import digest
 from sync_core.errors import ConfigurationError, TransientError
 from sync_core.pipedrive.client import PipedriveClient, rows
 from sync_core.pipedrive.endpoints import Entity
@@ -90,6 +91,11 @@ class FieldCatalogue:
     def __iter__(self) -> Iterator[Field]:
         """Iterate over the fields in the service's order."""
         return iter(self._by_key.values())
+
+    @property
+    def mark(self) -> str:
+        """A short name of what all fields are like now; changes with any of them."""
+        return digest([repr(field) for field in self])
 
     @property
     def custom(self) -> list[Field]:

@@ -38,6 +38,7 @@ class Plan:
             another record there.
         second_id: Key of the field that identifies a record beside its id, if there is one; no two
             records may have the same.
+        catalogue: Mark of what the destination says of its fields; changes with it.
     """
 
     stream: str
@@ -58,6 +59,7 @@ class Plan:
     further: tuple[FurtherKey, ...] = ()
     key_is_id: bool = False
     second_id: str = ""
+    catalogue: str = ""
 
     @property
     def there(self) -> str:
@@ -81,6 +83,11 @@ class Plan:
     def pairs(self) -> tuple[tuple[str, str], ...]:
         """The ledger's names of the lines, in an order of their own."""
         return tuple(sorted(rule.pair for rule in self.rules))
+
+    @cached_property
+    def terms(self) -> str:
+        """A short name of what decides how values are written; changes with any line or field."""
+        return digest([self.catalogue, *(repr(rule.mapping) for rule in self.rules)])[:8]
 
     @cached_property
     def shape(self) -> str:

@@ -1,0 +1,65 @@
+"""What journy refuses as a whole is sent once: again only where something changed, or if asked."""
+
+from __future__ import annotations
+
+import pytest
+from sync_core.ledger import Ledger
+from sync_core.ledger.forgetting import release
+
+ANN = {"id": 1, "first_name": "Ann", "emails": [{"value": "ann@acme.example", "primary": True}]}
+UPSERT = "/journy/users/upsert"
+
+
+@pytest.fixture
+def sync(plugins):
+    """Syncs Ann."""
+
+    def run(**values):
+        return plugins.persons({**ANN, **values}, create=True)
+
+    return run
+
+
+@pytest.fixture
+def retry(plugins):
+    ledger = Ledger(plugins.ledger_url, "default")
+    yield lambda: release(ledger)
+    ledger.close()
+
+
+@pytest.fixture(params=[True, False], ids=["a known user", "a new user"])
+def refused(request, sync, sandbox, journy):
+    """Ann's change, or Ann herself, was refused."""
+    if request.param:
+        sync(first_name="Anna")
+    action = {"status": 400, "body": {"message": "not like this"}}
+    sandbox.fault(UPSERT, "POST", times=None, action=action)
+    journy.writes()
+    run = sync()
+    assert run.reasons == {"refused": 1}
+    assert "not like this" in run.text("refused")
+    assert "isn't sent again" in run.text("refused")
+    assert journy.writes() == [f"POST {UPSERT}"]
+
+
+@pytest.mark.usefixtures("refused")
+def test_it_is_not_sent_again_as_long_as_nothing_changes(sync, journy):
+    for _ in range(2):
+        assert "`connector retry`" in sync().text("refused")
+        assert journy.writes() == []
+
+
+@pytest.mark.usefixtures("refused")
+@pytest.mark.parametrize("change", ["a value", "journy's properties", "somebody asks"])
+def test_it_is_sent_again_where_something_changes_or_somebody_asks(
+    sync, journy, sandbox, retry, change
+):
+    sandbox.clear_faults()
+    if change == "journy's properties":
+        journy.put("users", {"userId": "x"}, nickname="X")
+    elif change == "somebody asks":
+        assert retry() == 1
+    said = {"first_name": "Annie"} if change == "a value" else {}
+    assert sync(**said).counts["persons"].keys() <= {"created", "updated"}
+    assert journy.user("ann@acme.example")["first_name"] == said.get("first_name", "Ann")
+    assert retry() == 0

@@ -1,0 +1,127 @@
+"""What Pipedrive refuses is sent once: again only where something changed, or somebody asks."""
+
+from __future__ import annotations
+
+import pytest
+from sync_core.ledger import Ledger
+from sync_core.ledger.forgetting import release
+
+ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "churn_score": 1}
+SCORE = {"from": "churn_score", "to": "Churn score"}
+PERSONS = "/pipedrive/api/v2/persons*"
+
+
+@pytest.fixture
+def sync(target):
+    """Syncs Ann, who is made where she isn't there."""
+
+    def run(*lines, **values):
+        return target.users({**ANN, **values}, create=True, fields=list(lines) or [SCORE])
+
+    return run
+
+
+@pytest.fixture(params=["PATCH", "POST"], ids=["a change", "a new person"])
+def refused(request, sync, crm, sandbox):
+    """What Ann's person is refused by; lets it through again."""
+    if request.param == "PATCH":
+        crm.person("ann@acme.example")
+    action = {"status": 400, "body": {"success": False, "error": "not like this"}}
+    sandbox.fault(PERSONS, request.param, times=None, action=action)
+    run = sync()
+    assert run.reasons == {"refused": 1}
+    assert "not like this" in run.text("refused")
+    assert "isn't sent again" in run.text("refused")
+    assert len(crm.writes()) == 1
+    return sandbox.clear_faults
+
+
+def ask_again(target):
+    ledger = Ledger(target.ledger_url, "default")
+    try:
+        return release(ledger)
+    finally:
+        ledger.close()
+
+
+def test_a_record_that_is_refused_whole_is_neither_sent_nor_looked_up_again(sync, crm, refused):
+    for _ in range(2):
+        run = sync()
+        assert run.reasons == {"refused": 1}
+        assert "`connector retry`" in run.text("refused")
+        assert [call for call in crm.calls() if "/persons" in call] == []
+
+
+def test_it_is_sent_once_a_mapped_value_is_another(sync, crm, refused):
+    sync()
+    refused()
+    assert sync(churn_score=2).counts["users"].keys() <= {"created", "updated"}
+    (person,) = crm.persons()
+    assert crm.stored(person)["Churn score"] == 2
+
+
+def test_it_is_sent_once_its_line_says_something_else(sync, crm, refused):
+    refused()
+    run = sync({**SCORE, "map": {"1": 5}})
+    assert run.counts["users"].keys() <= {"created", "updated"}
+
+
+def test_it_is_sent_once_pipedrives_fields_are_others(sync, crm, refused):
+    refused()
+    crm.add_options(f"personFields/{crm.key('Customer health')}/options", "Superb")
+    assert sync().counts["users"].keys() <= {"created", "updated"}
+
+
+def test_it_is_sent_where_a_person_asks_for_it(target, sync, crm, refused):
+    sync()
+    assert ask_again(target) == 1
+    assert sync().reasons == {"refused": 1}
+    assert len(crm.writes()) == 1, "it was tried, and refused again"
+    sync()
+    assert crm.writes() == []
+    refused()
+    assert ask_again(target) == 1
+    assert target.users(create=True, fields=[SCORE]).counts["users"].keys() <= {
+        "created",
+        "updated",
+    }
+    assert ask_again(target) == 0
+
+
+def test_a_dry_run_foretells_that_it_is_not_sent(target, refused):
+    users = {"create": True, "fields": [SCORE]}
+    run = target.run(target.stream("users", ANN), users=users, dry_run=True)
+    assert run.reasons == {"refused": 1}
+
+
+def test_without_the_ledger_it_is_sent_once_more(target, sync, crm, refused):
+    target.forget()
+    assert sync().reasons == {"refused": 1}
+    assert len(crm.writes()) == 1
+
+
+def test_a_field_that_is_refused_alone_is_not_sent_again(sync, crm, sandbox, bodies):
+    crm.person("ann@acme.example")
+    body = {"success": False, "error": "Validation failed: phones: not allowed"}
+    sandbox.fault(PERSONS, "PATCH", times=1, action={"status": 400, "body": body})
+    assert sync(phone="+3225550101").reasons == {"some_fields_rejected": 1}
+    bodies.clear()
+    assert sync(phone="+3225550101").reasons == {"no_difference": 1}
+    assert sync(phone="+3225550101", churn_score=2).reasons == {"updated": 1}
+    assert [list(sent) for _, sent in bodies] == [["custom_fields"]]
+    assert sync(phone="+3225550102", churn_score=2).reasons == {"updated": 1}
+
+
+def test_a_change_whose_every_field_is_refused_is_not_sent_again(sync, crm, sandbox):
+    crm.person("ann@acme.example")
+    sync()
+    key = crm.key("Churn score")
+    body = {"success": False, "error": f"Validation failed: custom_fields.{key}: no"}
+    sandbox.fault(PERSONS, "PATCH", times=None, action={"status": 400, "body": body})
+    crm.calls()
+    run = sync(churn_score=2)
+    assert run.reasons == {"refused": 1}
+    assert f"custom_fields.{key}: no" in run.text("refused")
+    assert len(crm.writes()) == 1
+    assert sync(churn_score=2).counts["users"] == {"unchanged": 1}
+    assert crm.writes() == []
