@@ -85,6 +85,7 @@ class PipedriveSession:
             viewer=f"{me.get('company_id')}/{me['id']}",
             dry_run=dry_run,
             kinds=kinds,
+            catalogues=self._catalogues,
         )
         delivery = Delivery(activities, destination.match, made_of, dry_run=dry_run)
         following = Actions(actions, delivery, self._ledger, self._related, direction=DIRECTION)

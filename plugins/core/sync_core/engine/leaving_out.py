@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sync_core.engine.deciding import Change
 from sync_core.engine.model import Destination, Kind, Plan
@@ -15,15 +15,26 @@ class LeavingOut:
     def __init__(self, destination: Destination) -> None:
         self._destination = destination
 
+    def foresee(self, plan: Plan, change: Change) -> None:
+        """Leave out what the service is known not to take any more, before it is sent."""
+        gone = self._destination.outdated(plan, change.values)
+        if self._drop(plan, change, gone):
+            self._wait(plan, change, gone)
+
     def heed(self, plan: Plan, change: Change, error: InvalidError) -> bool:
         """Leave out the fields that a refusal names.
 
         Returns:
             Whether it names any, and the rest makes sense without them.
         """
-        why = f"refused by the service: {error.detail}"
         named = [key for key in change.values if len(key) > 1 and key in error.detail]
-        return self._drop(plan, change, dict.fromkeys(named, why))
+        gone = self._destination.outdated(plan, change.values, named) if named else {}
+        why = {**dict.fromkeys(named, error.detail), **gone}
+        refused = {key: f"refused by the service: {said}" for key, said in why.items()}
+        dropped = self._drop(plan, change, refused)
+        if dropped:
+            self._wait(plan, change, gone)
+        return dropped
 
     def _drop(self, plan: Plan, change: Change, refused: Mapping[str, str]) -> bool:
         rest = {key: value for key, value in change.values.items() if key not in refused}
@@ -34,6 +45,16 @@ class LeavingOut:
             change.refused.add(key)
             change.item.rejected_fields[change.labels.pop(key)] = why
         return True
+
+    @staticmethod
+    def _wait(plan: Plan, change: Change, gone: Collection[str]) -> None:
+        """Let a record wait for its account, where what that is linked to is gone."""
+        relation = plan.relation
+        for rule in plan.rules:
+            if relation and rule.mapping.source == relation.column and rule.field.key in gone:
+                change.item.record.pop(relation.into, None)
+                change.item.mark = ""  # it isn't in step with its account
+                change.refused.discard(rule.field.key)  # another one may be the same to it
 
     def _makes_sense(self, plan: Plan, change: Change, rest: Mapping[str, object]) -> bool:
         if change.kind is Kind.CREATED:

@@ -93,6 +93,7 @@ class Writer:
         change.item.milliseconds = round(1000 * (time.perf_counter() - began))
 
     def _send(self, plan: Plan, change: Change) -> Written:
+        self._leaving_out.foresee(plan, change)
         try:
             return self._call(plan, change)
         except errors.InvalidError as error:

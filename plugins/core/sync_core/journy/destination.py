@@ -60,6 +60,15 @@ class JournyDestination:
         """Nothing: journy takes a record with its identifier alone."""
         return ""
 
+    def outdated(
+        self,
+        plan: Plan,  # noqa: ARG002
+        values: Mapping[str, Any],  # noqa: ARG002
+        refused: Collection[str] = (),  # noqa: ARG002
+    ) -> Mapping[str, str]:
+        """Nothing: journy tells of each value that it doesn't take beside its answer."""
+        return {}
+
     def create(self, plan: Plan, item: Item, values: Mapping[str, Any]) -> Written:
         """Upsert a record that isn't known in journy; its id there becomes the match key."""
         return self._write(plan, item, values)

@@ -12,6 +12,7 @@ from sync_core.engine.model import Item, Match, Plan, Written
 from sync_core.errors import AmbiguousWriteError, NotFoundError
 from sync_core.ledger import Ledger
 from sync_core.ledger.prices import Lookups
+from sync_core.ledger.unlinking import unlink
 from sync_core.pipedrive import endpoints
 from sync_core.pipedrive.beside import Beside
 from sync_core.pipedrive.bodies import accompanied, body, named
@@ -19,8 +20,10 @@ from sync_core.pipedrive.client import PipedriveClient, Row
 from sync_core.pipedrive.doubtful import Doubtful
 from sync_core.pipedrive.endpoints import Entity, RecordId
 from sync_core.pipedrive.envelope import is_gone
+from sync_core.pipedrive.fields import FieldCatalogue
 from sync_core.pipedrive.finding import Finder
 from sync_core.pipedrive.index import Key, MatchField
+from sync_core.pipedrive.outdated import Outdated
 
 #: What is said of a field that a new record can't be given.
 _LATER = "Pipedrive takes it of a record that is there; the next run writes it"
@@ -50,6 +53,7 @@ class PipedriveDestination:
         viewer: str = "",
         dry_run: bool = False,
         kinds: Mapping[str, Sequence[str]] | None = None,
+        catalogues: Mapping[str, FieldCatalogue] | None = None,
     ) -> None:
         """Prepare; nothing is read yet.
 
@@ -62,8 +66,11 @@ class PipedriveDestination:
             viewer: Whose credential it is: what one user sees doesn't count for another.
             dry_run: Whether what is read stays unknown to later runs.
             kinds: Entity -> the ledger's kinds of links to it.
+            catalogues: Entity -> its fields, as far as they are read.
         """
         self._client = client
+        self._ledger = ledger
+        self._kinds = kinds or {}
         self._beside = Beside(client)
         self._owner_id = owner_id
         self._finder = Finder(
@@ -73,9 +80,10 @@ class PipedriveDestination:
             kept,
             viewer=viewer,
             lasting=not dry_run,
-            kinds=kinds or {},
+            kinds=self._kinds,
         )
         self._doubtful = Doubtful()
+        self._outdated = Outdated(client, catalogues or {}, self._lose)
 
     def match(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Match]:
         """Find the items' records: by remembered id, else by key.
@@ -131,6 +139,18 @@ class PipedriveDestination:
             self._doubtful.add(plan.entity, keys, values)
             raise
         return replace(self._written(plan, row), rejected=_waits(entity, later))
+
+    def outdated(
+        self, plan: Plan, values: Mapping[str, Any], refused: Collection[str] = ()
+    ) -> Mapping[str, str]:
+        """Fields, options and named records that are gone since the run began."""
+        return self._outdated.of(endpoints.ENTITIES[plan.entity], values, refused)
+
+    def _lose(self, entity: Entity, record_id: RecordId) -> None:
+        """Forget a record that is gone: whatever was linked to it is matched anew."""
+        unlink(self._ledger, self._kinds.get(entity.name, ()), self.name, str(record_id))
+        for index in self._finder.every(entity.name):
+            index.lose(record_id)
 
     def scout(self, plan: Plan, writes: Sequence[tuple[Item, Mapping[str, Any]]]) -> int | None:
         """The change that shows whether Pipedrive keeps the custom fields beside it."""

@@ -42,6 +42,21 @@ class Destination(Protocol):
         """What an item's new record with these values lacks, as a sentence; empty if nothing."""
         ...
 
+    def outdated(
+        self, plan: Plan, values: Mapping[str, Any], refused: Collection[str] = ()
+    ) -> Mapping[str, str]:
+        """Which values the service is known not to take any more, since the run began.
+
+        Args:
+            plan: The stream's plan.
+            values: Field key -> value to send.
+            refused: Keys of the fields that it has just refused, which are looked at anew.
+
+        Returns:
+            Field key -> why it doesn't take the value, as far as that is known.
+        """
+        ...
+
     def scout(self, plan: Plan, writes: Sequence[tuple[Item, Mapping[str, Any]]]) -> int | None:
         """Look at what a batch is about to change.
 
