@@ -8,7 +8,7 @@ from typing import Any
 
 from sync_core import times
 from sync_core.canonical import EMPTY, digest, is_empty
-from sync_core.engine import refusals
+from sync_core.engine import left_behind, refusals
 from sync_core.engine.differing import note_values
 from sync_core.engine.merge import State, Verdict, decide
 from sync_core.engine.model import Destination, Item, Kind, Match, Outcome, Plan
@@ -64,6 +64,7 @@ def decide_item(plan: Plan, item: Item, destination: Destination) -> Change | No
         return None
     if not item.match.ids:
         return _create(plan, item, destination)
+    left_behind.part(plan, item)
     former = _place(link, destination.name, item.match.ids[0])
     change = _update(plan, item, link, destination)
     for pair in former:
@@ -109,6 +110,9 @@ def _create(plan: Plan, item: Item, destination: Destination) -> Change | None:
             f"the {plan.noun} has no {plan.key_label}, without which none is created, and no "
             f"{plan.entity} has its other keys",
         )
+        return None
+    if (left := left_behind.outcome(plan, item)) is not None:
+        item.outcome = left
         return None
     item.lost_at = max(item.lost_at, item.match.lost_at if item.match else "")
     if item.lost_at and times.seconds_since(item.lost_at) < SETTLE_SECONDS:

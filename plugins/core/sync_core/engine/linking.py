@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sync_core.engine import renaming
+from sync_core.engine import left_behind, renaming
 from sync_core.engine.claims import Claimed, Claims
 from sync_core.engine.model import Item, Kind, Match, Outcome, Plan
 from sync_core.engine.steps import has_news
@@ -95,7 +95,7 @@ def _claim(  # noqa: PLR0913 - who claims what of whom
     if name not in claims.contested:
         link.place(plan.side, item.source_id)
     if item.former is not None and moves(plan, item):
-        item.former.place(plan.side, "")  # unless the record that has its key now has taken it
+        left_behind.leave(plan, item.former)  # unless the record with its key now has taken it
 
 
 def refuse_taken(

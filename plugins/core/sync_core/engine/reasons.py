@@ -54,6 +54,10 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
         (Kind.REJECTED,),
         "It matches a record that is another source record's already. Merge or correct them.",
     ),
+    "left_behind": (
+        (Kind.REJECTED,),
+        "Its record is another one's by now; none is made anew unless `connector retry` asks.",
+    ),
     "incomplete": (
         (Kind.REJECTED,),
         "It lacks what a new record needs, such as a name, or a key that finds it again.",

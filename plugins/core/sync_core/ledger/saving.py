@@ -33,10 +33,10 @@ def save_links(db: sa.Connection, connection: str, links: Sequence[Link]) -> Non
         links: Links with their agreed values as they are now; of several with one key, the last.
     """
     links = list({(link.kind, link.key): link for link in links}.values())
-    stored = _stored(db, connection, links)
     for link in links:
         if link.id is not None and link.key != link.stored_key:
             _rename(db, connection, link)
+    stored = _stored(db, connection, links)  # a former key may be another link's by now
     seen = times.now()
     rows = []
     for link in links:

@@ -251,4 +251,4 @@ def _followed(plan: Plan, linked: Match, by_key: Match) -> Match:
         f"{plan.key_label} changed, and stays as it is; {plan.entity} {by_key.ids[0]} has the new "
         "one: if the two are the same, merge them"
     )
-    return replace(by_key, note=note)
+    return replace(by_key, note=note, left=linked.ids[0])

@@ -95,6 +95,7 @@ class Match:
         unaffordable: Why it wasn't looked for, where the run may not spend what that costs.
         note: What a person should know of the match, though it is certain.
         lost_at: When a create that may have made the record got no answer; empty: none is known.
+        left: The record that it was linked with, and that is there still; empty: there is none.
     """
 
     ids: tuple[str, ...] = ()
@@ -106,6 +107,7 @@ class Match:
     unaffordable: str = ""
     note: str = ""
     lost_at: str = ""
+    left: str = ""
 
 
 @dataclass(frozen=True)

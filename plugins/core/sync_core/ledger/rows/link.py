@@ -118,10 +118,23 @@ class Link:
         if self.on(side) != record_id:
             self.changed = True
             self.steps.clear()
+            if record_id and not self.on(side):
+                self.agreed.pop(_left(side), None)
         if side == "pipedrive" and record_id != self.pipedrive_id:
             self.vouch("")
             self.pipedrive_updated = ""
         setattr(self, f"{side}_id", record_id)
+
+    def leave(self, side: str) -> None:
+        """Let the record on one side go, which is another link's now; that is remembered."""
+        if left := self.on(side):
+            self.place(side, "")
+            self.agree(_left(side), Agreed(left, left))
+
+    def left_by(self, side: str) -> str:
+        """The record on one side that is another link's now; empty where there is none."""
+        left = self.agreed.get(_left(side))
+        return left.other if left else ""
 
     def agree(self, pair: Pair, value: Agreed) -> None:
         """Note what both sides now agree on; a record seen before doesn't vouch for new values."""
@@ -176,6 +189,11 @@ class Link:
     def on(self, side: str) -> str:
         """The id on one side, `pipedrive` or `journy`."""
         return self.pipedrive_id if side == "pipedrive" else self.journy_id
+
+
+def _left(side: str) -> Pair:
+    """Under what it is remembered, beside what is agreed on, which record has left a link."""
+    return "", f"left by {side}"
 
 
 @dataclass(frozen=True)
