@@ -134,6 +134,22 @@ def test_values_of_another_type_are_left_empty_and_counted(tap, sandbox):
     assert "notes: 1 values of add_time weren't of its type" in run.log
 
 
+@pytest.mark.parametrize("stream", ["persons", "notes"])
+@pytest.mark.parametrize("time", ["2026-02-30T00:00:00Z", "9999-99-99T99:99:99Z", "not-known-but-long-Z"])
+def test_a_change_at_a_time_that_does_not_exist_ends_no_run_and_moves_no_bookmark(
+    tap, sandbox, stream, time
+):
+    first = tap(streams=[stream])
+    row = {"id": 1, "update_time": time}
+    paging = {"pagination": {"more_items_in_collection": False}}
+    body = {"success": True, "data": [row], "additional_data": paging}
+    sandbox.fault(f"/pipedrive/*/{stream}", "GET", action={"status": 200, "body": body})
+    run = tap(streams=[stream], state=first.state, detect_deletes=False)
+    assert run.exit_code == 0, run.log
+    assert [record["id"] for record in run.records(stream)] == [1]
+    assert run.bookmark(stream) == first.bookmark(stream)
+
+
 def serve(sandbox, *pages):
     """Pages of persons that come in place of the account's."""
     for rest, rows in enumerate(pages, 1 - len(pages)):
