@@ -160,6 +160,14 @@ class TapPipedrive(SyncTap):
         if "client" in vars(self):
             report.bill(self.client, self.metrics_logger)
 
+    def check(self) -> None:
+        """The connection test, which can't see what Pipedrive hides from the credential's user."""
+        super().check()
+        self.logger.info(
+            "The credential acts for one user: what this user doesn't see in Pipedrive is missing "
+            "without a word, so a check that passes is no proof of completeness"
+        )
+
     def is_left_out(self, error: SyncError) -> bool:
         """Whether a refusal concerns one stream only, so that the others go on."""
         return isinstance(error, ApiError) and left_out.is_left_out(error)

@@ -106,6 +106,17 @@ def test_a_user_without_all_rights_is_a_warning(desk, quick):
     assert "visibility" in found["cure"]
 
 
+@pytest.mark.parametrize("token", ["sandbox-token", "sandbox-token-bob"])
+def test_a_credential_that_works_is_said_to_act_for_one_user_and_to_prove_no_completeness(
+    desk, quick, token
+):
+    for role in ("tap-pipedrive", "target-pipedrive"):
+        desk.settings[role]["api_token"] = token
+    (found,) = [each for each in quick() if each["what"].endswith(": permissions")]
+    assert "for one user" in found["text"]
+    assert "no proof of completeness" in found["text"]
+
+
 def test_a_nearly_empty_budget_is_a_warning_with_the_figures(quick, sandbox):
     sandbox.reset(plan="lite", seats=1)
     requests.post(

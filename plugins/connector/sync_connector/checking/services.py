@@ -35,6 +35,10 @@ PERMISSIONS: Mapping[str, Mapping[str, str]] = {
     },
     "target-journy": {"TrackData": "writing users, accounts and memberships"},
 }
+_ONE_USER = (
+    "it acts for one user, and only what this user sees is read and written: that it works is no "
+    "proof of completeness"
+)
 _API_ACCESS = "journy: Settings, API access"
 
 
@@ -103,13 +107,17 @@ def _who(what: str, me: Mapping[str, Any]) -> Finding:
 
 
 def _rights(what: str, me: Mapping[str, Any]) -> Iterator[Finding]:
+    """A credential acts for one user, and Pipedrive leaves out without a word what it hides."""
+    place = f"{what}: permissions"
     apps = [each for each in me.get("access") or () if isinstance(each, Mapping)]
     if apps and not any(each.get("admin") for each in apps):
         yield warning(
-            f"{what}: permissions",
-            "the user is no administrator: only what this user sees is read and written",
+            place,
+            f"the user is no administrator: {_ONE_USER}",
             "use the token of an administrator, or check the user's visibility groups in Pipedrive",
         )
+    else:
+        yield ok(place, _ONE_USER)
 
 
 def _scopes(what: str, visit: Visit, settings: Mapping[str, Settings]) -> Iterator[Finding]:
