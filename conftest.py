@@ -39,6 +39,20 @@ def bodies(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
 
 
 @pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[requests.PreparedRequest]:
+    """Every request from now on, as it leaves."""
+    seen: list[requests.PreparedRequest] = []
+    send = requests.Session.send
+
+    def watch(self: requests.Session, request: requests.PreparedRequest, **options: Any) -> Any:
+        seen.append(request)
+        return send(self, request, **options)
+
+    monkeypatch.setattr(requests.Session, "send", watch)
+    return seen
+
+
+@pytest.fixture
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits before another try take no time."""
     monkeypatch.setattr("sync_core.http.LONGEST_WAIT_SECONDS", 0.0)

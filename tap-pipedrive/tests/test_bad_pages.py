@@ -135,7 +135,9 @@ def test_values_of_another_type_are_left_empty_and_counted(tap, sandbox):
 
 
 @pytest.mark.parametrize("stream", ["persons", "notes"])
-@pytest.mark.parametrize("time", ["2026-02-30T00:00:00Z", "9999-99-99T99:99:99Z", "not-known-but-long-Z"])
+@pytest.mark.parametrize(
+    "time", ["2026-02-30T00:00:00Z", "9999-99-99T99:99:99Z", "not-known-but-long-Z"]
+)
 def test_a_change_at_a_time_that_does_not_exist_ends_no_run_and_moves_no_bookmark(
     tap, sandbox, stream, time
 ):
