@@ -24,7 +24,7 @@ def relate(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
         usable = [link for link in found if is_usable(link, plan.there)]
         # With several linked accounts, choosing one would be a guess.
         item.record.pop(relation.into, None)
-        if len(usable) == 1 or _has_left(relation, item, wanted[item.source_id]):
+        if len(usable) == 1 or _has_left(ledger, relation, item, wanted[item.source_id]):
             item.record[relation.into] = usable[0].key if len(usable) == 1 else None
         relation.resolved.update({link.key: link.pipedrive_id for link in usable})
 
@@ -37,7 +37,7 @@ def is_usable(link: Link, there: str) -> bool:
     return bool(link.key and link.on(there))
 
 
-def _has_left(relation: Relation, item: Item, ids: Sequence[str]) -> bool:
+def _has_left(ledger: Ledger, relation: Relation, item: Item, ids: Sequence[str]) -> bool:
     """Whether a record without a linked account is surely out of the one that we put it into.
 
     Where its organization only can't be told from others now, or isn't in the record, it stays.
@@ -48,9 +48,10 @@ def _has_left(relation: Relation, item: Item, ids: Sequence[str]) -> bool:
         return False
     made = item.link.agreed.get(relation.made) if item.link else None
     former = relation.accounts.find(made.other) if made else None
-    if former is None:
-        return False
-    return not ids or (former.pipedrive_id != "" and former.pipedrive_id not in ids)
+    if former is None or not ids:
+        return former is not None
+    link = ledger.links_by("account", "key", [former]).get(former)
+    return link is not None and link.pipedrive_id not in {"", *ids}
 
 
 def _ids(value: object) -> list[str]:

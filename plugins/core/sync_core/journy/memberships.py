@@ -108,8 +108,7 @@ def former_account(relation: Relation | None, item: Item) -> str | None:
     made = item.link.agreed.get(relation.made) if item.link and relation and relation.made else None
     if made is None or relation is None or relation.accounts is None:
         return None
-    found = relation.accounts.find(made.other)
-    return found.key if found else None
+    return relation.accounts.find(made.other)
 
 
 def _forget(plan: Plan, item: Item, account: str | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -14,16 +13,8 @@ from sync_core.ledger.links import among
 from sync_core.ledger.store import Ledger
 
 
-@dataclass(frozen=True)
-class KnownAccount:
-    """An account: its id, and its organization in Pipedrive, empty where that isn't known."""
-
-    key: str
-    pipedrive_id: str
-
-
 class Accounts:
-    """Every account of a connection, read when one is first asked for."""
+    """The ids of all accounts of a connection, read when one is first asked for."""
 
     def __init__(self, ledger: Ledger) -> None:
         """Prepare; nothing is read yet.
@@ -32,11 +23,14 @@ class Accounts:
             ledger: The connection's memory.
         """
         self._ledger = ledger
-        self._known: dict[str, KnownAccount] = {}
+        self._known: dict[str, str] = {}
         self._missed: set[str] = set()
 
-    def find(self, stamp: str) -> KnownAccount | None:
-        """The account whose id has this digest; None if the ledger has none (any more)."""
+    def find(self, stamp: str) -> str | None:
+        """The account id that has this digest; None if the ledger has none (any more)."""
+        pretended = self._ledger.pretended
+        if pretended is not None and (made := pretended.key("account", stamp)):
+            return made
         if stamp not in self._known and stamp not in self._missed:
             self._read()
             if stamp not in self._known:
@@ -45,13 +39,12 @@ class Accounts:
 
     def _read(self) -> None:
         table = tables.links
-        query = sa.select(table.c.key, table.c.pipedrive_id).where(
+        query = sa.select(table.c.key).where(
             table.c.connection == self._ledger.connection, table.c.kind == "account"
         )
         with self._ledger.reading() as db:
-            for row in db.execute(query):
-                known = KnownAccount(row.key, row.pipedrive_id or "")
-                self._known[digest(row.key)] = known
+            for key in db.execute(query).scalars():
+                self._known[digest(key)] = key
 
 
 def holders(ledger: Ledger, kind: str, field: str, stamps: Iterable[str]) -> dict[str, set[str]]:

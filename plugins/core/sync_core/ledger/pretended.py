@@ -7,13 +7,14 @@ from itertools import count
 
 import msgspec
 
+from sync_core.canonical import digest
 from sync_core.ledger.rows import Agreed, Link
 from sync_core.ledger.values import Values, from_texts
 from sync_core.scratch import Name, Scratch, digests
 
 #: By these a link is looked up.
 COLUMNS = ("key", "pipedrive_id", "journy_id")
-_LINK, _RELATED = "", "related"  # no column's names
+_LINK, _RELATED, _STAMP = "", "related", "digest"  # no names of those columns
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.decode
 
@@ -37,6 +38,7 @@ class Pretended:
             for column in COLUMNS:
                 if value := getattr(link, column):
                     texts[_name(link.kind, column, value)] = str(number)
+            texts[_name(link.kind, _STAMP, digest(link.key))] = link.key
             if record := link.related[0]:
                 readers.setdefault(_name(link.kind, _RELATED, record), []).append(number)
         for name, numbers in readers.items():
@@ -62,6 +64,10 @@ class Pretended:
         found = {value: link for value, link in stored.items() if link.id not in links}
         by_value = {getattr(link, column): link for link in links.values()}
         return found | {value: link for value, link in by_value.items() if value in wanted}
+
+    def key(self, kind: str, stamp: str) -> str:
+        """The key that has a digest, of the links that were changed; empty if none has."""
+        return next(iter(self._recall([_name(kind, _STAMP, stamp)]).values()), "")
 
     def latest(self, links: Sequence[Link]) -> list[Link]:
         """Stored links as they would be by now."""
