@@ -15,6 +15,7 @@ from sync_core.actions.anew import FindRecords, follow
 from sync_core.actions.firing import Firing
 from sync_core.actions.moments import parsed, passed
 from sync_core.actions.recipe import Recipe
+from sync_core.actions.telling_apart import ToldApart
 from sync_core.engine import Kind, Outcome, Plan
 from sync_core.engine.deciding import SETTLE_SECONDS
 from sync_core.engine.following import Ended
@@ -76,6 +77,8 @@ class Delivery:
         self._find = find
         self._recipes = recipes
         self.dry_run = dry_run
+        #: Whose the activities are that this run made or found.
+        self.apart = ToldApart()
         #: Calls and tokens that a dry run has spared so far.
         self.cost = (0, 0)
         self._lock = threading.Lock()
@@ -203,6 +206,7 @@ class Delivery:
             return around.refused.get(firing.id) or Outcome(Kind.SKIPPED, "no_match", text)
         body = self._body(firing, around, row)
         if found := self._found(firing, around.entity, body):
+            self.apart.take(firing, found)
             return Outcome(Kind.UNCHANGED, "already_there", f"activity {found} is there already")
         if firing.sent and passed(firing.sent).total_seconds() < SETTLE_SECONDS:
             text = "it may have been created; looked for again when lists are sure to show it"
@@ -221,7 +225,8 @@ class Delivery:
     def _found(self, firing: Firing, entity: str, body: Mapping[str, Any]) -> str:
         if not firing.since:
             return ""
-        return self.activities.existing(entity, int(firing.remote_id), body, firing.since)
+        record = int(firing.remote_id)
+        return self.activities.existing(entity, record, body, firing.since, firing.others)
 
     def _link(self, firing: Firing, around: Surroundings, row: Row, body: dict[str, Any]) -> str:
         """Link the activity to person, organization and deal; what has to be said of that."""
@@ -248,6 +253,7 @@ class Delivery:
         except errors.AmbiguousWriteError:
             firing.sent, firing.since = lost.sent, lost.since
             raise
+        self.apart.take(firing, number)
         return Outcome(Kind.CREATED, "created", f"activity {number} created{remark}")
 
 

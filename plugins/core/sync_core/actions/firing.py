@@ -35,6 +35,7 @@ class Firing:
         sent: When it may have been sent without an answer; empty if it certainly wasn't.
         entity: What the action watched then, `user` or `account`.
         is_first: Whether its record was made just then, so that it can't have an activity.
+        others: Activities of its record that are known to be another occurrence's.
     """
 
     action: str
@@ -47,6 +48,7 @@ class Firing:
     sent: str = ""
     entity: str = ""
     is_first: bool = False
+    others: list[str] = field(default_factory=list)
 
     @property
     def stream(self) -> str:

@@ -163,10 +163,19 @@ class Actions:
         if outcome.kind in _WORTH_A_WARNING and outcome.reason != BUDGET_SPENT:
             log.warning("%s %s (%s)", firing.said(outcome), outcome.kind.value, outcome.reason)
         batch = Entries(outcomes=[firing.row(outcome)], counts=counted(outcome))
+        if not self._dry_run:
+            self._remember(firing, outcome, reason, batch)
+        note(batch)
+
+    def _remember(self, firing: Firing, outcome: Outcome, reason: str, batch: Entries) -> None:
+        """Keep what needs another try, or waits for a person."""
         parked = not reason and outcome.kind is Kind.REJECTED  # its signal won't come a second time
-        if not self._dry_run and (reason or parked):
+        if reason and firing.sent:
+            self._delivery.apart.lose(firing, reason)
+        elif not reason:
+            batch.retries += self._delivery.apart.kept(firing)
+        if reason or parked:
             kept = firing.kept(reason or outcome.reason)
             batch.retries.append(replace(kept, parked=parked))
-        elif not self._dry_run:
+        else:
             batch.settled.append((firing.stream, firing.id))
-        note(batch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cached_property
 from itertools import islice
 from typing import Any
@@ -39,7 +39,7 @@ class Activities:
         self._me = me
         self._made = Linked(client, ACTIVITY.path, self._is_ours)
         self._deals = Linked(client, endpoints.DEALS, lambda row: not row.get("is_deleted"))
-        self._new: set[str] = set()
+        self._taken: set[str] = set()
 
     def type_key(self, name: str, setting: str) -> str:
         """The key of an active activity type, by its key or its name.
@@ -154,17 +154,33 @@ class Activities:
         """Get ready to be asked what we made for so many records since a moment."""
         self._made.expect(count, {}, since)
 
-    def existing(self, entity: str, record_id: int, body: Mapping[str, Any], since: str) -> str:
+    def existing(
+        self,
+        entity: str,
+        record_id: int,
+        body: Mapping[str, Any],
+        since: str,
+        others: Collection[str] = (),
+    ) -> str:
         """The activity that we made of this body since a moment; empty if there is none.
 
         A deleted one counts as well: a person thought it superfluous, and it mustn't come back.
-        One that was made in this run is known to be another one.
+        One that was made or found in this run is known to be another one.
+
+        Args:
+            entity: person or organization.
+            record_id: The record that it is about.
+            body: What it is made of.
+            since: The moment.
+            others: Activities that aren't it either.
         """
         for row in self._made.of(entity, record_id, {}, since):
             same = all(canon(row.get(part)) == canon(body[part]) for part in ("type", "subject"))
             made = times.comparable(row.get("add_time")) or since
-            if same and made >= since and str(row["id"]) not in self._new:
-                return str(row["id"])
+            number = str(row["id"])
+            if same and made >= since and number not in self._taken and number not in others:
+                self._taken.add(number)
+                return number
         return ""
 
     def _is_ours(self, row: Row) -> bool:
@@ -177,5 +193,5 @@ class Activities:
             AmbiguousWriteError: The answer was lost; it has to be looked for before another try.
         """
         number = str(self._client.create(ACTIVITY, body)["id"])
-        self._new.add(number)
+        self._taken.add(number)
         return number
