@@ -7,12 +7,14 @@ from datetime import timedelta
 
 import pytest
 from sync_core import times
+from sync_core.ledger import Ledger
 from sync_tests.actions import CALL, PQL
 
 COLD = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "segments": []}
 HOT = {**COLD, "segments": [PQL]}
 LATE = {**HOT, "user_id": "u2", "email": "bob@acme.example", "first_name": "Bob"}
 HOUR = 3600
+QUARTER = 900
 PERSONS = "/pipedrive/api/v2/persons"
 
 
@@ -83,3 +85,47 @@ def test_after_a_long_pause_a_second_occurrence_is_not_taken_for_the_first(act, 
         act(user)
         wait(2 * HOUR)
     assert len(crm.activities()) == 2
+
+
+def test_a_backup_that_was_made_while_a_run_was_under_way_is_an_old_one_too(
+    act, crm, target, restored
+):
+    act(COLD)
+    under_way = Ledger(target.ledger_url, "default")
+    under_way.begin_run("journy-to-pipedrive", dry_run=False)
+    under_way.close()
+    restore = restored()
+    assert act(HOT).counts["actions"] == {"created": 1}
+    restore()
+    assert act(HOT).counts["actions"] == {"unchanged": 1}
+    assert len(crm.activities()) == 1
+
+
+@pytest.fixture
+def rhythm(act, wait):
+    """A schedule's runs, each a quarter of an hour after the one before."""
+    for _ in range(4):
+        act(COLD)
+        wait(QUARTER)
+
+
+@pytest.mark.usefixtures("rhythm")
+def test_a_single_run_that_a_restored_ledger_lacks_is_noticed_by_the_schedule(
+    act, crm, target, wait
+):
+    backup = target.folder / "backup"
+    shutil.copy(target.ledger, backup)
+    assert act(HOT).counts["actions"] == {"created": 1}
+    wait(QUARTER)
+    target.forget()
+    shutil.copy(backup, target.ledger)
+    assert act(HOT).counts["actions"] == {"unchanged": 1}
+    assert len(crm.activities()) == 1
+
+
+@pytest.mark.usefixtures("rhythm")
+def test_within_the_schedules_rhythm_nothing_is_looked_for(act, sandbox):
+    sandbox.clear_journal()
+    assert act(HOT).counts["actions"] == {"created": 1}
+    paths = [f"{each['method']} {each['path']}" for each in sandbox.journal()]
+    assert "GET /pipedrive/api/v2/activities" not in paths

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sync_core import times
 from sync_core.ledger import tables
 from sync_core.ledger.rows import RunRow
+from sync_core.ledger.runs import ABANDONED
 from sync_core.ledger.store import Ledger
 
 
@@ -131,16 +132,31 @@ def last_size(ledger: Ledger, direction: str) -> int:
         return int(db.execute(total).scalar_one())
 
 
-def last_end(ledger: Ledger, direction: str) -> str:
-    """When the connection's last real run of a direction was over; empty without one."""
-    runs = tables.runs
-    query = sa.select(sa.func.max(runs.c.ended)).where(
-        runs.c.connection == ledger.connection,
-        runs.c.direction == direction,
-        runs.c.dry_run.is_(False),
+def last_spans(ledger: Ledger, direction: str, most: int) -> list[tuple[str, str]]:
+    """When the connection's last real runs of a direction began and were over, newest first.
+
+    One whose process ended without a word was over with the last thing that it recorded: when that
+    was noticed says nothing, for a backup may have been made in its middle.
+    """
+    runs, outcomes = tables.runs, tables.outcomes
+    recorded = sa.select(sa.func.max(outcomes.c.at)).where(outcomes.c.run == runs.c.id)
+    over = sa.case(
+        (runs.c.status == ABANDONED, sa.func.coalesce(recorded.scalar_subquery(), runs.c.started)),
+        else_=runs.c.ended,
+    )
+    query = (
+        sa.select(runs.c.started, over)
+        .where(
+            runs.c.connection == ledger.connection,
+            runs.c.direction == direction,
+            runs.c.dry_run.is_(False),
+            runs.c.ended.is_not(None),
+        )
+        .order_by(runs.c.started.desc())
+        .limit(most)
     )
     with ledger.reading() as db:
-        return str(db.execute(query).scalar() or "")
+        return [(str(began), str(ended)) for began, ended in db.execute(query).tuples()]
 
 
 def connections(ledger: Ledger) -> list[str]:
