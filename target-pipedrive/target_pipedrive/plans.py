@@ -27,7 +27,8 @@ from sync_core.pipedrive import Field
 from sync_core.pipedrive.endpoints import ENTITIES
 from sync_core.pipedrive.index import MatchField
 from sync_core.pipedrive.values import id_field
-from sync_core.settings import collected, known_segments, tried
+from sync_core.segments import Segments, known_segments
+from sync_core.settings import collected, tried
 
 from target_pipedrive.entities import StreamSettings
 from target_pipedrive.fields import EntityFields
@@ -97,7 +98,7 @@ def _plan(
     settings: StreamSettings,
     key: str,
     own_id: str,
-    segments: frozenset[str],
+    segments: Segments,
     further: Sequence[FurtherKey],
 ) -> Plan:
     """The plan of a stream, still without its rules."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "last_name": "Lee"}
+TEXT = {"type": "string"}
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,25 @@ def test_accounts_have_segments_of_their_own(target, crm):
     run = target.accounts(*records, create=True, segments=["Trial"])
     assert run.counts["accounts"] == {"created": 1, "skipped": 1}
     assert [crm.stored(o, "organization")["name"] for o in crm.organizations()] == ["Acme 1"]
+
+
+def test_segments_of_another_tap_are_chosen_by_the_same_rule(target, crm):
+    columns = {**dict.fromkeys(ANN, TEXT), "segments": {"type": "array"}}
+    bob = {**ANN, "user_id": "u2", "email": "bob@acme.example", "segments": ["Trail"]}
+    batch = target.table("users", columns, {**ANN, "segments": ["TRIAL "]}, bob)
+    run = target.run(batch, users={"segments": [" trial"], "create": True})
+    assert run.counts["users"] == {"created": 1, "skipped": 1}
+    assert len(crm.persons()) == 1
+
+
+def test_a_segment_that_several_may_be_stops_the_run_before_any_write(target, crm):
+    listed = {"type": "array", "x-journy": {"segments": ["Trial", "TRIAL"]}}
+    columns = {**dict.fromkeys(ANN, TEXT), "segments": listed}
+    batch = target.table("users", columns, {**ANN, "segments": ["Trial"]})
+    run = target.run(batch, users={"segments": ["trial"], "create": True})
+    assert run.exit_code == 1
+    assert "users.segments: journy has 2 segments that 'trial' may mean" in run.log
+    assert crm.writes() == []
 
 
 def test_a_stream_that_tells_no_segments_is_refused_before_any_write(target, crm):

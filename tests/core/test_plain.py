@@ -12,7 +12,8 @@ from sync_core import times
 from sync_core.canonical import EMPTY, canon, digest, is_empty
 from sync_core.errors import ConfigurationError
 from sync_core.mapping import SourceSchema, parse, simple
-from sync_core.settings import collected, known_segments, section
+from sync_core.segments import known_segments
+from sync_core.settings import collected, section
 from sync_core.text import near, snake_case
 
 SAME = [
@@ -246,22 +247,41 @@ SEGMENTS = {"segments": {"x-journy": {"segments": ["Trial", "VIP", "vip", "Grö�
         (None, set()),
         ([" trial "], {"Trial"}),
         (["VIP"], {"VIP"}),
-        (["Vip"], {"VIP", "vip"}),
         (["GRÖSSE", "Trial"], {"Größe", "Trial"}),
     ],
 )
 def test_segments_are_chosen_by_name(chosen, found):
-    assert known_segments(chosen, SEGMENTS, "segments") == found
+    assert known_segments(chosen, SEGMENTS, "segments").names == found
 
 
-def test_segments_of_a_source_that_lists_none_are_taken_as_written():
-    assert known_segments(["VIP"], {"segments": {}}, "segments") == {"VIP"}
+def test_a_segment_that_several_may_be_is_refused_with_all_of_them():
+    with pytest.raises(ConfigurationError, match=r"2 segments that 'Vip' may mean, 'VIP', 'vip'"):
+        known_segments(["Vip"], SEGMENTS, "segments")
+
+
+@pytest.mark.parametrize(
+    ("chosen", "named", "meant"),
+    [
+        ("Trial", " TRIAL ", True),
+        ("VIP", "VIP", True),
+        ("VIP", "vip", False),
+        ("Trial", "Trail", False),
+        ("Trial", None, False),
+    ],
+)
+def test_a_record_may_write_a_name_otherwise_unless_that_is_another_segment(chosen, named, meant):
+    assert known_segments([chosen], SEGMENTS, "segments").have(named) is meant
+
+
+def test_segments_of_a_source_that_lists_none_are_told_by_the_same_rule():
+    segments = known_segments([" vip", "5"], {"segments": {}}, "segments")
+    assert [segments.have(each) for each in ("VIP", "vip ", 5, "VI P")] == [True, True, True, False]
 
 
 def test_segments_of_a_stream_without_any_are_refused():
     with pytest.raises(ConfigurationError, match=r"no field 'segments'.*select it in the tap"):
         known_segments(["VIP"], {"email": {}}, "segments")
-    assert known_segments([], {"email": {}}, "segments") == set()
+    assert not known_segments([], {"email": {}}, "segments")
 
 
 def test_every_unknown_segment_is_named():

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sync_core.errors import ConfigurationError
-from sync_core.text import fold, near
+from sync_core.text import near
 
 _KINDS = {bool: "true or false", str: "a text", list: "a list", object: "a value"}
 
@@ -40,53 +40,6 @@ def section(config: Mapping[str, Any], setting: str, kinds: Mapping[str, type]) 
     if problems:
         raise ConfigurationError(problems)
     return {key: given.get(key) for key in kinds}
-
-
-def known_segments(
-    chosen: list[str] | None, schema: Mapping[str, Any], setting: str
-) -> frozenset[str]:
-    """Chosen segments under the names that the source knows.
-
-    Args:
-        chosen: Names, of which case and outer blanks don't count, or ids.
-        schema: The stream's properties; our taps list the segments beside `segments`.
-        setting: The setting's name, for messages.
-
-    Raises:
-        ConfigurationError: The source has no such segment, or doesn't tell any.
-    """
-    if not chosen:
-        return frozenset()
-    if "segments" not in schema:
-        raise ConfigurationError(
-            f"{setting}: the stream has no field 'segments', so that none of its records is in "
-            "one; select it in the tap"
-        )
-    about = (schema["segments"] or {}).get("x-journy") or {}
-    known = about.get("segments")
-    if known is None:  # another tap, which doesn't say which segments there are
-        return frozenset(chosen)
-    ids = about.get("ids") or {}
-    found = {name: _same_name(name, known) or _by_id(name, ids) for name in chosen}
-    problems = [
-        f"{setting}: journy has no segment {name!r}; {near(str(name), known)}"
-        for name, names in found.items()
-        if not names
-    ]
-    if problems:
-        raise ConfigurationError(problems)
-    return frozenset(each for names in found.values() for each in names)
-
-
-def _by_id(name: str, ids: Mapping[str, str]) -> list[str]:
-    return [ids[name]] if name in ids else []
-
-
-def _same_name(name: Any, known: Sequence[str]) -> list[str]:
-    """The segments of this name: the very same, else all that differ in case or blanks only."""
-    if name in known:
-        return [name]
-    return [each for each in known if fold(each) == fold(str(name))]
 
 
 def collected(*checks: Callable[[], Any]) -> list[Any]:

@@ -11,7 +11,8 @@ from sync_core.actions.kinds import KINDS, YES, Kind
 from sync_core.canonical import digest
 from sync_core.errors import ConfigurationError
 from sync_core.mapping import SourceSchema, simple
-from sync_core.settings import collected, known_segments
+from sync_core.segments import known_segments
+from sync_core.settings import collected
 from sync_core.text import near
 
 Record = Mapping[str, Any]
@@ -195,7 +196,7 @@ def _segment(condition: Condition, schema: SourceSchema) -> Leaf:
         listed = record.get(_SEGMENTS)
         if not isinstance(listed, list):
             return UNKNOWN
-        return [condition.subject if str(each) in named else None for each in listed]
+        return [condition.subject if named.have(each) else None for each in listed]
 
     return Leaf(condition, read, condition.subject)
 

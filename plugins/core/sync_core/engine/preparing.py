@@ -131,7 +131,7 @@ def _first_verdict(plan: Plan, item: Item) -> Outcome | None:
         return Outcome(
             Kind.SKIPPED, "no_match_key", f"the {plan.noun} has no {plan.key_label} to match by"
         )
-    if plan.segments and not plan.segments & set(_segments(item.record)):
+    if plan.segments and not any(map(plan.segments.have, _segments(item.record))):
         return Outcome(Kind.SKIPPED, "not_in_segment", "the record is in none of the segments")
     return None
 
@@ -145,6 +145,6 @@ def is_deleted(record: Mapping[str, Any]) -> bool:
     return False
 
 
-def _segments(record: Mapping[str, Any]) -> list[str]:
+def _segments(record: Mapping[str, Any]) -> list[Any]:
     segments = record.get("segments")
-    return [str(each) for each in segments] if isinstance(segments, list) else []
+    return segments if isinstance(segments, list) else []

@@ -11,6 +11,7 @@ from sync_core.canonical import digest, is_empty
 from sync_core.ledger.accounts import Accounts
 from sync_core.ledger.rows import Pair
 from sync_core.mapping import Rule, TargetField
+from sync_core.segments import NONE_CHOSEN, Segments
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Plan:
         updated_column: Column that holds the record's time of last change.
         rules: The compiled mapping.
         create: Whether a record unknown to the destination is created.
-        segments: Names that a record must have one of; empty: everyone.
+        segments: Those that a record must be in one of; none: everyone.
         casefold_key: Whether case doesn't count in the key.
         relation: How a record finds its organization or account, if it has one.
         on_delete: What happens when a record is deleted at its origin; None: nothing.
@@ -51,7 +52,7 @@ class Plan:
     id_column: str
     rules: tuple[Rule, ...]
     create: bool = False
-    segments: frozenset[str] = frozenset()
+    segments: Segments = NONE_CHOSEN
     updated_column: str | None = None
     casefold_key: bool = False
     relation: Relation | None = None
