@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sync_tests.wire import lists, question
+from sync_tests.asked import lists, question
 from tap_pipedrive.table import STREAMS as TABLE
 from tap_pipedrive.table import Since
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sync_tests.wire import lists
+from sync_tests.asked import lists
 
 MOMENTS, DAYS, TEXTS = "date-time", "date", None
 #: Stream, column, what Pipedrive sends, what arrives, and the column's format.

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 from sync_core.errors import AlreadyRunningError, ConfigurationError, LedgerError
@@ -157,3 +158,43 @@ def test_a_server_that_ends_idle_sessions_leaves_a_run_its_turn(server):
                 pass  # that session idles among the ledger's others
         ledger.verify_turn()
     engine.dispose()
+
+
+@pytest.fixture
+def made(server, monkeypatch):
+    """The connections that are made to the server."""
+    found = []
+    connect = psycopg.Connection.connect.__func__
+
+    def watched(kind, *arguments, **options):
+        found.append(connect(kind, *arguments, **options))
+        return found[-1]
+
+    monkeypatch.setattr(psycopg.Connection, "connect", classmethod(watched))
+    return found
+
+
+def test_a_machine_that_vanishes_is_noticed_on_either_side_of_the_wire(server, made):
+    with closing(Ledger(server, "default", HASTY)) as ledger:
+        ledger.begin_run(WAY, dry_run=False)
+        ours = [each.info.get_parameters() for each in made]
+        assert {(each["keepalives_idle"], each["tcp_user_timeout"]) for each in ours} == {
+            ("30", "60000")
+        }
+        theirs = [each.execute("SHOW tcp_keepalives_idle").fetchone()[0] for each in made]
+        assert "30" in theirs  # of the one that keeps others waiting
+
+
+def test_what_the_url_says_of_the_wire_goes_first(server, made):
+    url = sa.make_url(server).update_query_dict({"keepalives_idle": "7"})
+    with closing(Ledger(url.render_as_string(False), "default")):
+        assert [each.info.get_parameters()["keepalives_idle"] for each in made] == ["7"]
+
+
+def test_a_run_that_waits_for_long_asks_again_and_again(server, monkeypatch):
+    monkeypatch.setattr("sync_core.ledger.locking._PART_SECONDS", 0.1)
+    with closing(Ledger(server, "default", HASTY)) as first:
+        run = first.begin_run(WAY, dry_run=False)
+        second = Ledger(server, "default", Policy(lock_wait_seconds=0.25))
+        with closing(second), pytest.raises(AlreadyRunningError, match=run[:8]):
+            second.begin_run(WAY, dry_run=False)

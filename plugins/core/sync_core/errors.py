@@ -27,6 +27,10 @@ class LedgerError(SyncError):
     """The ledger's database refused to read or write; what it was asked isn't in the text."""
 
 
+class LedgerLostError(LedgerError):
+    """The server that the ledger's database is on ended the connection, or says nothing more."""
+
+
 class AlreadyRunningError(SyncError):
     """Another run of the same connection and direction is under way."""
 

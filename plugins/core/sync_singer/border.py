@@ -17,6 +17,7 @@ from sync_core.errors import (
     BudgetSpentError,
     ConfigurationError,
     InterruptedRunError,
+    LedgerLostError,
     RateLimitedError,
     SyncError,
     TransientError,
@@ -31,8 +32,8 @@ EXIT_CODES: Mapping[int, str] = {
     0: "Done; single records may have been skipped, rejected or kept for another try: see the log.",
     FAILED: "Nothing goes on until somebody acts: a setting, a credential or the input is wrong, "
     "or the ledger's database refuses. What was done until then is recorded.",
-    UNAVAILABLE: "A service is down, unreachable or refuses the traffic, after several tries. The "
-    "next run goes on.",
+    UNAVAILABLE: "A service is down, unreachable or refuses the traffic, after several tries, or "
+    "the ledger's server was lost under way. The next run goes on.",
     BUDGET_SPENT: "Nothing is wrong: the run's share of the daily tokens is spent, another run of "
     "the same connection and direction is under way, a signal ended it, or nobody takes its state "
     "any more. The next run goes on.",
@@ -45,6 +46,7 @@ _CODES: tuple[tuple[type[SyncError], int], ...] = (
     (TransientError, UNAVAILABLE),
     (RateLimitedError, UNAVAILABLE),
     (BlockedError, UNAVAILABLE),
+    (LedgerLostError, UNAVAILABLE),
 )
 
 

@@ -24,6 +24,16 @@ _LIMITS = ("statement_timeout", "idle_session_timeout")
 _WITHOUT_LIMITS = sa.text(
     "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = ANY(:names)"
 )
+#: Seconds after which the server looks whether the machine at a silent session's other end is still
+#: there, so that one that is gone keeps nobody waiting for long; by itself it does after hours.
+_LIVING = {
+    "tcp_keepalives_idle": "30",
+    "tcp_keepalives_interval": "10",
+    "tcp_keepalives_count": "3",
+}
+_SET = sa.text("SELECT set_config(name, :value, false) FROM pg_settings WHERE name = :name")
+#: A long wait is asked for in parts, since no answer is waited for without end.
+_PART_SECONDS = 60.0
 _BYTES = 8
 
 
@@ -111,10 +121,17 @@ class _ServerLock:
 
     def _try(self, held: sa.Connection, seconds: float) -> bool:
         held.execute(_WITHOUT_LIMITS, {"names": list(_LIMITS)})
+        held.execute(_SET, [{"name": name, "value": value} for name, value in _LIVING.items()])
         schema = held.execute(sa.select(sa.func.current_schema())).scalar()
         lock = number(f"{schema} {self._name}")
         if seconds <= 0:
             return bool(held.execute(sa.select(sa.func.pg_try_advisory_lock(lock))).scalar())
+        whole, rest = divmod(seconds, _PART_SECONDS)
+        parts = [*[_PART_SECONDS] * int(whole), rest]
+        return any(self._wait(held, lock, part) for part in parts if part)
+
+    @staticmethod
+    def _wait(held: sa.Connection, lock: int, seconds: float) -> bool:
         milliseconds = str(max(1, round(1000 * seconds)))
         held.execute(sa.select(sa.func.set_config("lock_timeout", milliseconds, False)))
         try:

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 
-from sync_core.errors import ConfigurationError, LedgerError
+from sync_core.errors import ConfigurationError, LedgerError, LedgerLostError
 from sync_core.ledger import migrating, tables
 
 _BUSY_MILLISECONDS = 30_000
@@ -28,12 +28,14 @@ _CURES: Mapping[str, str] = {
     "readonly": "let the user who runs this write to the file and to its folder",
     "unable to open": "check that the folder exists and that it can be written to",
     "connection failed": _ADDRESS,
+    "connection timeout": _ADDRESS,
     "failed to resolve": _ADDRESS,
     "25006": "take a server that isn't read-only",
     "42501": "take a user who may make tables",
     "53100": "make room on the server, and run again",
-    "57P01": "the next run goes on",
 }
+#: What PostgreSQL says as it ends or before it has begun, and the class of its broken connections.
+_LOST = ("57P01", "57P02", "57P03", "08")
 
 
 @contextmanager
@@ -43,14 +45,31 @@ def plainly() -> Iterator[None]:
         yield
     except DBAPIError as error:
         # PostgreSQL's own error repeats the whole row, so no traceback may show it.
+        if _is_lost(error):
+            raise LedgerLostError(
+                f"the ledger's server is lost: {in_words(error.orig, 'the next run goes on')}"
+            ) from None
         raise LedgerError(f"the ledger's database refused: {in_words(error.orig)}") from None
 
 
-def in_words(error: BaseException | None) -> str:
-    """The first line of what a driver says, and what to do about it."""
+def _is_lost(error: DBAPIError) -> bool:
+    """Whether there is no connection to a server any more; what psycopg itself says has no code."""
+    code = getattr(error.orig, "sqlstate", "")
+    silent = code is None and isinstance(error, OperationalError)
+    return error.connection_invalidated or silent or bool(code and code.startswith(_LOST))
+
+
+def in_words(error: BaseException | None, otherwise: str = "") -> str:
+    """The first line of what a driver says, and what to do about it.
+
+    Args:
+        error: The driver's.
+        otherwise: What to do where nothing better is known.
+    """
     reason = (str(error).splitlines() or [type(error).__name__])[0]
     code = getattr(error, "sqlstate", None)
     cure = next((cure for sign, cure in _CURES.items() if sign in reason or sign == code), "")
+    cure = cure or otherwise
     return f"{reason}; {cure}" if cure else reason
 
 
@@ -73,6 +92,10 @@ def connect(url: str) -> sa.Engine:
         ) from None
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
+    elif engine.dialect.driver == "psycopg":
+        from sync_core.ledger import answering  # noqa: PLC0415  # SQLite needs no such driver
+
+        answering.limit(engine)
     return engine
 
 
