@@ -25,6 +25,7 @@ from sync_core.errors import (
 )
 from sync_core.halves import without_halves
 
+_AHEAD = range(100, 200)
 OK = range(200, 300)
 _ELSEWHERE = range(300, 400)
 _SERVER_ERROR = 500
@@ -89,6 +90,8 @@ def kind(response: requests.Response, errors: Mapping[int, type[ApiError]]) -> t
         return MissingScopeError
     if status in _ELSEWHERE:
         return UnreachableError
+    if status in _AHEAD:  # the answer itself would have come behind it, and is lost
+        return TransientError
     return errors.get(status, TransientError if status >= _SERVER_ERROR else InvalidError)
 
 

@@ -48,6 +48,14 @@ class _KeptPools(HTTPAdapter):
         return self._pools[name]
 
 
+class _Stays(requests.Session):
+    """Looks for no other address in an answer: the library does, and fails at one that is none."""
+
+    def get_redirect_target(self, resp: requests.Response) -> None:  # noqa: ARG002
+        """None, whatever the answer says."""
+        return
+
+
 class Sender:
     """A `requests` session; safe to use from several threads.
 
@@ -61,7 +69,7 @@ class Sender:
         Args:
             user_agent: Sent with each request.
         """
-        self._session = requests.Session()
+        self._session = _Stays()
         self._session.headers["User-Agent"] = user_agent
         self._headers = {**self._session.headers}
         self._surroundings: dict[str, Any] = {}
