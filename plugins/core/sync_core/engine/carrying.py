@@ -6,13 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 
 from sync_core.engine import leaving, linking, relating, renaming, steps, turned_away
 from sync_core.engine.claims import Claims
-from sync_core.engine.deciding import Change, decide_item
+from sync_core.engine.deciding import decide_item
 from sync_core.engine.ending import Ending
 from sync_core.engine.foretelling import Foreteller
 from sync_core.engine.model import (
     ANSWER_LOST,
     BUDGET_SPENT,
     GONE,
+    Change,
     Destination,
     Item,
     Kind,

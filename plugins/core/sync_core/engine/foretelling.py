@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sync_core.engine.deciding import Change
 from sync_core.engine.dreaming import Dream, is_made_up
 from sync_core.engine.foreseeing import Foreseen
-from sync_core.engine.model import Destination, Item, Kind, Outcome, Plan
+from sync_core.engine.model import Change, Destination, Item, Kind, Outcome, Plan
 from sync_core.engine.sampling import Sampler
 from sync_core.ledger import Ledger
 from sync_core.ledger.pretended import Pretended

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sync_core.engine.deciding import Change, several
-from sync_core.engine.model import Destination, Item, Kind, Outcome, Plan, Written
+from sync_core.engine.deciding import several
+from sync_core.engine.model import Change, Destination, Item, Kind, Outcome, Plan, Written
 from sync_core.engine.writing import Writer
 from sync_core.errors import NotFoundError
 from sync_core.ledger import Ledger, Link

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from sync_core.engine.deciding import Change
-from sync_core.engine.model import Destination, Kind, Plan
+from sync_core.engine.model import Change, Destination, Kind, Plan
 from sync_core.errors import InvalidError
 
 

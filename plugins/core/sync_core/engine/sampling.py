@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sync_core.canonical import in_words
-from sync_core.engine.deciding import Change
 from sync_core.engine.dreaming import is_made_up
-from sync_core.engine.model import Plan
+from sync_core.engine.model import Change, Plan
 from sync_core.ledger import Sample
 from sync_core.mapping import TargetField
 

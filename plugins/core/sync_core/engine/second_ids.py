@@ -10,8 +10,8 @@ from collections.abc import Sequence
 
 from sync_core.canonical import digest
 from sync_core.engine.claims import Owners
-from sync_core.engine.deciding import Change, nothing_written
-from sync_core.engine.model import Kind, Plan
+from sync_core.engine.deciding import nothing_written
+from sync_core.engine.model import Change, Kind, Plan
 from sync_core.ledger import Ledger
 from sync_core.ledger.accounts import holders
 

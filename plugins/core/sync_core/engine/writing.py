@@ -8,16 +8,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from sync_core import errors
-from sync_core.canonical import digest
-from sync_core.engine import refusals, turned_away
-from sync_core.engine.deciding import Change, agree, sentence
+from sync_core.engine import turned_away
 from sync_core.engine.ending import Ending
 from sync_core.engine.leaving_out import LeavingOut
-from sync_core.engine.model import GONE, Destination, Item, Kind, Outcome, Plan, Written
-from sync_core.engine.vacancy import after_create
-from sync_core.engine.vouching import vouch
+from sync_core.engine.model import GONE, Change, Destination, Item, Kind, Outcome, Plan, Written
+from sync_core.engine.settling import settle
 from sync_core.ledger import Link
-from sync_core.mapping import Rule
 
 #: After so many failures in a row without a success in between, the service counts as down.
 OUTAGE = 3
@@ -128,33 +124,7 @@ class Writer:
 
     @staticmethod
     def _succeeded(plan: Plan, change: Change, written: Written) -> None:
-        item, link = change.item, change.item.link
-        assert link is not None  # noqa: S101 - only linked items are written
-        item.written = written
-        for key, why in written.rejected.items():
-            item.rejected_fields[change.labels.pop(key, key)] = why
-        link.place(plan.there, written.remote_id)
-        if plan.side == "journy":
-            link.pipedrive_updated = max(link.pipedrive_updated, written.updated)
-        turned_away.forget(plan, item)
-        for rule in plan.rules:
-            if rule.field.key in change.refused:
-                refusals.note(plan, item, rule, written.updated)
-            if rule.field.key not in change.values:
-                continue
-            if rule.field.key not in written.rejected:
-                agree(plan, link, rule.pair, _agreed(change, rule, written), written.updated)
-                refusals.forget(plan, link, rule)
-                _take_place(plan, link, rule)
-            elif written.for_good:
-                refusals.note(plan, item, rule, written.updated)
-        if written.current is not None:
-            vouch(plan, link, written.stamp, written.current)
-            if change.kind is Kind.CREATED:
-                after_create(plan, item, link, written.current)
-        elif written.stamp:
-            link.vouch(written.stamp)
-        item.outcome = _outcome(change, item)
+        settle(plan, change, written)
 
     def _flush(self, plan: Plan, changes: Sequence[Change]) -> None:
         items = [change.item for change in changes]
@@ -177,41 +147,3 @@ class Writer:
                 link.agreed[rule.pair] = link.stored[rule.pair]
             else:
                 link.agreed.pop(rule.pair, None)
-
-
-def _take_place(plan: Plan, link: Link, rule: Rule) -> None:
-    """Forget what was agreed on through a line whose place a written one took.
-
-    Should it come back, the field no longer holds what that one had written. Lines the other way,
-    from this field or into this line's source, are none of those: who wrote tells them apart.
-    """
-    if plan.relation is not None and rule.mapping.source == plan.relation.column:
-        return  # beside it stands what we know of memberships
-    if plan.side == "journy":
-        link.fill(rule.pair)
-    at = 1 if plan.side == "pipedrive" else 0
-    for pair, agreed in list(link.agreed.items()):
-        ours = bool(agreed.other_written) == (plan.side == "pipedrive")
-        if pair != rule.pair and pair[at] == rule.pair[at] and ours:
-            del link.agreed[pair]
-            link.changed = True
-
-
-def _agreed(change: Change, rule: Rule, written: Written) -> tuple[str, str]:
-    """The (source, destination) digests of a field: of what was sent, or of what came of it."""
-    source, sent = change.digests[rule.pair]
-    if not rule.field.as_stored or written.current is None:
-        return source, sent
-    return source, digest(rule.field.plain(written.current.get(rule.field.key)))
-
-
-def _outcome(change: Change, item: Item) -> Outcome:
-    """What to say of a write that the service took."""
-    labels = tuple(change.labels.values())
-    refused = sentence(item.rejected_fields)
-    if change.kind is Kind.UPDATED and not labels:
-        return Outcome(Kind.REJECTED, "refused", refused)
-    note = item.match.note if item.match else ""
-    text = "; ".join(part for part in (refused, sentence(item.conflicts), note) if part)
-    reason = "some_fields_rejected" if refused else change.kind.value
-    return Outcome(change.kind, reason, text, labels)
