@@ -23,7 +23,7 @@ SHOWN = 15
 BOTH_CHANGED = "both sides changed it"
 #: What people look after, and the reasons that tell of it.
 QUALITY = (
-    ("Duplicates", ("several_matches", "duplicate_key", "already_linked")),
+    ("Duplicates", ("several_matches", "duplicate_key", "already_linked", "left_behind")),
     ("Missing e-mail address or account id", ("no_match_key",)),
     ("Incomplete or unreadable", ("incomplete", "malformed")),
 )
