@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from sync_core.ledger import Ledger
+from sync_core.ledger.forgetting import release
 
 ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann"}
 HEALTH = [{"from": "health", "to": "Customer health"}]
@@ -69,3 +71,55 @@ def test_a_further_key_that_found_several_does_not_keep_the_first_from_being_sea
     crm.person("ann@acme.example")
     run = target.users(user, **settings)
     assert "its e-mail address finds person 3" in run.text("several_matches")
+
+
+BOB = {"user_id": "u2", "email": "ann@home.example", "first_name": "Bob"}
+
+
+@pytest.fixture(params=[True, False], ids=["creating", "update-only"])
+def rival(request, target, crm, priced):
+    """Bob, whose address is one of Ann's person, where a list would be dear."""
+    priced(listing=500)
+    crm.person("ann@acme.example", "ann@home.example")
+    target.users(ANN, create=request.param)
+
+    def run(**values):
+        return target.users({**BOB, **values}, create=request.param, fields=HEALTH)
+
+    for _ in range(2):
+        assert run().reasons == {"already_linked": 1}
+    crm.calls()
+    return run
+
+
+@pytest.mark.parametrize("change", [{}, {"health": "Good"}], ids=["the same", "changed"])
+def test_what_is_another_ones_is_read_again_and_not_searched_for(crm, rival, change):
+    (person,) = crm.persons()
+    for _ in range(2):
+        assert "kept in step with another user" in rival(**change).text("already_linked")
+        assert looked_up(crm) == [f"persons/{person}"]
+
+
+def test_when_it_has_lost_the_address_it_is_searched_for(crm, rival):
+    (person,) = crm.persons()
+    crm.change(person, emails=[{"value": "ann@acme.example", "primary": True}])
+    other = crm.person("ann@home.example")
+    assert rival(health="Good").counts["users"] == {"updated": 1}
+    assert crm.stored(other)["Customer health"]
+
+
+@pytest.mark.parametrize("twin", [True, False], ids=["with a twin", "alone"])
+def test_when_it_is_no_other_ones_any_more_its_twins_are_searched_for(target, crm, rival, twin):
+    if twin:
+        crm.person("ann@home.example")
+    target.users({**ANN, "is_deleted": True})
+    run = rival(health="Good")
+    assert run.reasons == {"several_matches" if twin else "updated": 1}
+
+
+def test_when_a_person_asks_it_is_searched_for(target, crm, rival):
+    ledger = Ledger(target.ledger_url, "default")
+    assert release(ledger) == 1
+    ledger.close()
+    assert rival().reasons == {"already_linked": 1}
+    assert any("search" in call for call in looked_up(crm))

@@ -110,7 +110,21 @@ class Carrier:
     def _take(self, plan: Plan, items: Sequence[Item], matches: Mapping[int, Match]) -> None:
         """Give items their matches; those that couldn't be looked for wait."""
         linking.refuse_taken(self._ledger, self._claims, plan, items, matches)
+        self._make_sure(plan, [item for item in items if item.match and item.match.unsearched])
         self._defer_unaffordable(items)
+
+    def _make_sure(self, plan: Plan, items: Sequence[Item]) -> None:
+        """Look for all that may match items whose record isn't another one's any more."""
+        if not items:
+            return
+        for item in items:
+            item.surely = True
+        try:
+            matches = self._destination.match(plan, items)
+        except BudgetSpentError as error:
+            self._defer(items, error)
+            return
+        linking.refuse_taken(self._ledger, self._claims, plan, items, matches)
 
     def _defer_unaffordable(self, items: Sequence[Item]) -> None:
         """Keep what wasn't looked for: that isn't to say that it isn't there."""

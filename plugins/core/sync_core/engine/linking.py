@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sync_core.engine import left_behind, renaming
 from sync_core.engine.claims import Claimed, Claims
-from sync_core.engine.model import Item, Kind, Match, Outcome, Plan
+from sync_core.engine.model import TAKEN, Item, Kind, Match, Outcome, Plan
 from sync_core.engine.steps import has_news
 from sync_core.ledger import Ledger, Link
 from sync_core.ledger.values import Values
@@ -140,7 +140,7 @@ def taken(plan: Plan, record: str) -> Outcome:
     """The rejection of a record whose match is another one's already."""
     return Outcome(
         Kind.REJECTED,
-        "already_linked",
+        TAKEN,
         f"{record} is kept in step with another {plan.noun}, by another of its keys; take one of "
         "the keys off it, or merge the two",
     )

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sync_core import times
-from sync_core.engine.model import Item, Match, Plan
+from sync_core.engine.model import TAKEN, Item, Match, Plan
 from sync_core.engine.vouching import rests_on_agreed, vouched
 from sync_core.ledger import Ledger
 from sync_core.ledger.indexing import Remembered
@@ -125,6 +125,8 @@ class Finder:
         count = index.look_up(wants)
         short = Match(unaffordable=index.too_dear) if count < len(wants) else Match()
         found = {at: self._found(plan, index, items[at], wants[at]) for at in range(count)}
+        found |= {at: replace(each, unsearched=True)
+                  for at, each in found.items() if wants[at].taken and each.ids}  # fmt: skip
         renamed = {at: wants[at] for at in found if _is_renamed(items[at])}
         found |= self._follow_keys(plan, index, renamed, found)
         missing = {at: wants[at] for at, each in found.items() if _is_missing(each, wants[at])}
@@ -175,7 +177,8 @@ class Finder:
         create = plan.create and bool(item.keys)
         link = item.link
         if link is None or not link.pipedrive_id:
-            return Want(None, "", keys, create)
+            taken = item.kept == TAKEN and not item.asked and not item.surely
+            return Want(None, "", keys, create, taken)
         known = vouched(plan, link)
         enough = known.stamp and rests_on_agreed(plan, item, link, known)
         stamp = known.stamp if enough and name_parts(plan, item, link, known) is not None else ""

@@ -53,6 +53,7 @@ class Item:
         mark: Mark of its mapped values.
         milliseconds: How long its write took, waits included; None without one.
         said: Field label -> its values, where the ledger keeps values.
+        surely: Whether its match has to be certain, though it was another one's before.
         made_up: Whether its record isn't there, but would have been made by this dry run.
     """
 
@@ -77,6 +78,7 @@ class Item:
     mark: str = ""
     milliseconds: int | None = None
     said: dict[str, Said] = field(default_factory=dict, repr=False)
+    surely: bool = False
     made_up: bool = False
 
 
@@ -96,6 +98,8 @@ class Match:
         note: What a person should know of the match, though it is certain.
         lost_at: When a create that may have made the record got no answer; empty: none is known.
         left: The record that it was linked with, and that is there still; empty: there is none.
+        unsearched: Whether others may match as well, which weren't searched for since the record
+            was another one's when it was last seen.
     """
 
     ids: tuple[str, ...] = ()
@@ -108,6 +112,7 @@ class Match:
     note: str = ""
     lost_at: str = ""
     left: str = ""
+    unsearched: bool = False
 
 
 @dataclass(frozen=True)

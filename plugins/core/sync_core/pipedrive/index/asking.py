@@ -84,16 +84,17 @@ class Asking:
         return {each for each in near if each not in self._rows and each not in self._rows.gone}
 
     def doubles(self, wants: Iterable[Want]) -> set[RecordId]:
-        """Records to be read of wants whose first key is known to have several."""
+        """Records to be read of wants that `is_double` knows."""
         return {each for want in wants if self.is_double(want) for each in self.hits(_first(want))}
 
     def is_double(self, want: Want) -> bool:
         """Whether several records have, or had when they were last seen, the first of its keys.
 
-        As long as they have it, whatever else has one of its keys decides nothing.
+        Of one that is taken, a single one is enough. As long as they have it, whatever else has one
+        of its keys decides nothing.
         """
         first = _first(want)
-        return len(self.hits(first) | set(self._rows.ids(first))) > 1
+        return len(self.hits(first) | set(self._rows.ids(first))) > (0 if want.taken else 1)
 
     def _remembered(self, want: Want) -> bool:
         return bool(self.hits(want.keys)) or bool(self._rows.ids(want.keys))

@@ -200,7 +200,8 @@ class Index:
             self._memory.recall_keys(asking.open_keys(unlinked))
             self._reading.read(asking.doubles(unlinked))
             open_wants = [w for w in unlinked if w not in lost and not asking.is_double(w)]
-        self._reading.find(asking.open_keys(open_wants))
+        again = asking.open_keys(want for want in open_wants if want.taken)
+        self._reading.find(asking.open_keys(open_wants), again)
         self._reading.note_spent(self._client.http.usage.tokens - spent)
         if lost and not self._reading.fresh:
             self.look_up([replace(want, record_id=None) for want in lost])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 from sync_core.errors import NotFoundError
@@ -98,8 +98,13 @@ class Reading:
         except NotFoundError:
             return None
 
-    def find(self, keys: Iterable[Key]) -> None:
-        """Search for keys. A hit is only a projection: the record itself is read."""
+    def find(self, keys: Iterable[Key], again: Collection[Key] = ()) -> None:
+        """Search for keys. A hit is only a projection: the record itself is read.
+
+        Args:
+            keys: What to search for.
+            again: Those of them that come again, so that whoever has them is only read then.
+        """
         for key in sorted(keys):
             search = self.match_fields[key[0]].search
             if search is None:
@@ -113,7 +118,7 @@ class Reading:
                 if found := self.rows.ids([key]):
                     break
             self.searched.add(digest(key))
-            if len(found) > 1:  # what several match comes again, and is only read then
+            if len(found) > 1 or key in again:  # what several match comes again as well
                 self.memory.fill(self.rows.sighting(each) for each in found)
 
     def _note(self, rows: Iterable[Row]) -> None:

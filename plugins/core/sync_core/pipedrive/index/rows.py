@@ -63,12 +63,15 @@ class Want:
         stamp: Fingerprint of that record with which it needn't be read; empty: it has to be.
         keys: The item's match keys.
         create: Whether a record is made where none is found, so that it has to be certain.
+        taken: Whether what its keys found was another one's: as long as that has one of them,
+            nothing is to be searched for.
     """
 
     record_id: RecordId | None
     stamp: str
     keys: tuple[Key, ...]
     create: bool
+    taken: bool = False
 
 
 def digest(key: Key) -> str:
