@@ -98,11 +98,37 @@ def test_a_refusal_of_one_record_takes_no_other_with_it_and_keeps_the_vendor_s_t
 
 @pytest.mark.parametrize("status", [404, 410])
 def test_a_record_that_is_gone_is_left_out_alone(target, two, refuse, status):
-    refuse(f"persons/{two['ann']}", "PATCH", status=status)
+    for method in ("PATCH", "GET"):
+        refuse(f"persons/{two['ann']}", method, status=status)
     run = target.users(user("ann"), user("bob"), fields=STAGE)
     assert run.exit_code == 0
-    assert run.counts["users"]["updated"] == 1
     assert run.reasons == {"no_match": 1, "updated": 1}
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_record_that_is_not_found_for_a_change_and_is_there_all_the_same_is_made_no_second_time(
+    target, crm, two, refuse, status
+):
+    refuse(f"persons/{two['ann']}", "PATCH", status=status)
+    run = target.users(user("ann"), user("bob"), fields=STAGE, create=True)
+    assert run.exit_code == 0
+    assert run.reasons == {"forbidden": 1, "updated": 1}
+    assert f"answered {status}" in run.text("forbidden")
+    assert "is there all the same" in run.text("forbidden")
+    assert len(crm.persons()) == 2
+
+
+@pytest.mark.parametrize("purged", [False, True])
+def test_a_record_that_is_gone_when_it_is_changed_is_made_anew(target, two, sandbox, purged):
+    target.users(user("ann"), fields=STAGE)
+    path = f"/pipedrive/api/v2/persons/{two['ann']}"
+    none = {"status": 404, "body": WORDS}
+    row = {**sandbox.pipedrive.rows("person")[two["ann"]], "is_deleted": True}
+    deleted = {"status": 200, "body": {"success": True, "data": row}}
+    sandbox.fault(path, "PATCH", times=None, action=none)
+    sandbox.fault(path, "GET", times=None, action=none if purged else deleted)
+    changed = {**user("ann"), "lifecycle": "Customer"}
+    assert target.users(changed, fields=STAGE, create=True).reasons == {"created": 1}
 
 
 #: What passes: the answer, and why the record waits where it doesn't.

@@ -157,17 +157,23 @@ def test_deletions_that_cannot_be_looked_up_any_more_follow_day_by_day(
     assert all(crm.stored(each)["is_deleted"] for each in crowd)
 
 
+NAMED = [{**each, "first_name": "Ann", "last_name": "Lee"} for each in people(10)]
+CHANGED = [{**each, "lifecycle": "Paying"} for each in NAMED]
+
+
 def test_who_vanished_and_cannot_be_looked_up_any_more_is_not_made_anew(
     target, crm, crowd, sandbox, priced
 ):
-    """All were merged into others, whom there aren't enough tokens to find."""
-    named = [{**each, "first_name": "Ann", "last_name": "Lee"} for each in people(10)]
-    target.users(*named, fields=LINES)
+    """All are merged into others meanwhile, whom there aren't enough tokens to find."""
+    target.users(*NAMED, fields=LINES)
     priced(listing=400, write=1)
-    sandbox.fault("/pipedrive/api/v2/persons/*", "PATCH", times=10, action={"status": 404})
-    tight(sandbox, 2 * (START + 10 * (1 + 1) + 2 * (20 + 1 + 1 + 1)))
-    changed = [{**each, "lifecycle": "Paying"} for each in named]
-    run = target.users(*changed, create=True, fields=LINES)
+    for at, each in enumerate(crowd):
+        crm.person(f"ann{at}@acme.example")
+        path, gone = f"/pipedrive/api/v2/persons/{each}", {"status": 404}
+        sandbox.fault(path, "PATCH", times=None, action=gone)
+        sandbox.fault(path, "GET", times=None, after=1, action=gone)
+    tight(sandbox, 2 * (START + 10 * (1 + 1 + 1) + 2 * (20 + 1 + 1 + 1)))
+    run = target.users(*CHANGED, create=True, fields=LINES)
     assert run.exit_code == 75
     assert run.reasons["budget_spent"] > 0
-    assert len(crm.persons()) == len(crowd)
+    assert len(crm.persons()) == 2 * len(crowd)

@@ -24,6 +24,7 @@ from sync_core.pipedrive.fields import FieldCatalogue
 from sync_core.pipedrive.finding import Finder
 from sync_core.pipedrive.index import Key, MatchField
 from sync_core.pipedrive.outdated import Outdated
+from sync_core.pipedrive.vanished import confirm
 
 #: What is said of a field that a new record can't be given.
 _LATER = "Pipedrive takes it of a record that is there; the next run writes it"
@@ -169,6 +170,7 @@ class PipedriveDestination:
 
         Raises:
             NotFoundError: The record was deleted or merged away.
+            PermissionDeniedError: It can't be changed, and is there.
         """
         assert item.match is not None  # noqa: S101 - only matched items are updated
         entity = endpoints.ENTITIES[plan.entity]
@@ -177,7 +179,8 @@ class PipedriveDestination:
         sent = body(entity, accompanied(entity, named(plan, values, current), current))
         try:
             row = _living(self._beside.update(entity, record_id, sent), entity, record_id)
-        except NotFoundError:
+        except NotFoundError as error:
+            confirm(self._client, entity, record_id, error)
             self._finder.index(plan).lose(record_id)
             raise
         return self._written(plan, row)
