@@ -177,3 +177,24 @@ def test_who_vanished_and_cannot_be_looked_up_any_more_is_not_made_anew(
     assert run.exit_code == 75
     assert run.reasons["budget_spent"] > 0
     assert len(crm.persons()) == 2 * len(crowd)
+
+
+@pytest.mark.parametrize("found", [1, 2, 5])
+def test_who_was_entered_anew_is_not_made_once_more_where_tokens_last_to_find_only_some(  # noqa: PLR0913, PLR0917  # fixtures
+    target, crm, crowd, sandbox, priced, found
+):
+    target.users(*NAMED, fields=LINES)
+    priced(listing=400, write=1)
+    for at, each in enumerate(crowd):
+        crm.delete(each)
+        crm.person(f"ann{at}@acme.example")
+    for records in (CHANGED, *[()] * 10):
+        tight(sandbox, 2 * (START + 10 + found * (20 + 1 + 1 + 1)))
+        run = target.users(*records, create=True, fields=LINES)
+        assert run.reasons.keys() <= {"updated", "budget_spent"}
+        assert run.reasons["updated"] > 0
+        sandbox.clock.advance(86_400)
+        if run.exit_code == 0:
+            break
+    assert run.exit_code == 0
+    assert len(crm.persons()) == 2 * len(crowd)

@@ -134,8 +134,7 @@ class Index:
                 return self._few(wants)
             self._say(way, costs)
             if alone:
-                self._one_by_one(wants)
-                break
+                return self._one_by_one(wants)
             ways[way]()
         return len(wants)
 
@@ -168,8 +167,7 @@ class Index:
         if not count:
             raise BudgetSpentError(self.too_dear)
         log.info("%s; %s of %s are looked up", self.too_dear, f"{count:,}", f"{len(wants):,}")
-        self._one_by_one(wants[:count])
-        return count
+        return self._one_by_one(wants[:count])
 
     def _say(self, way: Way, costs: Mapping[Way, int]) -> None:
         """Say what is done and why, once for each way."""
@@ -185,8 +183,13 @@ class Index:
             f" ({others})" if others else "",
         )
 
-    def _one_by_one(self, wants: Sequence[Want]) -> None:
-        """Read linked records and those remembered under a key; search for what has to be sure."""
+    def _one_by_one(self, wants: Sequence[Want]) -> int:
+        """Read linked records and those remembered under a key; search for what has to be sure.
+
+        Returns:
+            Of how many of them: those behind a linked one that is gone, and can't be looked for by
+            its keys any more, count as not looked up either.
+        """
         asking, spent = self._asking, self._client.http.usage.tokens
         linked = asking.linked(w for w in wants if not self.vouches(w))
         self._reading.read(linked)
@@ -204,4 +207,7 @@ class Index:
         self._reading.find(asking.open_keys(open_wants), again)
         self._reading.note_spent(self._client.http.usage.tokens - spent)
         if lost and not self._reading.fresh:
-            self.look_up([replace(want, record_id=None) for want in lost])
+            count = self.look_up([replace(want, record_id=None) for want in lost])
+            if count < len(lost):
+                return next(at for at, want in enumerate(wants) if want is lost[count])
+        return len(wants)
