@@ -208,6 +208,17 @@ def test_an_option_is_made_only_for_what_is_written(target, crm):
     assert "Stellar" not in labels(crm, "Customer health")
 
 
+@pytest.mark.parametrize(
+    ("label", "made"), [("x" * 255, True), ("x" * 256, False), ("👍" * 128, False), ("a\0b", False)]
+)
+def test_an_option_is_made_only_of_what_a_label_can_be(target, crm, label, made):
+    crm.person("ann@acme.example")
+    user = {**ANN, "health": label}
+    run = target.run(target.stream("users", user), users={"fields": HEALTH}, **OPTIONS)
+    assert run.reasons == {"updated" if made else "bad_value": 1}
+    assert labels(crm, "Customer health")[3:] == [label] * made
+
+
 def test_an_option_that_another_run_has_just_made_is_taken(target, crm, sandbox):
     person = crm.person("ann@acme.example")
     path = f"/api/v2/personFields/{crm.key('Customer health')}/options"

@@ -193,6 +193,8 @@ def test_a_zone_or_a_currency_that_the_source_does_not_tell_stays_as_it_is():
     assert time.combine(stored, time.convert("09:00")) == {
         "value": "09:00:00", "timezone_name": "Asia/Tokyo",
     }  # fmt: skip
+    there = time.convert({"value": "09:00", "timezone_name": "Europe/Paris"})
+    assert time.combine(stored, there)["timezone_name"] == "Europe/Paris"
     assert time.holds(stored, time.convert("8:00"))
     money = field("monetary", How())
     assert money.combine({"value": 1, "currency": "SEK"}, money.convert(5)) == {
