@@ -251,6 +251,7 @@ def test_the_entry_that_the_source_said_before_gives_way_where_it_stands():
     assert EMAILS.renew([WORK, home], ["JANE@home.example"], said) == [WORK, home]
     assert EMAILS.renew([WORK, home], [WORK["value"]], said) == [WORK, home]
     assert EMAILS.renew([WORK], [new], said) == [WORK]
+    assert EMAILS.renew([home, WORK], [new, home["value"]], said) == [home, WORK]
     assert EMAILS.renew(None, [new], said) == []
 
 
