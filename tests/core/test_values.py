@@ -13,11 +13,14 @@ from sync_core.pipedrive.endpoints import PERSON
 from sync_core.pipedrive.fields import Field, FieldCatalogue, Option, parse
 from sync_core.pipedrive.values import (
     FIELD_TYPES,
+    How,
     contact_field,
     custom_field,
     same_phone,
     website_field,
 )
+from sync_core.pipedrive.values.activities import people
+from sync_core.pipedrive.values.flags import flag
 from sync_core.text import same_email
 
 OPTIONS = tuple(
@@ -198,6 +201,21 @@ def test_a_value_that_does_not_fit_is_refused_by_what_was_expected(case):
         written(kind, value)
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(True, True), (1, True), ("1", True), ("Yes", True), ("TRUE", True), (1.0, True),
+     (False, False), (0, False), ("0", False), ("no", False), (" False ", False)],
+)  # fmt: skip
+def test_what_is_true_or_false_is_read_as_a_flag_a_number_or_a_word(value, expected):
+    assert flag(value) is expected
+
+
+@pytest.mark.parametrize("value", [2, "", "maybe", None, [True], {"value": True}])
+def test_what_is_neither_true_nor_false_is_refused(value):
+    with pytest.raises(ValueMisfitError, match="expected true or false"):
+        flag(value)
+
+
 @pytest.mark.parametrize("kind", sorted(FIELD_TYPES))
 @pytest.mark.parametrize("wrap", [str, lambda text: [text], lambda text: {"a": text}])
 def test_a_refusal_never_repeats_the_value(kind, wrap):
@@ -224,6 +242,16 @@ def test_a_stored_option_reads_as_its_label():
     assert field.plain([1, 5, 99]) == ["Gold", "No", 99]
     assert field.plain(None) is None
     assert field.holds([5, 1], [1, 5])
+
+
+def test_a_person_who_takes_part_in_an_activity_becomes_the_primary_one_and_is_named_once():
+    field = people(Field("person_id", "Person", "people"), How())
+    stored = [{"person_id": 1, "primary": True}, {"person_id": 2, "primary": False}]
+    assert field.combine(stored, 2) == [
+        {"person_id": 2, "primary": True},
+        {"person_id": 1, "primary": False},
+    ]
+    assert not field.holds(stored, 2)
 
 
 # Contacts and addresses
