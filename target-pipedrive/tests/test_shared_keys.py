@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from sync_core.pipedrive.destination import PipedriveDestination
 
 LIFECYCLE = {"from": "lifecycle", "to": "Lifecycle stage"}
 BY_NUMBER = {"create": True, "match": [LIFECYCLE], "fields": [LIFECYCLE]}
@@ -92,3 +93,31 @@ def test_what_another_stream_made_is_planned_as_found_by_another_key(target, crm
     run = target.run(batch, accounts={"create": True}, streams={"firms": firms}, dry_run=dry_run)
     assert run.counts == {"accounts": {"created": 1}, "firms": {"unchanged": 1}}
     assert len(crm.organizations()) == (0 if dry_run else 1)
+
+
+@pytest.fixture
+def looks(monkeypatch):
+    """How many records are looked for, as often as any are."""
+    sizes, match = [], PipedriveDestination.match
+
+    def watch(self, plan, items):
+        sizes.append(len(items))
+        return match(self, plan, items)
+
+    monkeypatch.setattr(PipedriveDestination, "match", watch)
+    return sizes
+
+
+@pytest.mark.parametrize("refused", [0, 2])
+def test_a_placeholder_that_many_share_takes_no_turn_for_each_of_them(
+    target, crm, sandbox, looks, refused
+):
+    people = [{**ANN, "user_id": f"u{n}", "email": f"p{n}@acme.example"} for n in range(40)]
+    if refused:
+        sandbox.fault(*POST, times=refused, action={"status": 400, "body": {"error": "no"}})
+    run = target.users(*people, **BY_NUMBER)
+    assert run.counts["users"] == {"created": 1, "rejected": 39}
+    assert [crm.stored(each)["emails"][0]["value"] for each in crm.persons()] == [
+        f"p{refused}@acme.example"
+    ]
+    assert looks == [*range(40, 38 - refused, -1)]

@@ -22,7 +22,7 @@ from sync_core.engine.model import (
     Plan,
 )
 from sync_core.engine.second_ids import SecondIds
-from sync_core.engine.turns import in_turns
+from sync_core.engine.turns import take_turn
 from sync_core.engine.writing import Writer
 from sync_core.errors import ApiError, BudgetSpentError
 from sync_core.ledger import Ledger
@@ -134,12 +134,13 @@ class Carrier:
 
     def _write_in_turns(self, plan: Plan, changes: Sequence[Change]) -> Exception | None:
         """Write; whoever waits for the keys of others is matched anew when these are written."""
-        now, *later = in_turns(plan, changes, self._destination)
+        now, later = take_turn(plan, changes, self._destination)
         failure = self._write(plan, now)
-        for group in later:
+        while later and failure is None:
             linking.claim_made(self._claims, plan, (change.item for change in now))
-            failure = failure or self._anew(plan, [change.item for change in group], self._write)
-            now = group
+            rest, failure = self._anew(plan, [change.item for change in later])
+            now, later = take_turn(plan, rest, self._destination)
+            failure = failure or self._write(plan, now)
         return failure
 
     def _again(self, plan: Plan, items: list[Item]) -> Exception | None:
@@ -147,27 +148,23 @@ class Carrier:
         gone = [item for item in items if item.outcome and item.outcome.reason == GONE]
         if not gone or not self._destination.readable:
             return None
-        return self._anew(plan, gone, self._write_in_turns)
+        changes, failure = self._anew(plan, gone)
+        return failure or self._write_in_turns(plan, changes)
 
-    def _anew(
-        self,
-        plan: Plan,
-        items: Sequence[Item],
-        write: Callable[[Plan, Sequence[Change]], Exception | None],
-    ) -> Exception | None:
-        """Match and write items whose match doesn't hold any more."""
+    def _anew(self, plan: Plan, items: Sequence[Item]) -> tuple[Sequence[Change], Exception | None]:
+        """Match items whose match doesn't hold any more; what has to be written by now."""
         try:
             matches = self._destination.match(plan, items)
         except BudgetSpentError as error:
             self._defer(items, error)
-            return None
+            return (), None
         except ApiError as error:
-            return error
+            return (), error
         for item in items:
             item.outcome, item.rejected_fields, item.conflicts = None, {}, {}
             item.said = {}
         self._take(plan, items, matches)
-        return write(plan, [c for item in items if (c := self._decide(plan, item))])
+        return [c for item in items if (c := self._decide(plan, item))], None
 
     def _leave(self, plan: Plan, items: list[Item]) -> Exception | None:
         """See to the records that were deleted at their origin."""

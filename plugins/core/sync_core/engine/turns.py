@@ -7,23 +7,23 @@ from collections.abc import Sequence
 from sync_core.engine.model import Change, Destination, Kind, Plan
 
 
-def in_turns(
+def take_turn(
     plan: Plan, changes: Sequence[Change], destination: Destination
-) -> list[Sequence[Change]]:
-    """Changes in groups, each of which may be written side by side once those before it are.
+) -> tuple[Sequence[Change], Sequence[Change]]:
+    """Those changes that may be written side by side now, and those that have to wait.
 
-    A new record is in a group of its own if one that is written before would be found by any of
-    its keys: whether it still has to be made is known only then.
+    A new record waits if one that comes before would be found by any of its keys: whether it still
+    has to be made is known only when that is written. One that waits for another that waits does
+    so as well, and all of them are matched anew together: a key that hundreds share, such as a
+    placeholder, costs no turn for each of them.
     """
     if destination.upserts or all(change.kind is not Kind.CREATED for change in changes):
-        return [changes]
-    groups: list[list[Change]] = [[]]
-    turns: dict[tuple[str, str], int] = {}
+        return changes, ()
+    now: list[Change] = []
+    later: list[Change] = []
+    claimed: set[tuple[str, str]] = set()
     for change in changes:
         asked = destination.asked_by(plan, change.item) if change.kind is Kind.CREATED else ()
-        turn = max((turns.get(key, 0) for key in asked), default=0)
-        groups += [[]] if turn == len(groups) else []
-        groups[turn].append(change)
-        for key in destination.known_by(change.values):
-            turns[key] = max(turns.get(key, 0), turn + 1)
-    return list(groups)
+        (now if claimed.isdisjoint(asked) else later).append(change)
+        claimed.update(destination.known_by(change.values))
+    return now, later
