@@ -24,6 +24,8 @@ from target_pipedrive.fields import EntityFields
 
 #: Field types that `GET /api/v2/itemSearch/field` can look at, by Pipedrive's documentation.
 _SEARCHABLE = frozenset({"varchar", "varchar_auto", "text", "double", "phone"})
+#: Those of them whose values may have blanks around them.
+_TEXTS = frozenset({"varchar", "varchar_auto", "text"})
 #: Custom field types whose values can be compared as they are.
 _COMPARABLE = _SEARCHABLE | {"int"}
 
@@ -93,8 +95,11 @@ def field_of(entity: str, name: str, setting: str, fields: EntityFields) -> Matc
         )
     # A field search on the fields of leads isn't documented, so these are listed.
     searched = field.type in _SEARCHABLE and ENTITIES[entity].nested
-    search = partial(_search, entity, field) if searched else None
-    return MatchField(field.key, _one, search, _spelled)
+    if not searched:
+        return MatchField(field.key, _one, None, _spelled)
+    search, within = (partial(way, entity, field) for way in (_search, _within))
+    has_blanks = field.type in _TEXTS
+    return MatchField(field.key, _one, search, _spelled, within=within if has_blanks else None)
 
 
 def further_keys(
@@ -124,6 +129,10 @@ def _further(
 
 def _search(entity: str, field: Field, client: PipedriveClient, key: str) -> list[int]:
     return client.search_field(ENTITIES[entity], field.key, key)
+
+
+def _within(entity: str, field: Field, client: PipedriveClient, key: str) -> list[int]:
+    return client.search_within(ENTITIES[entity], field.key, key)
 
 
 def _emails(stored: Any) -> list[str]:

@@ -59,7 +59,7 @@ def _ids(value: object) -> list[str]:
         return []
     values = value if isinstance(value, list) else [value]
     known = (each for each in values if isinstance(each, (str, int)) and not impossible(each))
-    return [str(each) for each in known if each != ""]
+    return [text for each in known if (text := str(each).strip())]
 
 
 def left(plan: Plan, item: Item) -> Left | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sync_core.budget import DEFAULT_SHARE, Budget
 from sync_core.calls import Call
+from sync_core.canonical import canon
 from sync_core.errors import AmbiguousWriteError, ConfigurationError, TransientError
 from sync_core.headers import number
 from sync_core.http import HttpClient
@@ -225,6 +226,21 @@ class PipedriveClient:
         params = {"entity_type": entity.name, "field": key, "match": "exact", "term": term}
         path = endpoints.ITEM_SEARCH_FIELD
         return [envelope.hit_id(item, path) for page in self._search(path, params) for item in page]
+
+    def search_within(self, entity: Entity, key: str, term: str) -> list[int]:
+        """Ids of the records whose one field holds a term with nothing but blanks around it.
+
+        Whether Pipedrive keeps blanks around a text isn't documented, nor whether an exact search
+        finds one with them. A hit that doesn't tell the field's value counts as one.
+
+        Source: `GET /api/v2/itemSearch/field` with `match=middle`.
+        """
+        params = {"entity_type": entity.name, "field": key, "match": "middle", "term": term}
+        path = endpoints.ITEM_SEARCH_FIELD
+        hits = (item for page in self._search(path, params) for item in page)
+        return [
+            envelope.hit_id(hit, path) for hit in hits if canon(hit.get(key, term)) == canon(term)
+        ]
 
     def _search(self, path: str, params: Mapping[str, Any]) -> Iterator[list[Row]]:
         """Hits by page. An answer that can't be read raises: it is never "not found"."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 from sync_core.errors import NotFoundError
@@ -18,6 +18,11 @@ from sync_core.text import spellings
 log = logging.getLogger(__name__)
 
 _SAVED_AT_ONCE = 10
+#: A shorter key is a part of too many others to look for it within them; the service asks for two
+#: characters at least.
+_TELLING = 4
+
+Search = Callable[[PipedriveClient, str], Sequence[RecordId]]
 
 
 class Reading:
@@ -106,13 +111,11 @@ class Reading:
             again: Those of them that come again, so that whoever has them is only read then.
         """
         for key in sorted(keys):
-            search = self.match_fields[key[0]].search
-            if search is None:
+            field = self.match_fields[key[0]]
+            if field.search is None:
                 self.scan()
                 return
-            # Whether an accent that is stored in parts is found isn't documented: what isn't found
-            # is searched for in that form as well.
-            for spelling in spellings(key[1]):
+            for search, spelling in _searches(field, key[1]):
                 hits = search(self.client, spelling)
                 self.read(each for each in hits if each not in self.rows)
                 if found := self.rows.ids([key]):
@@ -173,3 +176,15 @@ class Reading:
                 return
         self.fresh, self.spent = True, 0
         memory.caught_up(started, before.until, count - own)
+
+
+def _searches(field: MatchField, key: str) -> Iterator[tuple[Search, str]]:
+    """How a key is searched for, until it is found.
+
+    Whether an accent that is stored in parts is found isn't documented, nor is a text that is
+    stored with blanks around it: what isn't found is searched for in these forms as well.
+    """
+    if field.search is not None:
+        yield from ((field.search, spelling) for spelling in spellings(key))
+    if field.within is not None and len(key) >= _TELLING:
+        yield field.within, key

@@ -33,6 +33,8 @@ class MatchField:
         key: Field key.
         normal: Reduces a stored value to comparable keys, one for each e-mail of a person.
         search: (client, key) -> ids of candidates; None where the service can't search the field.
+        within: The same for a key with blanks around it, where such may be stored and `search`
+            may not find it; None where there is no need, or no way.
         tidy: Writes a source's key as `normal` writes the stored one, where the two may differ.
         form: Tells it from another one in the same field, which reduces values otherwise.
     """
@@ -42,6 +44,7 @@ class MatchField:
     search: Callable[[PipedriveClient, str], Sequence[RecordId]] | None
     tidy: Callable[[str], str] = str
     form: str = ""
+    within: Callable[[PipedriveClient, str], Sequence[RecordId]] | None = None
 
     @property
     def name(self) -> str:
