@@ -89,7 +89,7 @@ def _claim(  # noqa: PLR0913 - who claims what of whom
         if lasting:
             # The other direction mustn't take the first comer for the right one: without a link
             # it matches by key, finds both, and refuses to choose as well.
-            item.former = link
+            item.former, item.ousted = link, lasting
             link.place("pipedrive", "")
         return
     if name not in claims.contested:

@@ -63,7 +63,12 @@ def _ids(value: object) -> list[str]:
 
 
 def left(plan: Plan, item: Item) -> Left | None:
-    """The account that a record has left; None where it stands for the same one."""
+    """The account that a record has left; None where it stands for the same one.
+
+    One whose account id another record has as well may soon stand for another account.
+    """
+    if plan.key_is_id and item.former is not None and item.ousted:
+        return Left(item.former.key, item.ousted)
     if not plan.key_is_id or item.link is None:
         return None
     if item.outcome is not None and item.outcome.reason == "removed":

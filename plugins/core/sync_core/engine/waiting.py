@@ -16,6 +16,7 @@ from sync_core.engine.belonging import (
 )
 from sync_core.engine.foreseeing import Foreseen
 from sync_core.engine.model import Item, Plan, Relation
+from sync_core.engine.relating import is_usable
 from sync_core.ledger import Ledger, Link
 from sync_core.ledger.memberships import added
 from sync_core.ledger.relatives import UNLINKED, members, waiting
@@ -67,17 +68,20 @@ class Waiting:
 
     def _moved(self, plan: Plan, relation: Relation) -> Iterator[list[Link]]:
         """Those whose organization would stand for another account, as `unsettle` finds them."""
-        homes = self._foreseen.left if self._foreseen is not None else {}
+        left = self._foreseen.left if self._foreseen is not None else {}
+        links = self._ledger.links_by("account", relation.by, left.values())
+        usable = {record for record, link in links.items() if is_usable(link, plan.there)}
+        homes = {stamp: record for stamp, record in left.items() if record in usable}
         if relation.made is None or not homes:
             return
         for stored in portions(partial(added, self._ledger, plan.kind, homes)):
-            links = self._ledger.latest(stored)
-            for link in links:
+            theirs = self._ledger.latest(stored)
+            for link in theirs:
                 made = link.agreed.get(relation.made)
                 home = homes.get(made.other) if made else None
                 if home is not None and link.related[0] in {"", home}:
                     link.belong(home, UNLINKED)
-            yield links
+            yield theirs
 
 
 def _mark(link: Link, account: str) -> None:
