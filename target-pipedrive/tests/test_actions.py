@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timezone
+
 import pytest
 from sync_tests.actions import ANN, CALL, COLD, HOT, PQL
 
@@ -170,15 +172,14 @@ def test_another_condition_under_the_same_name_learns_first(act, crm):
 
 
 def test_a_changed_condition_also_learns_what_is_so_of_users_younger_than_the_action(
-    target, crm, sandbox, monkeypatch
+    target, crm, sandbox
 ):
     crm.person("ann@acme.example")
     good = {"entity": "user", "property": "health", "becomes": "Good"}
     user = {**HOT, "health": "Good", "created_at": "2026-02-01T00:00:00Z"}
 
     def run(day, when, *users):
-        monkeypatch.setattr("sync_core.times.now", lambda: f"{day}T00:00:00.000000Z")
-        sandbox.clock.advance(120 * 86_400)
+        sandbox.clock.set(datetime.fromisoformat(f"{day}T00:00:00+00:00"))
         stream = target.stream("users", *users)
         stream[0]["schema"]["properties"] = {**stream[0]["schema"]["properties"], "created_at": {}}
         return target.run(stream, actions=[{**CALL, "when": when}]).counts.get("actions")
@@ -215,8 +216,8 @@ def test_an_account_gets_an_activity_at_its_organization(target, crm):
     assert activity["subject"] == "Acme = Acme pays 250"
 
 
-def test_an_activity_is_stored_exactly_as_it_is_configured(signal, crm, monkeypatch):
-    monkeypatch.setattr("sync_core.times.now", lambda: "2026-03-28T12:00:00.000000Z")
+def test_an_activity_is_stored_exactly_as_it_is_configured(signal, crm, sandbox):
+    sandbox.clock.set(datetime(2026, 3, 28, 12, tzinfo=timezone.utc))
     organization = crm.organization("Acme & Sons")
     person = crm.person("ann@acme.example", org_id=organization)
     activity = signal(
@@ -258,8 +259,8 @@ def test_only_what_is_configured_is_sent(act, crm, bodies):
     assert bodies == [("POST", {"subject": "Call Ann", "type": "call", "participants": linked})]
 
 
-def test_due_in_hours_is_a_time_in_utc(signal, crm, monkeypatch):
-    monkeypatch.setattr("sync_core.times.now", lambda: "2026-03-28T23:45:00.000000Z")
+def test_due_in_hours_is_a_time_in_utc(signal, crm, sandbox):
+    sandbox.clock.set(datetime(2026, 3, 28, 23, 45, tzinfo=timezone.utc))
     crm.person("ann@acme.example")
     activity = signal(crm, due_in_hours=2)
     assert (activity["due_date"], activity["due_time"]) == ("2026-03-29", "01:45:00")

@@ -243,6 +243,10 @@ WAITS = {
     "retry-after of the past": ({"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"}, 0),
     "retry-after far ahead": ({"Retry-After": "Wed, 21 Oct 2199 07:28:00 GMT"}, 60),
     "retry-after of a day": ({"Retry-After": "86400"}, 60),
+    "retry-after by the service's clock": (
+        {"Retry-After": "Wed, 21 Oct 2015 07:28:05 GMT", "Date": "Wed, 21 Oct 2015 07:28:00 GMT"},
+        5,
+    ),
     "retry-after in words": ({"Retry-After": "soon"}, 2),
     "retry-after below zero": ({"Retry-After": "-5"}, 0),
     "retry-after not a number": ({"Retry-After": "nan"}, 2),

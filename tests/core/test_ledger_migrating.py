@@ -36,6 +36,7 @@ NEWS = {
     9: {"outcomes": ("changes",)},
     10: {"runs": ("lookups",)},
     11: {"links": ("vacant",)},
+    12: {"retries": ("sent",)},
 }
 #: Version -> the indexes that came with it.
 INDEXES = {7: ("retries_by_age",)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sync_core import times
@@ -86,6 +86,25 @@ def test_a_clock_that_was_set_back_strands_none_and_repeats_none(ledger, monkeyp
         seen += ids(some)
         keep(ledger, *(retry(each.source_id[1:], "unavailable") for each in some))
     assert sorted(seen) == [f"u{n}" for n in range(6)]
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_a_clock_that_is_set_in_the_middle_of_it_strands_none_and_repeats_none(
+    ledger, monkeypatch, hours
+):
+    class Wall(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime.now(tz) + timedelta(hours=hours)
+
+    keep(ledger, *(retry(n, last=earlier(120 + n)) for n in range(12)))
+    seen = []
+    for some in portions(ledger, WAY, "users", 5):
+        seen += ids(some)
+        monkeypatch.setattr("sync_core.times.datetime", Wall)
+        keep(ledger, *(retry(each.source_id[1:]) for each in some))
+        assert len(seen) <= 12
+    assert sorted(seen) == sorted(f"u{n}" for n in range(12))
 
 
 def test_those_that_wait_or_were_given_up_are_known_but_do_not_come(ledger):

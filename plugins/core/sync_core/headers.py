@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 from sync_core import times
 
@@ -18,10 +19,14 @@ def number(text: str | None) -> float | None:
     return found if found is not None and math.isfinite(found) else None
 
 
-def retry_after(text: str | None) -> float | None:
-    """Seconds that `Retry-After` asks for, as a number or as a date; never more than a minute."""
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds that `Retry-After` asks for, as a number or as a date; never more than a minute.
+
+    A date is the service's, and so is told from the answer's own.
+    """
+    text = headers.get("Retry-After")
     seconds = number(text)
-    if seconds is None:
-        moment = times.from_http_date(text)
-        seconds = -times.seconds_since(moment) if moment else None
+    if seconds is None and (moment := times.from_http_date(text)):
+        said = times.from_http_date(headers.get("Date"))
+        seconds = times.between(said or times.now(), moment)
     return None if seconds is None else min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)

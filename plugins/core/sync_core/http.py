@@ -6,6 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Collection, Mapping
+from datetime import timedelta
 from typing import Any
 
 import requests
@@ -79,7 +80,8 @@ class HttpClient:
         self.service = service
         self.base_url = service_address(service, base_url, setting)
         self.usage = Usage()
-        self._server_time = ""
+        #: What the latest answer's `Date` said, and when that was by a clock that nobody sets.
+        self._told = ("", 0.0)
         self._auth = auth
         self._secrets = secrets
         self._setting = setting
@@ -93,7 +95,18 @@ class HttpClient:
     @property
     def server_time(self) -> str:
         """The latest answer's `Date`, as comparable text: the service's own clock."""
-        return self._server_time
+        return self._told[0]
+
+    @property
+    def clock(self) -> str:
+        """The service's own time by now, as comparable text; this machine's while nobody told.
+
+        It goes on from the latest `Date`, so that setting this machine's clock doesn't move it.
+        """
+        moment, at = self._told
+        return (
+            times.later(moment, timedelta(seconds=times.steady() - at)) if moment else times.now()
+        )
 
     @property
     def workers(self) -> int:
@@ -186,7 +199,8 @@ class HttpClient:
         """Take in what the answer says beside its body; the seconds to wait after a refusal."""
         if response is None:
             return self._pacer.after(place, None)
-        self._server_time = times.from_http_date(response.headers.get("Date")) or self._server_time
+        if moment := times.from_http_date(response.headers.get("Date")):
+            self._told = (moment, times.steady())
         self.usage.add(call, response)
         if self._budget and response.status_code in answers.OK:
             self._budget.learn(response.headers)
@@ -241,8 +255,7 @@ class HttpClient:
         if kind is RateLimitedError:
             return RetryableError(error, wait, paced=True)
         if kind is TransientError:
-            asked = headers.retry_after(response.headers.get("Retry-After"))
-            return RetryableError(error, asked)
+            return RetryableError(error, headers.retry_after(response.headers))
         return error
 
     def _all_secrets(self) -> tuple[str, ...]:

@@ -156,7 +156,7 @@ class Pacer:
             limit=number(headers.get(self.limit_header)),
             remaining=number(headers.get(self.remaining_header)),
             reset=number(headers.get(self.reset_header)),
-            retry_after=retry_after(headers.get("Retry-After")),
+            retry_after=retry_after(headers),
         )
 
     def _lane(self, name: str) -> Lane:

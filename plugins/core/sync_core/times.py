@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -16,11 +17,25 @@ _TIME = re.compile(
 )
 #: The spelling that both services use, for which there is a shorter way.
 _PLAIN = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?Z")
+#: A clock that nobody sets; where the system has one, it goes on while the machine sleeps.
+_STEADY = getattr(time, "CLOCK_BOOTTIME", getattr(time, "CLOCK_MONOTONIC", None))
+
+
+def steady() -> float:
+    """Seconds from some moment on, by a clock that nobody sets."""
+    return time.monotonic() if _STEADY is None else time.clock_gettime(_STEADY)
+
+
+_BEGAN, _THEN = datetime.now(timezone.utc), steady()
 
 
 def now() -> str:
-    """This moment in UTC, as comparable text."""
-    return _text(datetime.now(timezone.utc))
+    """This moment in UTC, as comparable text.
+
+    It goes on evenly from when the process began, whatever the machine's clock is set to since: so
+    what comes later in a run is never earlier.
+    """
+    return _text(_BEGAN + timedelta(seconds=steady() - _THEN))
 
 
 def comparable(value: object) -> str:
@@ -48,7 +63,7 @@ def later(moment: str, span: timedelta) -> str:
 
 def seconds_since(moment: str) -> float:
     """Seconds from a comparable time until now; negative where it lies ahead."""
-    return (datetime.now(timezone.utc) - _parsed(moment)).total_seconds()
+    return between(moment, now())
 
 
 def between(earlier_one: str, later_one: str) -> float:

@@ -208,11 +208,15 @@ class Delivery:
         if found := self._found(firing, around.entity, body):
             self.apart.take(firing, found)
             return Outcome(Kind.UNCHANGED, "already_there", f"activity {found} is there already")
-        if firing.sent and passed(firing.sent).total_seconds() < SETTLE_SECONDS:
+        if firing.sent and self._waits(firing.sent):
             text = "it may have been created; looked for again when lists are sure to show it"
             return Outcome(Kind.DEFERRED, "answer_lost", text)
         remark = self._link(firing, around, row, body)
         return self._create(firing, body, remark)
+
+    def _waits(self, sent: str) -> bool:
+        """Whether lists may not show yet what was sent then."""
+        return passed(sent, self.activities.now).total_seconds() < SETTLE_SECONDS
 
     def _body(self, firing: Firing, around: Surroundings, row: Row) -> dict[str, Any]:
         values = dict(firing.values)
@@ -247,7 +251,7 @@ class Delivery:
         if self.dry_run:
             self._spare(*CREATE)
             return Outcome(Kind.CREATED, "planned", f"would create an activity{remark}")
-        lost = firing.lost(self.activities.clock)
+        lost = firing.lost(self.activities.clock, self.activities.now)
         try:
             number = self.activities.create(body)
         except errors.AmbiguousWriteError:

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import msgspec
 
-from sync_core import times
 from sync_core.actions.moments import before
 from sync_core.engine import Outcome
 from sync_core.ledger import OutcomeRow
@@ -30,9 +29,10 @@ class Firing:
         key: Its match key, for the log.
         remote_id: The record in Pipedrive.
         values: Placeholder -> text, as it was when the signal fired.
-        fired: When that was.
+        fired: When that was, by Pipedrive's clock.
         since: An activity made since then may be this one's; empty: there can't be one.
-        sent: When it may have been sent without an answer; empty if it certainly wasn't.
+        sent: When it may have been sent without an answer, by Pipedrive's clock; empty if it
+            certainly wasn't.
         entity: What the action watched then, `user` or `account`.
         is_first: Whether its record was made just then, so that it can't have an activity.
         others: Activities of its record that are known to be another occurrence's.
@@ -70,13 +70,14 @@ class Firing:
         payload = msgspec.json.encode(self).decode()
         return Retry(self.stream, self.id, payload, reason)
 
-    def lost(self, clock: str) -> Firing:
+    def lost(self, clock: str, now: str) -> Firing:
         """The same, as it stands when it may have been sent.
 
         Args:
             clock: A moment before that, by Pipedrive's clock.
+            now: That moment itself, likewise.
         """
-        return replace(self, sent=times.now(), since=self.since or before(clock, _MARGIN))
+        return replace(self, sent=now, since=self.since or before(clock, _MARGIN))
 
     def row(self, outcome: Outcome) -> OutcomeRow:
         """A line of the sync log."""
@@ -100,10 +101,15 @@ def kept_under(action: str) -> str:
     return f"{ENTITY}/{action}"
 
 
-def restored(payload: str) -> Firing:
-    """A kept firing; where the clock was set back since, it counts as sent now."""
+def restored(payload: str, now: str) -> Firing:
+    """A kept firing; one that seems to be sent later than now counts as sent now.
+
+    Args:
+        payload: What was kept.
+        now: The time by Pipedrive's clock.
+    """
     firing = msgspec.json.decode(payload, type=Firing)
-    firing.sent = min(firing.sent, times.now())
+    firing.sent = min(firing.sent, now)
     return firing
 
 

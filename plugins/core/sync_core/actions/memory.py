@@ -39,19 +39,20 @@ class Memory:
         self.began = ""
         self.knew = False
 
-    def begin(self, marks: Collection[str], batch: Entries) -> None:
+    def begin(self, marks: Collection[str], batch: Entries, clock: str) -> None:
         """Go on from the last run, or begin anew; once per run.
 
         Args:
             marks: Names of the action's conditions.
             batch: Takes what is to be remembered.
+            clock: The time by a service's clock, which the sources' times are compared with.
         """
         if self._own is not None:
             return
         now, name = times.now(), self._action.name
         known = remembered(self._ledger, name, [""]).get("")
         self.knew = known is not None
-        state, self.began = dict.fromkeys(marks, ""), now
+        state, self.began = dict.fromkeys(marks, ""), clock
         if known is not None and self._goes_on(known, state):
             state, self.began = dict(known.state), known.seen
         elif known is not None:

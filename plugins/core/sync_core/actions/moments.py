@@ -55,9 +55,9 @@ def before(moment: str, span: timedelta) -> str:
     return times.comparable(parsed(moment) - span)
 
 
-def passed(moment: str) -> timedelta:
-    """How long ago a comparable time was."""
-    return parsed(times.now()) - parsed(moment)
+def passed(moment: str, now: str = "") -> timedelta:
+    """How long before another comparable time one was; before this machine's own, without one."""
+    return parsed(now or times.now()) - parsed(moment)
 
 
 @dataclass(frozen=True)

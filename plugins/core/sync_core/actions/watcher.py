@@ -53,7 +53,8 @@ class Watcher:
 
     def begin(self, seen: Entries) -> None:
         """Begin to watch in this run, or go on."""
-        self._memory.begin(self._tree.marks if self._tree else (), seen)
+        marks = self._tree.marks if self._tree else ()
+        self._memory.begin(marks, seen, self._activities.now)
 
     def watch(
         self, plan: Plan, items: Sequence[Item], accounts: Accounts, seen: Entries
@@ -87,7 +88,8 @@ class Watcher:
         after = self._memory.blank()
         fresh = first and (born or self.action.fire_on_first_run)
         sight = self._tree.look(item.record, known.state, after, fresh=fresh)
-        firing, fired = None, known.fired and min(known.fired, times.now())  # clocks may go back
+        # An earlier version told it by this machine's clock, which may have been ahead.
+        firing, fired = None, known.fired and min(known.fired, self._activities.now)
         if sight.happens and not self._keeps_quiet(fired):
             firing = self._fire(plan, item, accounts, seen)
         elif sight.happens:
@@ -110,7 +112,7 @@ class Watcher:
 
     def _keeps_quiet(self, fired: str) -> bool:
         quiet = self.action.reenter_after
-        return quiet is not None and bool(fired) and passed(fired) < quiet
+        return quiet is not None and bool(fired) and passed(fired, self._activities.now) < quiet
 
     def _fire(self, plan: Plan, item: Item, accounts: Accounts, seen: Entries) -> Firing | None:
         remote_id = item.link.pipedrive_id if item.link else ""
@@ -118,7 +120,8 @@ class Watcher:
             self._skip(item, _undeliverable(plan, item.outcome), seen)
             return None
         texts = placeholders.values(self._readers, plan, item, accounts)
-        firing = Firing(self.action.name, item.source_id, item.key, remote_id, texts, times.now())
+        now = self._activities.now
+        firing = Firing(self.action.name, item.source_id, item.key, remote_id, texts, now)
         firing.entity, firing.is_first = self.action.entity, _is_made(item)
         return firing
 

@@ -130,7 +130,7 @@ class Actions:
             firing
             for action in [each.action for each in self._of(stream)]
             for portion in portions(self._ledger, self._direction, kept_under(action.name), PORTION)
-            for firing in (restored(kept.payload) for kept in portion)
+            for firing in (restored(kept.payload, self._activities.now) for kept in portion)
             # What an action kept while it watched something else is about other records.
             if firing.entity in ("", action.entity) and (firing.stream, firing.id) not in new
         )
@@ -141,12 +141,12 @@ class Actions:
         """Note that they may have been sent, and send them."""
         if not firings:
             return
-        clock = self._activities.clock
+        clock, now = self._activities.clock, self._activities.now
         for each in firings:  # they may have been made already, as far as this ledger knows
             if not each.is_first:
                 each.since = each.since or self._pause.since(clock)
         if not (self._dry_run or ended()):
-            note(Entries(retries=[each.lost(clock).kept("answer_lost") for each in firings]))
+            note(Entries(retries=[each.lost(clock, now).kept("answer_lost") for each in firings]))
         tally: Counter[str] = Counter()
 
         def settle(firing: Firing, outcome: Outcome) -> None:

@@ -84,8 +84,9 @@ def _create(plan: Plan, item: Item, destination: Destination) -> Change | None:
     if (left := left_behind.outcome(plan, item)) is not None:
         item.outcome = left
         return None
-    item.lost_at = max(item.lost_at, item.match.lost_at if item.match else "")
-    if item.lost_at and times.seconds_since(item.lost_at) < SETTLE_SECONDS:
+    now, lost_at = destination.clock(), max(item.lost_at, item.match.lost_at if item.match else "")
+    item.lost_at = min(lost_at, now)  # what seems to lie ahead was told by a clock that was wrong
+    if lost_at and times.between(item.lost_at, now) < SETTLE_SECONDS:
         item.outcome = Outcome(
             Kind.DEFERRED,
             "answer_lost",

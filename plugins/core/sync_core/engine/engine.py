@@ -163,7 +163,9 @@ class Engine:
 
     def _announce(self, plan: Plan, creates: Sequence[Item]) -> None:
         self._ledger.verify_turn()  # to match may have taken long
-        record(self._ledger, self.run, self.direction, intents(plan, creates))
+        record(
+            self._ledger, self.run, self.direction, intents(plan, creates, self.destination.clock())
+        )
 
     def _find(self, plan: Plan, items: list[Item]) -> None:
         """Look for what is known of items, here and there; nothing is written."""
@@ -191,7 +193,7 @@ class Engine:
         self._waiting.settle(plan, items)
         if self._foreteller is not None:
             self._foreteller.keep(plan, items)
-        batch = entries(plan, items, remember=not self.dry_run)
+        batch = entries(plan, items, self.destination.clock(), remember=not self.dry_run)
         if batch.retries:
             self._recall.keeps(plan)
         for follower in followers:

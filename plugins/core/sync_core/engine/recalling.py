@@ -68,4 +68,4 @@ class Recall:
         for item in whole:
             if (kept := known.get(item.source_id)) is not None:
                 item.kept, item.asked = kept.reason, not kept.given_up
-                item.lost_at = kept.last if kept.reason == ANSWER_LOST else ""
+                item.lost_at = kept.sent if kept.reason == ANSWER_LOST else ""

@@ -14,35 +14,36 @@ from sync_core.ledger.writing import Entries, Retry
 from sync_core.mapping import Partial
 
 
-def entries(plan: Plan, items: list[Item], *, remember: bool) -> Entries:
+def entries(plan: Plan, items: list[Item], clock: str, *, remember: bool) -> Entries:
     """Gather the ledger's entries of a batch.
 
     Args:
         plan: The stream's plan.
         items: The batch; items without an outcome weren't reached and leave no trace.
+        clock: The destination's own time.
         remember: Whether links, agreed values and retries are kept, which a dry run doesn't.
     """
     batch = Entries()
     for item in items:
         if item.outcome is None:
-            _unreached(plan, item, batch)
+            _unreached(plan, item, batch, clock)
             continue
         batch.counts[plan.stream, item.outcome.kind.value, item.outcome.reason] += 1
         if item.outcome.kind is not Kind.UNCHANGED or item.conflicts:
             batch.outcomes.append(_row(plan, item, item.outcome))
         if remember:
-            _remember(plan, item, item.outcome, batch)
+            _remember(plan, item, batch, clock)
     return batch
 
 
-def _unreached(plan: Plan, item: Item, batch: Entries) -> None:
+def _unreached(plan: Plan, item: Item, batch: Entries, clock: str) -> None:
     """Take back the announcement of a create that was never sent.
 
     The source sends the record again with the next run, unless it was already kept from an earlier
     one: then it stays kept, for the reason that it had.
     """
     if item.intended and item.kept:
-        batch.retries.append(replace(kept(plan, item, item.kept), tried=False))
+        batch.retries.append(replace(kept(plan, item, item.kept, clock), tried=False))
     elif item.intended:
         batch.settled.append((plan.stream, item.source_id))
 
@@ -65,7 +66,9 @@ def _row(plan: Plan, item: Item, outcome: Outcome) -> OutcomeRow:
     )
 
 
-def _remember(plan: Plan, item: Item, outcome: Outcome, batch: Entries) -> None:
+def _remember(plan: Plan, item: Item, batch: Entries, clock: str) -> None:
+    outcome = item.outcome
+    assert outcome is not None  # noqa: S101 - those without one leave no trace
     steps.remember(plan, item)
     if (left := relating.left(plan, item)) is not None:
         batch.left.append(left)
@@ -74,22 +77,23 @@ def _remember(plan: Plan, item: Item, outcome: Outcome, batch: Entries) -> None:
     if isinstance(item.record, Partial):
         return  # its news stays due; what is kept of the record itself says more
     if outcome.kind is Kind.DEFERRED:
-        batch.retries.append(kept(plan, item, outcome.reason))
+        batch.retries.append(kept(plan, item, outcome.reason, clock))
     elif item.given_up:
-        batch.retries.append(kept(plan, item, item.given_up))
+        batch.retries.append(kept(plan, item, item.given_up, clock))
     elif item.source_id and (outcome.kind is Kind.REJECTED or item.rejected_fields):
         # Its source won't send it again just because somebody mended the other side.
-        batch.retries.append(replace(kept(plan, item, outcome.reason), parked=True))
+        batch.retries.append(replace(kept(plan, item, outcome.reason, clock), parked=True))
     elif item.intended or (item.kept and not refusals.any_stands(plan, item)):
         batch.settled.append((plan.stream, item.source_id))
 
 
-def kept(plan: Plan, item: Item, reason: str) -> Retry:
+def kept(plan: Plan, item: Item, reason: str, clock: str) -> Retry:
     """An item as it is kept for another try; a create that isn't sent again keeps its time."""
-    return Retry(plan.stream, item.source_id, exact.encode(item.record), reason, item.lost_at)
+    sent = item.lost_at or clock if reason == ANSWER_LOST else ""
+    return Retry(plan.stream, item.source_id, exact.encode(item.record), reason, sent=sent)
 
 
-def intents(plan: Plan, items: Sequence[Item]) -> Entries:
+def intents(plan: Plan, items: Sequence[Item], clock: str) -> Entries:
     """Note creates before they are sent.
 
     A run that is killed between a create and its record leaves these behind, and the next run
@@ -100,4 +104,4 @@ def intents(plan: Plan, items: Sequence[Item]) -> Entries:
         item.intended, item.lost_at = True, ""
     # By its link, another stream's record with the same key is told apart from a new one.
     links = [item.link for item in items if item.link is not None and item.link.id is None]
-    return Entries(retries=[kept(plan, item, ANSWER_LOST) for item in items], links=links)
+    return Entries(retries=[kept(plan, item, ANSWER_LOST, clock) for item in items], links=links)

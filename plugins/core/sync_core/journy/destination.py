@@ -133,6 +133,10 @@ class JournyDestination:
     def lookup_price(self, plan: Plan, lookups: Lookups | None) -> None:
         """Nothing: journy has no tokens."""
 
+    def clock(self) -> str:
+        """The service's own time by now."""
+        return self._client.http.clock
+
     def usage(self) -> tuple[int, int]:
         """Calls so far; journy has no tokens."""
         return self._client.http.usage.calls, 0

@@ -88,6 +88,13 @@ def _add_vacant(db: sa.Connection) -> None:
     _add_columns(db, "links", {"vacant": "VARCHAR NOT NULL DEFAULT ''"})
 
 
+def _add_sent(db: sa.Connection) -> None:
+    _add_columns(db, "retries", {"sent": "VARCHAR NOT NULL DEFAULT ''"})
+    # By this machine's clock; from now on by the service's.
+    lost = tables.retries.c.reason == "answer_lost"
+    db.execute(tables.retries.update().where(lost).values(sent=tables.retries.c.last))
+
+
 def _add_columns(db: sa.Connection, table: str, columns: Mapping[str, str]) -> None:
     """Add columns, by name with their SQL types, where they are missing."""
     there = {column["name"] for column in sa.inspect(db).get_columns(table)}
@@ -108,6 +115,7 @@ STEPS: Mapping[int, Step] = {
     8: _add_changes,
     9: _add_lookups,
     10: _add_vacant,
+    11: _add_sent,
 }
 
 

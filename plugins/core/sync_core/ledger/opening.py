@@ -25,6 +25,7 @@ _CURES: Mapping[str, str] = {
     "not a database": _DAMAGED,
     "is locked": "end the program that keeps it so, and run again",
     "disk is full": "make room, and run again",
+    "disk I/O error": "make room, or check that the disk works, and run again",
     "readonly": "let the user who runs this write to the file and to its folder",
     "unable to open": "check that the folder exists and that it can be written to",
     "connection failed": _ADDRESS,

@@ -97,4 +97,5 @@ def _row(retry: Retry, before: int, now: str, limit: int) -> dict[str, Any]:
         "last": retry.last or now,
         "due": due(tries, now) if counts else "",
         "given_up": now if given_up else "",
+        "sent": retry.sent,
     }

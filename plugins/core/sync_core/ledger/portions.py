@@ -68,13 +68,18 @@ def kept_of(
     table, wanted = tables.retries, sorted(set(source_ids))
     now = times.now()
     with ledger.reading() as db:
-        columns = (table.c.source_id, table.c.reason, table.c.last, table.c.given_up)
-        query = sa.select(*columns).where(
+        names = ("source_id", "reason", "last", "given_up", "sent")
+        query = sa.select(*(table.c[name] for name in names)).where(
             *_kept(ledger, direction, stream), among(db, table.c.source_id, wanted)
         )
         return {
             row.source_id: Kept(
-                "", row.reason, min(row.last, now), row.source_id, bool(row.given_up)
+                "",
+                row.reason,
+                min(row.last, now),
+                row.source_id,
+                given_up=bool(row.given_up),
+                sent=row.sent,
             )
             for row in db.execute(query)
         }

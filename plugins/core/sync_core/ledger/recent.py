@@ -36,7 +36,7 @@ def lost_creates(ledger: Ledger, kinds: Sequence[str], keys: Iterable[str]) -> d
     streams = [stream for kind in kinds for stream in STREAMS.get(kind, (kind,))]
     with ledger.reading() as db:
         query = (
-            sa.select(table.c.key, sa.func.max(retries.c.last))
+            sa.select(table.c.key, sa.func.max(retries.c.sent))
             .join(
                 retries,
                 sa.and_(

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 #: Goes up with every change of the tables, together with a step in `migrating`; `store` refuses a
 #: ledger that is newer than it knows.
-SCHEMA_VERSION = 11
+SCHEMA_VERSION = 12
 
 #: Texts have no lengths: a stream or field may be called anything, and PostgreSQL would refuse a
 #: whole batch for one name that is too long.
@@ -172,6 +172,8 @@ retries = Table(
     Column("due", String, nullable=False, server_default=""),
     # When it was tried for the last time without being asked to; empty: it still is.
     Column("given_up", String, nullable=False, server_default=""),
+    # When a create without an answer may have been sent, by the clock of the service; else empty.
+    Column("sent", String, nullable=False, server_default=""),
     Index("retries_by_age", "connection", "direction", "stream", "last", "source_id"),
 )
 

@@ -111,8 +111,13 @@ class Activities:
 
     @property
     def clock(self) -> str:
-        """The time by Pipedrive's own clock, as comparable text."""
+        """The time of Pipedrive's latest answer by its own clock, as comparable text."""
         return self._client.http.server_time or times.now()
+
+    @property
+    def now(self) -> str:
+        """The time by Pipedrive's own clock, however this machine's is set."""
+        return self._client.http.clock
 
     def records(self, entity: str, ids: Iterable[int]) -> dict[int, Row]:
         """Persons or organizations as they are now; those that are gone are absent."""

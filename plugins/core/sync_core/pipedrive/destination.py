@@ -224,6 +224,10 @@ class PipedriveDestination:
         """The most calls, up to so many, that end together with a burst window."""
         return self._client.http.whole_windows(most)
 
+    def clock(self) -> str:
+        """The service's own time by now."""
+        return self._client.http.clock
+
     def usage(self) -> tuple[int, int]:
         """Calls and tokens so far."""
         return self._client.http.usage.calls, self._client.http.usage.tokens

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timezone
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import requests
+from sync_core.times import comparable
 
 from sync_tests.stories.steps import Run, Wait
 
@@ -58,7 +59,7 @@ class Disturbance:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(requests.Session, "send", send)
             patch.setattr("singer_sdk.plugin_base.time", own)
-            patch.setattr("sync_core.times.datetime", _clock(own.time))
+            patch.setattr("sync_core.times.now", lambda: _moment(own.time()))
             yield
         self._world.sandbox.clear_faults()
 
@@ -93,17 +94,6 @@ class Disturbance:
                     self._world.sandbox.fault("*", "GET", action=_PLANTED[kind])
 
 
-class _AnyTime(type):
-    def __instancecheck__(cls, other: object) -> bool:
-        return isinstance(other, datetime)
-
-
-def _clock(seconds: Callable[[], float]) -> Any:
-    """A `datetime` whose present is another."""
-
-    class Clock(datetime, metaclass=_AnyTime):
-        @classmethod
-        def now(cls, tz: Any = None) -> datetime:
-            return datetime.fromtimestamp(seconds(), tz)
-
-    return Clock
+def _moment(seconds: float) -> str:
+    """A time as the plugins note it."""
+    return comparable(datetime.fromtimestamp(seconds, timezone.utc))

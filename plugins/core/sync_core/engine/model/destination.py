@@ -105,6 +105,10 @@ class Destination(Protocol):
         """The most writes, up to so many, that end together with the service's burst window."""
         ...
 
+    def clock(self) -> str:
+        """The service's own time by now, however this machine's clock is set."""
+        ...
+
     def usage(self) -> tuple[int, int]:
         """Calls and tokens so far."""
         ...

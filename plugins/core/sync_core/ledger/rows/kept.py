@@ -54,6 +54,7 @@ class Kept:
         last: When it was last tried.
         source_id: Its own id.
         given_up: Whether it waits for a person: no run tries it by itself.
+        sent: When a create without an answer may have been sent, by the destination's clock.
     """
 
     payload: str
@@ -61,6 +62,7 @@ class Kept:
     last: str
     source_id: str = ""
     given_up: bool = False
+    sent: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Retry:
         last: When it was last tried; now, if empty.
         tried: Whether it was, or is only kept on.
         parked: Whether it waits for a person: no run tries it by itself.
+        sent: When a create without an answer may have been sent, by the destination's clock.
     """
 
     stream: str
@@ -84,3 +87,4 @@ class Retry:
     last: str = ""
     tried: bool = True
     parked: bool = False
+    sent: str = ""
