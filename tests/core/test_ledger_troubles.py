@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -198,3 +199,42 @@ def test_a_run_that_waits_for_long_asks_again_and_again(server, monkeypatch):
         second = Ledger(server, "default", Policy(lock_wait_seconds=0.25))
         with closing(second), pytest.raises(AlreadyRunningError, match=run[:8]):
             second.begin_run(WAY, dry_run=False)
+
+
+def deleted(place):
+    place.unlink()
+
+
+def replaced(place):
+    place.write_bytes(place.read_bytes())
+    place.with_suffix(".old").write_bytes(place.read_bytes())
+    place.with_suffix(".old").replace(place)
+
+
+def without_folder(place):
+    shutil.rmtree(place.parent)
+
+
+@pytest.mark.parametrize("happens", [deleted, replaced, without_folder])
+def test_a_file_that_goes_while_it_is_used_is_noticed_before_and_behind_each_transaction(
+    tmp_path, happens
+):
+    place = tmp_path / "folder/ledger.db"
+    place.parent.mkdir()
+    with closing(Ledger(f"sqlite:///{place}", "default", HASTY)) as ledger:
+        ledger.begin_run(WAY, dry_run=False)
+        with pytest.raises(LedgerError, match="deleted or replaced"), ledger.transaction():
+            happens(place)
+        with pytest.raises(LedgerError, match="the next run finds out again who is who"):
+            ledger.start_run(WAY, dry_run=False)
+        with pytest.raises(LedgerError, match="deleted or replaced"):
+            ledger.runs()
+
+
+def test_a_run_whose_lock_is_deleted_goes_no_further(tmp_path):
+    with closing(Ledger(f"sqlite:///{tmp_path / 'ledger.db'}", "default", HASTY)) as ledger:
+        ledger.begin_run(WAY, dry_run=False)
+        (lock,) = tmp_path.glob("*.lock")
+        lock.unlink()
+        with pytest.raises(LedgerError, match=rf"{lock.name} was deleted or replaced"):
+            ledger.verify_turn()

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from sync_core.errors import ConfigurationError, LedgerError
 from sync_core.ledger import opening, tables
+from sync_core.ledger.place import Place
 from sync_core.policy import Policy
 
 if TYPE_CHECKING:
@@ -36,15 +37,18 @@ class Database:
         self.connection = connection
         self.policy = policy or Policy()
         self.engine = opening.connect(url)
+        self._place = Place("")
         try:
             with self.transaction() as db:
                 self._prepare(db)
+                place = Place.of(db)
         except ConfigurationError:
             self.close()
             raise
         except LedgerError as error:
             self.close()
             raise ConfigurationError(f"ledger_url: the ledger can't be opened ({error})") from None
+        self._place = place
 
     @classmethod
     def of(cls, config: Mapping[str, Any]) -> Self:
@@ -74,20 +78,23 @@ class Database:
         """All or nothing.
 
         Raises:
-            LedgerError: The database refused.
+            LedgerError: The database refused, or isn't where it was any more.
         """
+        self._place.verify()
         with opening.plainly(), self.engine.begin() as db:
             if self.engine.dialect.name == "sqlite":
                 # Take the write lock now: upgrading a read lock fails at once where two runs meet.
                 db.exec_driver_sql("BEGIN IMMEDIATE")
             yield db
+        self._place.verify()
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """A connection for looking things up.
 
         Raises:
-            LedgerError: The database refused.
+            LedgerError: The database refused, or isn't where it was any more.
         """
+        self._place.verify()
         with opening.plainly(), self.engine.connect() as db:
             yield db

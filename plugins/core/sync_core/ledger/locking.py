@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from sync_core.errors import LedgerError
 from sync_core.ledger.opening import plainly
+from sync_core.ledger.place import Place
 
 #: What PostgreSQL says of a lock that didn't become free in time: lock_not_available.
 _TIMED_OUT = "55P03"
@@ -72,6 +73,7 @@ class _FileLock:
     def __init__(self, path: str) -> None:
         self._path = path
         self._held: sqlite3.Connection | None = None
+        self._place = Place("")
 
     def take(self, seconds: float) -> bool:
         held: sqlite3.Connection | None = None
@@ -89,11 +91,13 @@ class _FileLock:
                 f"the file beside the ledger that locks it, {self._path}, can't be used ({error}); "
                 "delete it while no run is under way, or let this user write to it"
             ) from None
-        self._held = held
+        self._held, self._place = held, Place("" if self._path == ":memory:" else self._path)
         return True
 
     def verify(self) -> None:
-        """Nothing can take it away while the process lives."""
+        """Look whether it is still the file that another run would lock."""
+        if self._held is not None:
+            self._place.verify()
 
     def release(self) -> None:
         if self._held is not None:
