@@ -41,9 +41,10 @@ def test_the_account_of_another_id_gets_all_values_also_where_none_of_them_chang
     assert journy.account("a1")["name"] == "Acme"
 
 
+@pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("rule", ["id_wins", "contact_wins", "refuse", "merge"])
 def test_the_domain_stays_with_the_account_that_has_it_whichever_identifier_counts(
-    plugins, journy, sandbox, acme, rule, hasty
+    plugins, journy, sandbox, acme, rule
 ):
     sandbox.apply(switches={"journy.identity_conflict": rule})
     other = {**acme, "account_id": "a2"}
