@@ -63,3 +63,14 @@ def test_a_users_account_is_known_with_blanks_around_its_id(target, crm):
     target.run(accounts + users, users={"create": True}, accounts={"create": True})
     (person,), (organization,) = crm.persons(), crm.organizations()
     assert crm.stored(person)["org_id"] == organization
+
+
+def test_both_searches_for_a_new_one_count_where_a_list_may_be_cheaper(target, crm, priced):
+    priced(listing=50)
+    run = target.accounts(
+        *({"account_id": f"new-{n}", "name": f"New {n}"} for n in range(2)), create=True
+    )
+    assert run.counts["accounts"] == {"created": 2}
+    asked = crm.calls("GET")
+    assert not [each for each in asked if "itemSearch" in each]  # 2 x 2 x 20, against 50
+    assert len([each for each in asked if each.startswith("GET /api/v2/organizations?")]) == 1

@@ -59,8 +59,14 @@ class Asking:
             keys=0 if fresh and not (doubtful or hits) else len(keys),
             hits=len(hits),
             doubtful=len(doubtful),
+            again=self.searches(doubtful) - len(doubtful),
             searchable=self.searchable(keys),
         )
+
+    def searches(self, keys: Iterable[Key]) -> int:
+        """How many searches these keys take, should none of them be found."""
+        fields = self._reading.match_fields
+        return sum(max(1, len(fields[name].searches(text))) for name, text in keys)
 
     def searchable(self, keys: Iterable[Key]) -> bool:
         """Whether the service can search for all of these keys."""

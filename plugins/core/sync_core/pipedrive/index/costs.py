@@ -29,6 +29,7 @@ class Need:
         keys: Match keys that weren't looked for yet.
         hits: Records that are remembered under these keys.
         doubtful: Keys that no record is remembered under, and that have to be certain.
+        again: Further searches that these take, should none of them be found.
         searchable: Whether the service can search for the keys.
     """
 
@@ -37,6 +38,7 @@ class Need:
     keys: int = 0
     hits: int = 0
     doubtful: int = 0
+    again: int = 0
     searchable: bool = True
 
     @property
@@ -125,12 +127,12 @@ def _catch_up(need: Need, known: Known) -> float:
 def _indexed(need: Need, known: Known) -> float:
     """With an index that is up to date."""
     single = reading(need.unvouched + need.hits, known.prices)
-    return single + _searching(need.doubtful, need, known)
+    return single + _searching(need.doubtful + need.again, need, known)
 
 
 def _alone(need: Need, known: Known) -> float:
     """Without one."""
-    searching = _searching(need.keys, need, known) + need.keys * known.prices.one
+    searching = _searching(need.keys + need.again, need, known) + need.keys * known.prices.one
     return reading(need.linked, known.prices) + searching
 
 

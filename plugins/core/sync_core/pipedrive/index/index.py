@@ -157,10 +157,10 @@ class Index:
         """
         left, count, prices = self._client.budget.remaining or 0, 0, self._entity.prices
         for want in wants:
-            keys = len(self._asking.open_keys(self._asking.unlinked([want])))
+            keys = self._asking.open_keys(self._asking.unlinked([want]))
             searchable = self._asking.searchable(want.keys) or not keys
             left -= prices.write + prices.one
-            left -= keys * (prices.search + prices.one)
+            left -= self._asking.searches(keys) * prices.search + len(keys) * prices.one
             if left < 0 or not searchable:
                 break
             count += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 from sync_core.errors import NotFoundError
@@ -13,16 +13,10 @@ from sync_core.pipedrive.endpoints import Entity, RecordId
 from sync_core.pipedrive.index.costs import reading
 from sync_core.pipedrive.index.memory import Memory
 from sync_core.pipedrive.index.rows import Key, MatchField, Rows, digest, in_order
-from sync_core.text import spellings
 
 log = logging.getLogger(__name__)
 
 _SAVED_AT_ONCE = 10
-#: A shorter key is a part of too many others to look for it within them; the service asks for two
-#: characters at least.
-_TELLING = 4
-
-Search = Callable[[PipedriveClient, str], Sequence[RecordId]]
 
 
 class Reading:
@@ -115,7 +109,7 @@ class Reading:
             if field.search is None:
                 self.scan()
                 return
-            for search, spelling in _searches(field, key[1]):
+            for search, spelling in field.searches(key[1]):
                 hits = search(self.client, spelling)
                 self.read(each for each in hits if each not in self.rows)
                 if found := self.rows.ids([key]):
@@ -176,15 +170,3 @@ class Reading:
                 return
         self.fresh, self.spent = True, 0
         memory.caught_up(started, before.until, count - own)
-
-
-def _searches(field: MatchField, key: str) -> Iterator[tuple[Search, str]]:
-    """How a key is searched for, until it is found.
-
-    Whether an accent that is stored in parts is found isn't documented, nor is a text that is
-    stored with blanks around it: what isn't found is searched for in these forms as well.
-    """
-    if field.search is not None:
-        yield from ((field.search, spelling) for spelling in spellings(key))
-    if field.within is not None and len(key) >= _TELLING:
-        yield field.within, key

@@ -14,11 +14,18 @@ from sync_core.ledger.indexing import Sighting
 from sync_core.pipedrive.client import PipedriveClient, Row
 from sync_core.pipedrive.endpoints import RecordId
 from sync_core.pipedrive.envelope import is_gone
+from sync_core.text import spellings
 
 #: A match key: the field that it stands in, and its text as `MatchField.normal` writes it.
 Key = tuple[str, str]
 
+#: How a key is searched for: (client, key) -> ids of candidates.
+Search = Callable[[PipedriveClient, str], Sequence[RecordId]]
+
 _DIGEST_BYTES = 12
+#: A shorter key is a part of too many others to look for it within them; the service asks for two
+#: characters at least.
+_TELLING = 4
 _LONG = 2048
 _ENCODER = msgspec.json.Encoder(order="sorted")
 #: Not part of what a record says: every write moves the time, whatever it wrote.
@@ -32,7 +39,7 @@ class MatchField:
     Attributes:
         key: Field key.
         normal: Reduces a stored value to comparable keys, one for each e-mail of a person.
-        search: (client, key) -> ids of candidates; None where the service can't search the field.
+        search: How its keys are searched for; None where the service can't search the field.
         within: The same for a key with blanks around it, where such may be stored and `search`
             may not find it; None where there is no need, or no way.
         tidy: Writes a source's key as `normal` writes the stored one, where the two may differ.
@@ -41,15 +48,28 @@ class MatchField:
 
     key: str
     normal: Callable[[Any], Sequence[str]]
-    search: Callable[[PipedriveClient, str], Sequence[RecordId]] | None
+    search: Search | None
     tidy: Callable[[str], str] = str
     form: str = ""
-    within: Callable[[PipedriveClient, str], Sequence[RecordId]] | None = None
+    within: Search | None = None
 
     @property
     def name(self) -> str:
         """What an index of such keys is known by."""
         return self.key + self.form
+
+    def searches(self, key: str) -> list[tuple[Search, str]]:
+        """How a key is searched for, until it is found.
+
+        Whether an accent that is stored in parts is found isn't documented, nor is a text that is
+        stored with blanks around it: what isn't found is searched for in these forms as well.
+        """
+        if self.search is None:
+            return []
+        known = [(self.search, spelling) for spelling in spellings(key)]
+        if self.within is not None and len(key) >= _TELLING:
+            known.append((self.within, key))
+        return known
 
     def finds(self, stored: Any, keys: Iterable[str]) -> bool:
         """Whether a record with this value is found by one of a source's keys."""
