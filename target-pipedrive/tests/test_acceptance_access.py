@@ -118,15 +118,16 @@ def test_a_record_that_is_not_found_for_a_change_and_is_there_all_the_same_is_ma
     assert len(crm.persons()) == 2
 
 
-@pytest.mark.parametrize("purged", [False, True])
-def test_a_record_that_is_gone_when_it_is_changed_is_made_anew(target, two, sandbox, purged):
+@pytest.mark.parametrize("how", ["purged", "deleted", "merged"])
+def test_a_record_that_is_gone_when_it_is_changed_is_made_anew(target, two, sandbox, how):
     target.users(user("ann"), fields=STAGE)
     path = f"/pipedrive/api/v2/persons/{two['ann']}"
     none = {"status": 404, "body": WORDS}
-    row = {**sandbox.pipedrive.rows("person")[two["ann"]], "is_deleted": True}
-    deleted = {"status": 200, "body": {"success": True, "data": row}}
+    row = dict(sandbox.pipedrive.rows("person")[two["ann"]])
+    row |= {"deleted": {"is_deleted": True}, "merged": {"id": two["bob"]}}.get(how, {})
+    other = {"status": 200, "body": {"success": True, "data": row}}
     sandbox.fault(path, "PATCH", times=None, action=none)
-    sandbox.fault(path, "GET", times=None, action=none if purged else deleted)
+    sandbox.fault(path, "GET", times=None, action=none if how == "purged" else other)
     changed = {**user("ann"), "lifecycle": "Customer"}
     assert target.users(changed, fields=STAGE, create=True).reasons == {"created": 1}
 

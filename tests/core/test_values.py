@@ -246,11 +246,12 @@ def test_a_stored_option_reads_as_its_label():
 
 def test_a_person_who_takes_part_in_an_activity_becomes_the_primary_one_and_is_named_once():
     field = people(Field("person_id", "Person", "people"), How())
-    stored = [{"person_id": 1, "primary": True}, {"person_id": 2, "primary": False}]
+    stored = [{"person_id": 2, "primary": False}, {"person_id": 1, "primary": True}]
     assert field.combine(stored, 2) == [
         {"person_id": 2, "primary": True},
         {"person_id": 1, "primary": False},
     ]
+    assert field.holds(stored, 1)
     assert not field.holds(stored, 2)
 
 

@@ -55,7 +55,8 @@ class Beside:
         for some in _portions(self._affordable(entity, asked)) if not self._stay else ():
             for row in self._read(entity, some):
                 record_id = entity.record_id(str(row["id"]))
-                self._known[record_id] = _unnamed(row, named[record_id])
+                if record_id in named:  # a merged one may be answered as the one that is left
+                    self._known[record_id] = _unnamed(row, named[record_id])
             first = next((each for each in some if self._known.get(each)), None)
             if first is not None and self._stay is None:
                 return first
