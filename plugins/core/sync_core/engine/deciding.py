@@ -29,6 +29,9 @@ def decide_item(plan: Plan, item: Item, destination: Destination) -> Change | No
     if item.match is None:
         item.outcome = _NOTHING_TO_DO
         return None
+    if item.match.hidden:
+        item.outcome = hidden(item.match)
+        return None
     if len(item.match.ids) > 1:
         item.outcome = several(plan, item.match)
         return None
@@ -52,6 +55,11 @@ def _place(link: Link, side: str, record_id: str) -> list[tuple[str, str]]:
         link.vacate_nothing()
     link.place(side, record_id)
     return former
+
+
+def hidden(match: Match) -> Outcome:
+    """The rejection of a record whose counterpart may not be read."""
+    return Outcome(Kind.REJECTED, "forbidden", match.hidden)
 
 
 def several(plan: Plan, match: Match) -> Outcome:

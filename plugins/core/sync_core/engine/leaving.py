@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sync_core.engine.deciding import several
+from sync_core.engine.deciding import hidden, several
 from sync_core.engine.model import Change, Destination, Item, Kind, Outcome, Plan, Written
 from sync_core.engine.writing import Writer
 from sync_core.errors import NotFoundError
@@ -43,6 +43,8 @@ def decide_leaving(
         asked[at].match = match
         if match.unaffordable:
             asked[at].outcome = None
+        elif match.hidden:
+            asked[at].outcome = hidden(match)
         elif len(match.ids) > 1:
             asked[at].outcome = several(plan, match)
         elif match.ids:

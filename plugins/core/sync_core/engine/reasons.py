@@ -71,7 +71,7 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
             "It is sent again once it changes, or `connector retry` asks for it."
         ),
     ),
-    "forbidden": ((Kind.REJECTED,), "The credential may not write this record."),
+    "forbidden": ((Kind.REJECTED,), "The credential may not read or write this record."),
     "given_up": (
         (Kind.REJECTED,),
         "It failed `retry_limit` times. `connector retry`, or its next change, sends it again.",

@@ -191,10 +191,14 @@ class Finder:
         if item.link is not None and index.vouches(want):
             parts = name_parts(plan, item, item.link, vouched(plan, item.link))
             return Match((str(want.record_id),), parts, stamp=want.stamp, as_agreed=True)
+        if why := index.why_hidden(want.record_id, ()):
+            return Match(hidden=why)
         return self._by_keys(plan, index, want)
 
     def _by_keys(self, plan: Plan, index: Index, want: Want) -> Match:
         """The record that the first key finds, if no other key finds another one."""
+        if why := index.why_hidden(None, want.keys):
+            return Match(hidden=why)
         fields = dict.fromkeys(field for field, _ in want.keys)
         hits = {name: index.ids(key for key in want.keys if key[0] == name) for name in fields}
         found = [(name, ids) for name, ids in hits.items() if ids]
@@ -223,7 +227,8 @@ class Finder:
 
 def _is_missing(match: Match, want: Want) -> bool:
     """Whether a linked record wasn't found, or none was, so that one is about to be made."""
-    return not match.ids and not match.unaffordable and (want.create or want.record_id is not None)
+    is_open = not (match.ids or match.unaffordable or match.hidden)
+    return is_open and (want.create or want.record_id is not None)
 
 
 def _written(item: Item) -> str:
@@ -245,6 +250,8 @@ def _is_renamed(item: Item) -> bool:
 
 def _followed(plan: Plan, linked: Match, by_key: Match) -> Match:
     """The record that the new key finds, unless that is none, or the linked one."""
+    if by_key.hidden:
+        return by_key
     if not by_key.unaffordable and (not by_key.ids or set(linked.ids) & set(by_key.ids)):
         return linked
     if len(by_key.ids) != 1 or not linked.ids:

@@ -97,6 +97,7 @@ class Match:
             read; `current` then has no more than writing needs.
         why: Which keys found which records, where that is why there are several.
         unaffordable: Why it wasn't looked for, where the run may not spend what that costs.
+        hidden: Why it can't be told, where a record may not be read.
         note: What a person should know of the match, though it is certain.
         lost_at: When a create that may have made the record got no answer; empty: none is known.
         left: The record that it was linked with, and that is there still; empty: there is none.
@@ -111,6 +112,7 @@ class Match:
     as_agreed: bool = False
     why: str = ""
     unaffordable: str = ""
+    hidden: str = ""
     note: str = ""
     lost_at: str = ""
     left: str = ""

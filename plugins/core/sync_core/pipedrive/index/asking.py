@@ -39,7 +39,7 @@ class Asking:
     def linked(self, wants: Iterable[Want]) -> set[RecordId]:
         """Linked records that nothing is known of in this run."""
         ids = {want.record_id for want in wants if want.record_id is not None}
-        return {each for each in ids if each not in self._rows and each not in self._rows.gone}
+        return {each for each in ids if self._reading.is_unknown(each)}
 
     def need(self, wants: Sequence[Want]) -> Need:
         """Count what isn't known yet; what is remembered tells what there is to read."""
@@ -87,7 +87,7 @@ class Asking:
     def hits(self, keys: Iterable[Key]) -> set[RecordId]:
         """Records remembered under these keys that weren't read yet."""
         near = {each for key in keys for each in self._memory.holders.get(digest(key), ())}
-        return {each for each in near if each not in self._rows and each not in self._rows.gone}
+        return {each for each in near if self._reading.is_unknown(each)}
 
     def doubles(self, wants: Iterable[Want]) -> set[RecordId]:
         """Records to be read of wants that `is_double` knows."""

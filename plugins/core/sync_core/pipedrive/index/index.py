@@ -74,14 +74,17 @@ class Index:
         """Records that have one of these keys, as they were read in this run."""
         return self._rows.ids(keys)
 
+    def why_hidden(self, record_id: RecordId | None, keys: Iterable[Key]) -> str:
+        """Why a record, or who has one of some keys, may not be read; empty where none is known."""
+        return self._reading.hidden.why(record_id, keys)
+
     def add(self, row: Row) -> Sighting | None:
         """Note a record as it is now."""
         return self._rows.add(row)
 
     def see(self, record_ids: Iterable[RecordId]) -> None:
         """Read these records, unless they were read in this run."""
-        unread = [each for each in record_ids if each not in self._rows]
-        self._reading.read(each for each in unread if each not in self._rows.gone)
+        self._reading.read(each for each in record_ids if self._reading.is_unknown(each))
 
     def lose(self, record_id: RecordId) -> None:
         """Note that a record isn't there any more."""

@@ -6,11 +6,12 @@ import logging
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import chain, islice
 
-from sync_core.errors import NotFoundError
+from sync_core.errors import NotFoundError, PermissionDeniedError
 from sync_core.pipedrive import endpoints, lists
 from sync_core.pipedrive.client import PipedriveClient, Row
 from sync_core.pipedrive.endpoints import Entity, RecordId
 from sync_core.pipedrive.index.costs import reading
+from sync_core.pipedrive.index.hidden import Hidden
 from sync_core.pipedrive.index.memory import Memory
 from sync_core.pipedrive.index.rows import Key, MatchField, Rows, digest, in_order
 
@@ -26,6 +27,7 @@ class Reading:
         entity: What they are.
         memory: What is remembered of them.
         rows: What was read.
+        hidden: What may not be read.
         match_fields: Where the match keys stand, by the field's key.
         searched: Digests of the keys that were searched for.
         complete: Whether all of them were read.
@@ -54,6 +56,7 @@ class Reading:
         self.entity = entity
         self.memory = memory
         self.rows = Rows(match_fields, fields, int if entity.numbered else str)
+        self.hidden = Hidden(entity)
         self.match_fields = {field.key: field for field in match_fields}
         self.searched: set[str] = set()
         self.complete = False
@@ -76,12 +79,18 @@ class Reading:
         # may be there all the same.
         listed = {self.entity.record_id(row["id"]) for row in rows}
         single += [each for each in wanted[:together] if each not in listed]
-        rows += [row for each in single if (row := self._one(each))]
+        for each in single:
+            rows += self._one(each, alone=not (rows or self.rows))
         self._note(rows)
-        gone = [each for each in wanted if each not in self.rows]
+        gone = [each for each in wanted if each not in self.rows and each not in self.hidden]
         for each in gone:
             self.rows.lose(each)
         self.memory.lose(gone)
+
+    def is_unknown(self, record_id: RecordId) -> bool:
+        """Whether nothing is known of a record in this run."""
+        known = record_id in self.rows or record_id in self.rows.gone
+        return not known and record_id not in self.hidden
 
     def _together(self, count: int) -> int:
         """How many of so many records are read by the hundred: the last few only where it pays."""
@@ -91,11 +100,14 @@ class Reading:
         together = count // prices.by_ids * prices.by_ids
         return count if reading(count - together, prices) == prices.listing else together
 
-    def _one(self, record_id: RecordId) -> Row | None:
+    def _one(self, record_id: RecordId, *, alone: bool) -> list[Row]:
         try:
-            return self.client.one(self.entity, record_id)
+            return [self.client.one(self.entity, record_id)]
         except NotFoundError:
-            return None
+            return []
+        except PermissionDeniedError as error:
+            self.hidden.note(record_id, error, alone=alone)
+            return []
 
     def find(self, keys: Iterable[Key], again: Collection[Key] = ()) -> None:
         """Search for keys. A hit is only a projection: the record itself is read.
@@ -111,7 +123,8 @@ class Reading:
                 return
             for search, spelling in field.searches(key[1]):
                 hits = search(self.client, spelling)
-                self.read(each for each in hits if each not in self.rows)
+                self.read(e for e in hits if e not in self.rows and e not in self.hidden)
+                self.hidden.note_hits(key, hits)
                 if found := self.rows.ids([key]):
                     break
             self.searched.add(digest(key))
