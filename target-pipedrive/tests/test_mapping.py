@@ -154,6 +154,14 @@ def test_a_list_of_numbers_becomes_as_many_phones(target, crm):
     assert target.users(user, fields=fields).counts["users"] == {"unchanged": 1}
 
 
+def test_the_only_number_of_a_list_follows_where_it_changes(target, crm):
+    person = crm.person("ann@acme.example")
+    fields = [{"from": "interests", "to": "phones"}]
+    for number in ("+3225550101", "+3225550202"):
+        target.users({**ANN, "interests": [number]}, fields=fields)
+        assert [each["value"] for each in crm.stored(person)["phones"]] == [number]
+
+
 # The account of a user
 
 ACCOUNTS = {"create": True}

@@ -179,8 +179,9 @@ def test_when_a_value_is_written_to_an_existing_person(target, crm, case):
     person = crm.person("ann@acme.example", custom=custom)
     target.users({**ANN, "lifecycle": "Trial"}, fields=stage(write=write))
     assert crm.stored(person).get("Lifecycle stage") == first
-    target.users({**ANN, "lifecycle": "Customer"}, fields=stage(write=write))
+    run = target.users({**ANN, "lifecycle": "Customer"}, fields=stage(write=write))
     assert crm.stored(person).get("Lifecycle stage") == second
+    assert run.reasons.keys() <= {"updated", "no_difference"}  # nobody changed it there
 
 
 @pytest.mark.parametrize("write", ["always", "if_empty", "on_create"])
