@@ -1,4 +1,4 @@
-"""Writes each plugin's settings into its README, and the types of fields into one of them.
+"""Writes each plugin's settings into its README, and further tables into those of the targets.
 
 Run it as `python tests/docs/settings_table.py` after a change; a test fails where it was forgotten.
 """
@@ -72,33 +72,46 @@ def with_table(text: str, made: str) -> str:
     return f"{before}{BEGIN}\n{made}{END}{after}"
 
 
-def with_types(text: str) -> str:
-    """target-pipedrive's README with the table of field types that the code has."""
-    from sync_core.pipedrive.values import table
+def with_made(text: str, what: str, source: str, made: str) -> str:
+    """A README's text with another table between its own marks.
 
-    begin, end = "<!-- types: begin, from sync_core.pipedrive.values.table -->\n", "<!-- types: end"
+    Args:
+        text: The README's.
+        what: What the marks call the table.
+        source: What they say that it is from.
+        made: The table.
+    """
+    begin, end = f"<!-- {what}: begin, from {source} -->\n", f"<!-- {what}: end -->"
     before, rest = text.split(begin)
-    return f"{before}{begin}{table.table()}{end}{rest.split(end)[1]}"
+    return f"{before}{begin}{made}{end}{rest.split(end)[1]}"
 
 
-def with_entities(text: str) -> str:
-    """target-pipedrive's README with the table of entities that the code has."""
-    from target_pipedrive.entities_table import table
+def with_types_and_entities(text: str) -> str:
+    """target-pipedrive's README with the tables of field types and entities that the code has."""
+    from sync_core.pipedrive.values import table as types
+    from target_pipedrive import entities_table as entities
 
-    begin = "<!-- entities: begin, from target_pipedrive.entities_table -->\n"
-    before, rest = text.split(begin)
-    return f"{before}{begin}{table()}<!-- entities: end{rest.split('<!-- entities: end')[1]}"
+    text = with_made(text, "types", types.__name__, types.table())
+    return with_made(text, "entities", entities.__name__, entities.table())
+
+
+def with_reasons(text: str) -> str:
+    """A target's README with the table of the engine's reasons."""
+    from sync_core.engine import reasons
+
+    return with_made(text, "reasons", reasons.__name__, reasons.table())
 
 
 def main() -> None:
     """Bring every README up to date."""
-    readme = ROOT / "target-pipedrive/README.md"
-    made = with_entities(with_types(readme.read_text("utf-8")))
-    readme.write_text(made, encoding="utf-8")
     for plugin in plugins():
         readme = ROOT / plugin / "README.md"
-        text = readme.read_text("utf-8")
-        readme.write_text(with_table(text, table(own_settings(about(plugin)))), encoding="utf-8")
+        text = with_table(readme.read_text("utf-8"), table(own_settings(about(plugin))))
+        if plugin.startswith("target"):
+            text = with_reasons(text)
+        if plugin == "target-pipedrive":
+            text = with_types_and_entities(text)
+        readme.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""Every reason code with its meaning, for whoever reads the log."""
+"""Every reason code with its meaning, for whoever reads the log.
+
+What needs a person says what to do: until then a rejected record isn't sent again by itself.
+"""
 
 from __future__ import annotations
 
@@ -30,9 +33,15 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
     ),
     "superseded": ((Kind.UNCHANGED,), "A newer version of the record came in the same batch."),
     "no_match": ((Kind.SKIPPED,), "Not known at the destination, and creating is off."),
-    "no_match_key": ((Kind.SKIPPED,), "It has no e-mail address or account id to match by."),
-    "not_in_segment": ((Kind.SKIPPED,), "It is in none of the chosen segments."),
-    "left_segment": ((Kind.SKIPPED,), "It was in a chosen segment before; it stays as it is."),
+    "no_match_key": (
+        (Kind.SKIPPED,),
+        "It has no e-mail address, account id or other key to match by. Fill it in at its origin.",
+    ),
+    "not_in_segment": ((Kind.SKIPPED,), "It is in none of the segments chosen in `segments`."),
+    "left_segment": (
+        (Kind.SKIPPED,),
+        "It was in a segment chosen in `segments` before, and is in none now; it stays as it is.",
+    ),
     "deleted": ((Kind.SKIPPED,), "Deleted at its origin; the destination's record stays."),
     "removed": (
         (Kind.UPDATED,),
@@ -40,19 +49,28 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
     ),
     "reenter_after": (
         (Kind.SKIPPED,),
-        "An action fired for the record not long ago and keeps quiet, as configured.",
+        "An action fired for the record within its `reenter_after`, and keeps quiet.",
     ),
     "several_matches": (
         (Kind.REJECTED,),
-        "More than one record matches; the text names all ids. Merge them.",
+        (
+            "More than one record matches; the text names all ids. Merge them or correct one, then "
+            "`connector retry`."
+        ),
     ),
     "duplicate_key": (
         (Kind.REJECTED,),
-        "Another source record has the same key. Merge them or correct one.",
+        (
+            "Another source record has the same key. Merge them or correct one, then "
+            "`connector retry`."
+        ),
     ),
     "already_linked": (
         (Kind.REJECTED,),
-        "It matches a record that is another source record's already. Merge or correct them.",
+        (
+            "It matches a record that is another source record's already. Merge the two or take "
+            "the shared key off one, then `connector retry`."
+        ),
     ),
     "left_behind": (
         (Kind.REJECTED,),
@@ -60,18 +78,39 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
     ),
     "incomplete": (
         (Kind.REJECTED,),
-        "It lacks what a new record needs, such as a name, or a key that finds it again.",
+        (
+            "It lacks what a new record needs, such as a name, or a key that finds it again; the "
+            "text says what. Fill it in at its origin, or map it."
+        ),
     ),
-    "bad_value": ((Kind.REJECTED,), "None of the values that differ fits its field."),
-    "malformed": ((Kind.REJECTED,), "It has no identifier at all, or is no object."),
+    "bad_value": (
+        (Kind.REJECTED,),
+        (
+            "None of the values that differ fits its field; the text says why of each. Correct "
+            "them at their origin, or the line that maps them."
+        ),
+    ),
+    "malformed": (
+        (Kind.REJECTED,),
+        (
+            "It has no identifier, or one that no service can hold; the text names the field. "
+            "Correct it at its origin."
+        ),
+    ),
     "refused": (
         (Kind.REJECTED,),
         (
-            "The service refused it; its own words are in the text. "
-            "It is sent again once it changes, or `connector retry` asks for it."
+            "The service refused it; its own words are in the text. Correct what they name: it is "
+            "sent again once it changes, or `connector retry` asks for it."
         ),
     ),
-    "forbidden": ((Kind.REJECTED,), "The credential may not read or write this record."),
+    "forbidden": (
+        (Kind.REJECTED,),
+        (
+            "The credential may not read or write this record. Let its user see and edit the "
+            "record, or take another's, then `connector retry`."
+        ),
+    ),
     "given_up": (
         (Kind.REJECTED,),
         "It failed `retry_limit` times. `connector retry`, or its next change, sends it again.",
