@@ -42,7 +42,9 @@ def decide_item(plan: Plan, item: Item, destination: Destination) -> Change | No
     change = _update(plan, item, link, destination)
     for pair in former:
         # Nothing is agreed on with the new record: its own values count as moved, not as cleared.
-        link.agreed.setdefault(pair, Agreed(EMPTY, EMPTY))
+        # Of lines the other way alone, nothing is known at all.
+        if pair in plan.lines:
+            link.agreed.setdefault(pair, Agreed(EMPTY, EMPTY))
     return change
 
 

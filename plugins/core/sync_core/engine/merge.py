@@ -70,7 +70,8 @@ def decide(mapping: FieldMapping, state: State, destination: str) -> Verdict:
     if state.agreed_source is None:
         return _first_contact(mapping, state, destination)
     if mapping.write == "if_empty" and state.current != EMPTY:
-        return Verdict.KEEP
+        unseen = state.current is None and state.source == EMPTY  # and stays that
+        return Verdict.LEAVE if unseen else Verdict.KEEP
     if state.current is None or state.current == state.agreed_current:
         return Verdict.WRITE
     return _conflict(mapping, state, destination)

@@ -119,7 +119,8 @@ def _state(  # noqa: PLR0913, PLR0917 - gathers what is known from everywhere
         current: str | None = digest(rule.field.plain(stored))
         same = current == EMPTY if wanted is None else rule.field.holds(stored, wanted)
     else:
-        current = agreed_current or EMPTY if match.as_agreed else agreed_current
+        unseen = not match.as_agreed and _was_unseen(rule, agreed_source, agreed_current)
+        current = agreed_current or EMPTY if match.as_agreed else None if unseen else agreed_current
         said = rule.field.plain(wanted) if match.as_agreed and wanted is not None else wanted
         same = current is not None and current == digest(said)
     return State(
@@ -131,6 +132,11 @@ def _state(  # noqa: PLR0913, PLR0917 - gathers what is known from everywhere
         source_updated=item.updated,
         current_updated=match.updated,
     )
+
+
+def _was_unseen(rule: Rule, source: str | None, current: str | None) -> bool:
+    """Whether an `if_empty` line made way for a value that nobody could read; it may be any."""
+    return rule.mapping.write == "if_empty" and bool(source) and current == EMPTY
 
 
 def _add(change: Change, rule: Rule, state: State, wanted: Any, stored: Any) -> None:
