@@ -53,3 +53,19 @@ def test_a_property_that_journy_does_not_have_is_named_before_the_first_record(p
     warnings = [line for line in run.log.splitlines() if "doesn't have the user property" in line]
     assert len(warnings) == 1
     assert "persons.fields[1]" in warnings[0]
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["in one run", "later"])
+def test_a_person_in_the_place_of_a_deleted_one_clears_nothing_that_they_never_had(
+    plugins, journy, together
+):
+    settings = {"create": True, "fields": [{**LINE, "clear": True}]}
+    plugins.persons(ANN, **settings)
+    gone, other = {"id": 1, "is_deleted": True}, {**EMPTY, "id": 2}
+    for batch in [[gone, other]] if together else [[gone], [other]]:
+        plugins.persons(*batch, **settings)
+    assert journy.user("ann@acme.example")["lifecycle"] == "Trial"
+    plugins.persons({**other, "lifecycle_stage": "Lead"}, **settings)
+    assert journy.user("ann@acme.example")["lifecycle"] == "Lead"
+    plugins.persons(other, **settings)
+    assert "lifecycle" not in journy.user("ann@acme.example")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from sync_core.canonical import EMPTY
 from sync_core.engine.deciding import hidden, several
 from sync_core.engine.model import Change, Destination, Item, Kind, Outcome, Plan, Written
 from sync_core.engine.writing import Writer
@@ -19,8 +21,16 @@ def is_gone(item: Item) -> bool:
 
 def release(plan: Plan, item: Item) -> None:
     """Let the key of a deleted record go, so that another record with it isn't a duplicate."""
-    if item.link is not None:
-        item.link.place(plan.side, "")
+    link = item.link
+    if link is None:
+        return
+    link.place(plan.side, "")
+    if plan.side == "pipedrive":  # a user may get another id, and stays who they are
+        for pair in plan.lines:
+            if (agreed := link.agreed.get(pair)) is not None:
+                # What another record lacks, it hasn't cleared; what this one has, should it come
+                # back, is compared with what was agreed on at the other side.
+                link.agree(pair, replace(agreed, pipedrive=EMPTY))
 
 
 def decide_leaving(
