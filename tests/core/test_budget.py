@@ -50,6 +50,19 @@ def test_the_share_is_of_what_was_left_when_the_run_began(wire, clock):
         assert said in text
 
 
+@pytest.mark.parametrize("share", [0.12, 1], ids=["of the share", "of the day"])
+def test_a_call_that_takes_the_very_last_tokens_is_made(wire, clock, share):
+    of_the_day = share == 1
+    wire.register_uri(ANY, ANY, left(10, 5, 0) if of_the_day else left(98, 93, 88))
+    client = made(clock, share=share)
+    client.me()
+    for _ in range(2):
+        client.update(PERSON, 1, {})
+    with pytest.raises(errors.BudgetSpentError):
+        client.me()
+    assert wire.call_count == 3
+
+
 def test_once_a_call_is_refused_no_smaller_one_is_made_in_its_place(wire, clock):
     wire.register_uri(ANY, ANY, left(98))
     client = made(clock, share=0.06)
