@@ -95,6 +95,9 @@ def test_the_users_of_a_deleted_organization_cost_one_refusal(sync, crm, acme):
     calls = crm.calls()
     assert len([call for call in calls if "PATCH" in call]) < 230, "those under way, and once more"
     assert calls.count(f"GET /api/v2/organizations/{acme}") == 1
+    again = sync(accounts=[ACME], users=[])  # those of whom it was foreseen wait for it as well
+    assert again.counts["users"] == {"updated": 200}
+    assert {crm.stored(each)["org_id"] for each in crm.persons()} == {crm.organizations()[-1]}
 
 
 def test_an_organization_that_is_there_and_refused_stays_linked(sync, crm, sandbox):
