@@ -63,3 +63,24 @@ def test_it_is_sent_again_where_something_changes_or_somebody_asks(
     assert sync(**said).counts["persons"].keys() <= {"created", "updated"}
     assert journy.user("ann@acme.example")["first_name"] == said.get("first_name", "Ann")
     assert retry() == 0
+
+
+def test_a_deletion_that_is_refused_is_not_sent_again_unless_somebody_asks(
+    plugins, sync, sandbox, journy, retry
+):
+    sync()
+    gone = {"id": 1, "is_deleted": True}
+    action = {"status": 400, "body": {"message": "not like this"}}
+    sandbox.fault("/journy/users", "DELETE", times=None, action=action)
+    journy.writes()
+    run = plugins.persons(gone, on_delete="delete")
+    assert run.reasons == {"refused": 1}
+    assert "isn't sent again" in run.text("refused")
+    assert journy.writes() == ["DELETE /journy/users"]
+    assert plugins.persons(gone, on_delete="delete").reasons == {"refused": 1}
+    assert journy.writes() == []
+    sandbox.clear_faults()
+    assert retry() == 1
+    assert plugins.persons(gone, on_delete="delete").reasons == {"removed": 1}
+    assert journy.users() == []
+    assert retry() == 0

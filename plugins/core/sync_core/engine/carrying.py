@@ -98,9 +98,11 @@ class Carrier:
         linking.claim(self._claims, plan, open_items)
         relating.relate(self._ledger, plan, open_items)
         self._expect(plan, items)
+        now = self._destination.clock()
         for item in open_items:
             steps.mark(plan, item)
-            turned_away.heed(plan, item)
+            if item.outcome is None:
+                turned_away.heed(plan, item, now)
         to_match = [item for item in open_items if _is_looked_for(plan, item)]
         linked = sum(1 for item in to_match if item.link and item.link.on(self._destination.name))
         known = self.lookups.get(plan.stream, Lookups())
@@ -225,7 +227,7 @@ class Carrier:
 
 def _is_looked_for(plan: Plan, item: Item) -> bool:
     """Whether an item's record has to be looked at."""
-    is_refused = item.outcome is not None and item.outcome.reason == turned_away.REFUSED
+    is_refused = item.outcome is not None and item.outcome.reason in turned_away.REASONS
     return not is_refused and linking.needs_match(plan, item)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from sync_core.canonical import EMPTY
+from sync_core.engine import turned_away
 from sync_core.engine.deciding import hidden, several
 from sync_core.engine.model import Change, Destination, Item, Kind, Outcome, Plan, Written
 from sync_core.engine.writing import Writer
@@ -47,6 +48,8 @@ def decide_leaving(
     asked = [item for item in items if is_gone(item) and (item.link is not None or item.keys)]
     for item in asked:  # such a record often holds nothing but its id
         item.key = item.key or (item.link.key if item.link else "")
+    now = destination.clock()
+    asked = [item for item in asked if not turned_away.heed(plan, item, now)]
     matches = destination.match(plan, asked) if asked else {}
     found: dict[int, str] = {}
     for at, match in matches.items():
@@ -123,6 +126,7 @@ class Leaver(Writer):
     @staticmethod
     def _succeeded(plan: Plan, change: Change, written: Written) -> None:  # noqa: ARG004  # inherited
         item = change.item
+        turned_away.forget(plan, item)
         if item.link is not None:
             _let_go(plan, item.link, change)
         what = ", ".join(change.labels.values())

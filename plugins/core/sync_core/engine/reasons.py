@@ -108,7 +108,8 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
         (Kind.REJECTED,),
         (
             "The credential may not read or write this record. Let its user see and edit the "
-            "record, or take another's, then `connector retry`."
+            "record, or take another's, then `connector retry`. A write is tried again by itself a "
+            "day later, where the record comes again."
         ),
     ),
     "given_up": (

@@ -1,46 +1,85 @@
 """Records that a service refused as a whole: none is sent again as long as nothing changes.
 
 Which of its values was at fault isn't known then, so that any other one is reason enough to try.
+A permission may also be given back without any change to the record, so that what is forbidden is
+tried again once a day.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
+from sync_core import errors, times
 from sync_core.canonical import digest
 from sync_core.engine.model import Item, Kind, Outcome, Plan
+from sync_core.engine.preparing import is_deleted
 from sync_core.ledger import Agreed
 
 #: Reason of a record that the service refused.
 REFUSED = "refused"
+#: Reason of a record that the credential may not read or write.
+FORBIDDEN = "forbidden"
+#: Both, of which nothing is looked for where they stand.
+REASONS = (REFUSED, FORBIDDEN)
+#: How long what is forbidden isn't tried again.
+PAUSE = timedelta(days=1)
 _FOLLOWS = (
-    "it isn't sent again before one of its mapped values or of the fields in {0} changes, or "
+    "it isn't sent again {1}before one of its mapped values or of the fields in {0} changes, or "
     "`connector retry` asks for it"
 )
 _AGAIN = (
     "{0} refused it as it is, for the reason in the log of the run that sent it; no mapped value "
-    "and no field of {0} has changed since, so it isn't sent again: correct it, or let "
+    "and no field of {0} has changed since, so it isn't sent again{1}: correct it, or let "
     "`connector retry` send it anyway"
 )
 
 
-def note(plan: Plan, item: Item) -> None:
-    """Remember that a record was refused as it is, beside what is agreed on, and say so."""
-    if item.link is None or item.outcome is None or not item.mark:
+def note(plan: Plan, item: Item, error: errors.ApiError, now: str) -> None:
+    """Remember that a record was refused as it is, beside what is agreed on, and say so.
+
+    Args:
+        plan: The stream's plan.
+        item: The record.
+        error: What its write was answered.
+        now: The service's own time.
+    """
+    forbidden = isinstance(error, errors.PermissionDeniedError)
+    if not forbidden and not isinstance(error, errors.InvalidError):
+        return
+    if isinstance(error, errors.MissingScopeError):  # which says nothing of the record
         return
     mark = _mark(plan, item)
-    item.link.agree(_name(plan), Agreed(mark, mark))
-    text = f"{item.outcome.text.rstrip('. ')}; {_FOLLOWS.format(plan.there)}"
+    if item.link is None or item.outcome is None or not mark:
+        return
+    item.link.agree(_name(plan), Agreed(mark, mark, now if forbidden else ""))
+    follows = _FOLLOWS.format(plan.there, "for a day, or " if forbidden else "")
+    text = f"{item.outcome.text.rstrip('. ')}; {follows}"
     item.outcome = replace(item.outcome, text=text)
 
 
-def heed(plan: Plan, item: Item) -> None:
-    """Give a record its outcome that was refused just as it is, and nobody asked to try again."""
-    if item.kept != REFUSED or item.asked or item.outcome is not None or item.link is None:
-        return  # most aren't kept: what is agreed on needn't be read for these
+def heed(plan: Plan, item: Item, now: str) -> bool:
+    """Give a record its outcome that was refused just as it is, and nobody asked to try again.
+
+    Args:
+        plan: The stream's plan.
+        item: The record.
+        now: The service's own time.
+
+    Returns:
+        Whether it was.
+    """
+    if item.kept not in REASONS or item.asked or item.link is None:
+        return False  # most aren't kept: what is agreed on needn't be read for these
     refused = item.link.agreed.get(_name(plan))
-    if item.mark and refused is not None and refused.other == _mark(plan, item):
-        item.outcome = Outcome(Kind.REJECTED, REFUSED, _AGAIN.format(plan.there))
+    if refused is None or refused.other != _mark(plan, item):
+        return False
+    since = refused.other_written
+    if since and not since <= now < times.later(since, PAUSE):
+        return False
+    text = _AGAIN.format(plan.there, " before a day has passed" if since else "")
+    item.outcome = Outcome(Kind.REJECTED, item.kept, text)
+    return True
 
 
 def forget(plan: Plan, item: Item) -> None:
@@ -54,5 +93,15 @@ def _name(plan: Plan) -> tuple[str, str]:
 
 
 def _mark(plan: Plan, item: Item) -> str:
+    """The mark of all that was refused; empty where that can't be told."""
+    said = _leaving(plan) if is_deleted(item.record) else item.mark
     there = item.link.on(plan.there) if item.link else ""
-    return digest({"said": item.mark, "key": item.key, "there": there, "terms": plan.terms})
+    return said and digest({"said": said, "key": item.key, "there": there, "terms": plan.terms})
+
+
+def _leaving(plan: Plan) -> str:
+    """What a record that was deleted at its origin asks for."""
+    rule = plan.on_delete
+    if rule is None:
+        return ""
+    return digest({"gone": True, "field": rule.field and rule.field.key, "value": rule.value})

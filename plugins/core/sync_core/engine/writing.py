@@ -27,7 +27,7 @@ OUTCOMES: tuple[tuple[type[errors.SyncError], Kind, str], ...] = (
     (errors.TransientError, Kind.DEFERRED, "unavailable"),
     (errors.RateLimitedError, Kind.DEFERRED, "rate_limited"),
     (errors.NotFoundError, Kind.DEFERRED, GONE),
-    (errors.PermissionDeniedError, Kind.REJECTED, "forbidden"),
+    (errors.PermissionDeniedError, Kind.REJECTED, turned_away.FORBIDDEN),
     (errors.InvalidError, Kind.REJECTED, turned_away.REFUSED),
 )
 
@@ -79,8 +79,7 @@ class Writer:
             written = self._send(plan, change)
         except errors.ApiError as error:
             self._failed(change.item, error)
-            if isinstance(error, errors.InvalidError):
-                turned_away.note(plan, change.item)
+            turned_away.note(plan, change.item, error, self._destination.clock())
         except Exception as error:  # noqa: BLE001 - a defect must not be lost in a worker thread
             self._failure = error
         else:
