@@ -84,3 +84,12 @@ def test_a_deletion_that_is_refused_is_not_sent_again_unless_somebody_asks(
     assert plugins.persons(gone, on_delete="delete").reasons == {"removed": 1}
     assert journy.users() == []
     assert retry() == 0
+
+
+def test_a_property_of_one_letter_is_not_found_in_every_refusal(plugins, sandbox, journy):
+    fields = [{"from": "first_name", "to": "x"}]
+    action = {"status": 400, "body": {"message": "an explanation"}}
+    sandbox.fault(UPSERT, "POST", action=action)
+    run = plugins.persons(ANN, create=True, fields=fields)
+    assert run.reasons == {"refused": 1}
+    assert journy.writes() == [f"POST {UPSERT}"]

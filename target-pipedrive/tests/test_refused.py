@@ -125,3 +125,21 @@ def test_a_change_whose_every_field_is_refused_is_not_sent_again(sync, crm, sand
     assert len(crm.writes()) == 1
     assert sync(churn_score=2).counts["users"] == {"unchanged": 1}
     assert crm.writes() == []
+
+
+@pytest.mark.parametrize("named", ["first_name", "emails"])
+def test_a_new_person_is_not_tried_without_what_every_person_needs(sync, crm, sandbox, named):
+    body = {"success": False, "error": f"Validation failed: {named}: no"}
+    sandbox.fault(PERSONS, "POST", times=None, action={"status": 400, "body": body})
+    run = sync()
+    assert run.reasons == {"refused": 1}
+    assert f"{named}: no" in run.text("refused")
+    assert len(crm.writes()) == 1
+
+
+def test_a_new_person_is_made_without_what_is_refused_and_not_needed(sync, crm, sandbox):
+    body = {"success": False, "error": "Validation failed: phones: no"}
+    sandbox.fault(PERSONS, "POST", action={"status": 400, "body": body})
+    assert sync(phone="+3225550101").reasons == {"some_fields_rejected": 1}
+    (person,) = crm.persons()
+    assert crm.stored(person)["Churn score"] == 1
