@@ -81,3 +81,14 @@ def test_an_address_that_changed_in_journy_is_not_set_back(plugins, journy, sand
     later = {**ann(OLD), "id": number, "update_time": "2099-01-01T00:00:00Z"}
     plugins.persons(later)
     assert journy.user("u1")["email"] == NEW
+
+
+def test_whose_known_address_is_not_the_first_any_more_stays_linked(sync):
+    new = {"value": "ann@new.example", "primary": True}
+    sync.edit_person(emails=[new, {"value": "ann@acme.example", "primary": False}])
+    sync.to_journy()
+    sync.sandbox.clock.advance(2)
+    third = {"userId": "u1", "email": "ann@third.example"}
+    sync.journy.put("users", third, lifecycle="Trial")
+    sync.to_pipedrive()
+    assert sync.stages() == ("Trial", "Trial")

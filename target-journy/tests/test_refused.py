@@ -86,6 +86,13 @@ def test_a_deletion_that_is_refused_is_not_sent_again_unless_somebody_asks(
     assert retry() == 0
 
 
+@pytest.mark.usefixtures("refused")
+def test_it_is_sent_again_under_another_address(sync, sandbox):
+    sandbox.clear_faults()
+    run = sync(emails=[{"value": "ann@new.example", "primary": True}])
+    assert run.counts["persons"].keys() <= {"created", "updated"}
+
+
 def test_a_property_of_one_letter_is_not_found_in_every_refusal(plugins, sandbox, journy):
     fields = [{"from": "first_name", "to": "x"}]
     action = {"status": 400, "body": {"message": "an explanation"}}

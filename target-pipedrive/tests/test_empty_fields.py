@@ -122,6 +122,18 @@ def test_another_record_in_the_place_of_a_lost_one_was_never_seen_empty(target, 
     assert not is_conflict(run)
 
 
+def test_what_another_record_in_the_place_of_a_lost_one_has_counts_as_its_own_change(target, crm):
+    person = crm.person("ann@acme.example")
+    target.users({**ANN, "lifecycle": "Trial"}, fields=stage())
+    crm.delete(person)
+    other = crm.person("ann@acme.example", custom={"Lifecycle stage": "Partner"})
+    target.users({**ANN, "lifecycle": None}, fields=stage())
+    assert crm.stored(other)["Lifecycle stage"] == "Partner"
+    run = target.users({**ANN, "lifecycle": "Customer"}, fields=stage())
+    assert crm.stored(other)["Lifecycle stage"] == "Partner"
+    assert is_conflict(run)
+
+
 def test_a_field_that_was_emptied_since_counts_from_then_on(target, crm):
     person = crm.person("ann@acme.example")
     target.users({**ANN, "lifecycle": "Trial"}, fields=stage())

@@ -80,6 +80,19 @@ def test_nobody_is_made_for_whom_a_search_finds_one_that_may_not_be_read(
     assert len(crm.persons()) == 4 + other
 
 
+def test_however_many_may_not_be_read_the_one_that_may_be_is_written(target, crm, hide, priced):
+    priced(listing=400)
+    persons = [crm.person(f"ann{n}@acme.example") for n in range(6)]
+    target.users(*people(*range(6), lifecycle="Trial"), fields=STAGE)
+    for each in persons:
+        crm.change(each, phones=[{"value": "+32 1"}])
+    hide(*persons[1:])
+    run = target.users(*people(*range(6), lifecycle="Customer"), fields=STAGE)
+    assert run.exit_code == 0, run.log
+    assert run.counts["users"] == {"updated": 1, "rejected": 5}
+    assert stages(crm, persons) == ["Customer"] + ["Trial"] * 5
+
+
 def test_where_no_record_may_be_read_the_run_ends_and_says_so(target, crm, hide, linked):
     hide(*linked)
     run = target.users(*people(1, 2, 3, lifecycle="Customer"), fields=STAGE)

@@ -73,6 +73,44 @@ def test_a_segment_that_several_may_be_stops_the_run_before_any_write(target, cr
     assert crm.writes() == []
 
 
+@pytest.fixture
+def choose(target):
+    """Runs with a chosen segment, of those that the stream tells, and a user who is in one."""
+
+    def run(chosen, user_in, segments, ids=None):
+        listed = {"type": "array", "x-journy": {"segments": segments, "ids": ids or {}}}
+        columns = {**dict.fromkeys(ANN, TEXT), "segments": listed}
+        batch = target.table("users", columns, {**ANN, "segments": [user_in]})
+        return target.run(batch, users={"segments": [chosen], "create": True})
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("chosen", "user_in", "segments", "outcome"),
+    [
+        ("Trial", "Trial", ["Trial", "TRIAL"], "created"),
+        ("Trial", "TRIAL", ["Trial", "TRIAL"], "skipped"),
+        ("trial", "Trial", ["Trial", "Trial"], "created"),
+        (" seg-1 ", "Trial", ["Trial"], "created"),
+        ("seg-1", "seg-1", ["Trial", "seg-1"], "created"),
+        ("seg-1", "Trial", ["Trial", "seg-1"], "skipped"),
+    ],
+)
+def test_a_name_in_just_its_way_goes_before_others_and_before_an_id(
+    choose, chosen, user_in, segments, outcome
+):
+    run = choose(chosen, user_in, segments, {"seg-1": "Trial"})
+    assert run.counts["users"] == {outcome: 1}, run.log
+
+
+def test_where_journy_has_no_segments_none_can_be_chosen(choose, crm):
+    run = choose("Trial", "Trial", [])
+    assert run.exit_code == 1
+    assert "users.segments: journy has no segment 'Trial'" in run.log
+    assert crm.writes() == []
+
+
 def test_a_stream_that_tells_no_segments_is_refused_before_any_write(target, crm):
     crm.person("ann@acme.example")
     columns = {"user_id": {"type": "string"}, "email": {"type": "string"}}
