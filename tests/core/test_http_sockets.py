@@ -8,9 +8,10 @@ from __future__ import annotations
 import gzip
 import socket
 import threading
+import zlib
 
 import pytest
-from sync_core import errors
+from sync_core import errors, times
 from sync_core.calls import Call
 
 READ, CHANGE = Call("GET", "/things"), Call("PATCH", "/things/1", body={"a": 1})
@@ -58,7 +59,12 @@ class Server:
     def _answer(self, connection):
         while (request := self._read(connection)) is not None:
             self.requests.append(request)
-            connection.sendall(self.answers.pop(0) if self.answers[1:] else self.answers[0])
+            answer = self.answers.pop(0) if self.answers[1:] else self.answers[0]
+            try:
+                for piece in [answer] if isinstance(answer, bytes) else answer():
+                    connection.sendall(piece)
+            except OSError:  # the client has enough of it
+                return
             if self.hangs_up:
                 return
 
@@ -120,3 +126,70 @@ def test_a_redirect_to_nowhere_is_told_as_any_other(server, http, place):
         with pytest.raises(errors.UnreachableError, match="redirects aren't followed"):
             http(server.url).send(call)
     assert len(server.requests) == 2
+
+
+@pytest.fixture
+def trickle(monkeypatch, clock):
+    """Makes answers of which a byte comes just before each time-out, on and on."""
+    monkeypatch.setattr(times, "steady", clock)
+
+    def trickle(beginning, rest=b" "):
+        def pieces():
+            yield beginning
+            for _ in range(5000):
+                clock.now += 59
+                yield rest
+
+        return pieces
+
+    return trickle
+
+
+#: How an answer without an end begins, and how it goes on.
+ENDLESS = {
+    "a head": (HEAD + b"x: ", b"a"),
+    "heads of answers to come": (b"", b"HTTP/1.1 100 Continue\r\n\r\n"),
+    "a body": (HEAD + b"Content-Length: 100000\r\n\r\n{", b" "),
+    "a body of unknown length": (HEAD + b"\r\n{", b" "),
+    "chunks": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
+    "a refusal": (b"HTTP/1.1 400 Bad Request\r\nContent-Length: 100000\r\n\r\n{", b" "),
+}
+
+
+@pytest.fixture(scope="module")
+def bomb():
+    """An answer of 129 MiB, in 129 KiB."""
+    packer = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
+    body = b"".join(packer.compress(b" " * 2**20) for _ in range(129)) + packer.flush()
+    return HEAD + f"Content-Encoding: gzip\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+
+
+@pytest.mark.parametrize("answer", ENDLESS.values(), ids=ENDLESS)
+@pytest.mark.parametrize("call", [READ, CHANGE, CREATE], ids=lambda call: call.method)
+def test_an_answer_that_trickles_ends_after_five_minutes(server, http, trickle, call, answer):
+    server.answers = [trickle(*answer), FINE]
+    client = http(server.url)
+    with pytest.raises(errors.TransientError, match=r"Service gave .* over after 300 s") as caught:
+        client.send(call)
+    assert isinstance(caught.value, errors.AmbiguousWriteError) is (call is CREATE)
+    assert len(server.requests) == 1, "five times five minutes help nobody"
+    assert client.send(READ) == {}
+
+
+@pytest.mark.parametrize("call", [READ, CHANGE, CREATE], ids=lambda call: call.method)
+def test_an_answer_that_has_no_end_once_it_is_unpacked_is_left(server, http, bomb, call):
+    server.answers = [bomb, FINE]
+    client = http(server.url)
+    with pytest.raises(errors.TransientError, match="more than 128 MiB") as caught:
+        client.send(call)
+    assert isinstance(caught.value, errors.AmbiguousWriteError) is (call is CREATE)
+    assert client.usage.calls == 1
+    assert client.send(READ) == {}
+    assert len(server.requests) == 2
+
+
+def test_a_page_that_is_large_but_has_an_end_is_read(server, http):
+    page = gzip.compress(b" " * 40 * 2**20 + b"{}")
+    head = f"Content-Encoding: gzip\r\nContent-Length: {len(page)}\r\n\r\n"
+    server.answers = [HEAD + head.encode() + page]
+    assert http(server.url).send(READ) == {}

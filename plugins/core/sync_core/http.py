@@ -26,6 +26,8 @@ from sync_core.pacing import Pacer
 from sync_core.sending import Sender
 from sync_core.unanswered import (
     RetryableError,
+    endless,
+    left,
     never_left,
     unanswered,
     unreachable,
@@ -223,6 +225,8 @@ class HttpClient:
                 self._budget.give_back(call.tokens)
             return unreachable(self.service, self.base_url, call, self._setting)
         self.usage.add(call, None)
+        if why := endless(error):
+            return left(call, f"{self.service} gave an answer to {call.what} {why}")
         return unanswered(
             call, f"{self.service} gave no answer to {call.what} ({type(error).__name__})"
         )

@@ -11,13 +11,13 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connectionpool import ConnectionPool
 
+from sync_core import bounding
 from sync_core.calls import Call
 from sync_core.pacing import MOST_WORKERS
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 60.0
 POOL_SIZE = MOST_WORKERS
-PIECE_BYTES = 2**20
 _JSON = {"Content-Type": "application/json"}
 
 # urllib3 logs every path with its query at debug level, and Pipedrive's searches carry e-mail
@@ -44,7 +44,7 @@ class _KeptPools(HTTPAdapter):
         name = (*host, verify, cert, *(proxies or {}).items())
         if name not in self._pools:
             found = super().get_connection_with_tls_context(request, verify, proxies, cert)
-            self._pools[name] = found
+            self._pools[name] = bounding.in_time(found)
         return self._pools[name]
 
 
@@ -86,7 +86,7 @@ class Sender:
             auth: Adds the credential, as a header.
 
         Raises:
-            requests.RequestException: No answer came.
+            requests.RequestException: No answer came, or none that has an end.
         """
         if address not in self._surroundings:
             found = self._session.merge_environment_settings(address, {}, True, None, None)
@@ -97,9 +97,7 @@ class Sender:
             allow_redirects=False,
             **self._surroundings[address],
         )
-        # The library itself reads a body in pieces of 10 KiB, and gives way to another thread at
-        # each: one that computes keeps a page of a megabyte from coming.
-        response._content = b"".join(response.iter_content(PIECE_BYTES))  # noqa: SLF001 - no other way
+        response._content = bounding.whole(response)  # noqa: SLF001 - no other way
         return response
 
     def _prepared(

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import requests
 from urllib3.exceptions import NewConnectionError
 
+from sync_core.bounding import EndlessError
 from sync_core.calls import Call
 from sync_core.errors import AmbiguousWriteError, ApiError, TransientError, UnreachableError
 
@@ -41,6 +42,17 @@ def unanswered(
     """The error of a call that may or may not have been carried out."""
     if call.repeatable:
         return RetryableError(TransientError(text, status=status, detail=detail), wait)
+    return _ambiguous(text, status, detail)
+
+
+def left(call: Call, text: str) -> ApiError:
+    """The error of a call whose answer had no end: to wait for it once was long enough."""
+    if call.repeatable:
+        return TransientError(f"{text}; the next run tries again")
+    return _ambiguous(text)
+
+
+def _ambiguous(text: str, status: int | None = None, detail: str = "") -> AmbiguousWriteError:
     return AmbiguousWriteError(
         f"{text}: it may have been carried out; the record is looked up before it is sent again",
         status=status,
@@ -51,6 +63,11 @@ def unanswered(
 def untrusted(error: Exception) -> bool:
     """Whether the other side's certificate is why there is no answer."""
     return any(isinstance(cause, ssl.SSLCertVerificationError) for cause in _causes(error))
+
+
+def endless(error: Exception) -> str:
+    """Why an answer was left, for a sentence; empty where it broke off by itself."""
+    return next((str(cause) for cause in _causes(error) if isinstance(cause, EndlessError)), "")
 
 
 def never_left(error: Exception) -> bool:
