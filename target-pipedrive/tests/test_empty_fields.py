@@ -176,3 +176,21 @@ def test_choices_that_both_sides_made_are_all_kept_where_the_line_adds(target, c
     crm.change(person, {"Interests": [billing]})
     target.users({**ANN, "interests": ["Analytics"]}, fields=fields)
     assert {ids[each] for each in crm.stored(person)["Interests"]} == kept
+
+
+@pytest.mark.parametrize("why", ["a value that fits no option", "a value that Pipedrive refuses"])
+def test_the_conflict_is_reported_beside_another_field_that_is_rejected(target, crm, sandbox, why):
+    fields = [*stage(), HEALTH]
+    person = crm.person("ann@acme.example")
+    target.users({**ANN, "lifecycle": None, "health": None}, fields=fields)
+    crm.change(person, {"Lifecycle stage": "Partner"})
+    if "Pipedrive" in why:
+        error = f"Validation failed: custom_fields.{crm.key('Customer health')}: no"
+        action = {"status": 400, "body": {"success": False, "error": error}}
+        sandbox.fault("/pipedrive/api/v2/persons*", "PATCH", times=None, action=action)
+    health = "Good" if "Pipedrive" in why else "Superb"
+    run = target.users({**ANN, "lifecycle": "Customer", "health": health}, fields=fields)
+    assert run.counts["users"] == {"rejected": 1}
+    assert run.lines[0].text.startswith("Customer health: ")
+    assert is_conflict(run)
+    assert crm.stored(person)["Lifecycle stage"] == "Partner"

@@ -128,7 +128,8 @@ def _update(plan: Plan, item: Item, link: Link, destination: Destination) -> Cha
 def nothing_written(item: Item) -> Outcome:
     """The outcome of an item of which no field is written."""
     if item.rejected_fields:
-        return Outcome(Kind.REJECTED, "bad_value", sentence(item.rejected_fields))
+        said = (sentence(item.rejected_fields), sentence(item.conflicts))
+        return Outcome(Kind.REJECTED, "bad_value", "; ".join(filter(None, said)))
     if item.conflicts:
         return Outcome(Kind.UNCHANGED, "conflict", sentence(item.conflicts))
     return _NOTHING_TO_DO

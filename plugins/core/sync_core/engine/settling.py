@@ -82,9 +82,9 @@ def _outcome(change: Change, item: Item) -> Outcome:
     """What to say of a write that the service took."""
     labels = tuple(change.labels.values())
     refused = sentence(item.rejected_fields)
-    if change.kind is Kind.UPDATED and not labels:
-        return Outcome(Kind.REJECTED, turned_away.REFUSED, refused)
     note = item.match.note if item.match else ""
     text = "; ".join(part for part in (refused, sentence(item.conflicts), note) if part)
+    if change.kind is Kind.UPDATED and not labels:
+        return Outcome(Kind.REJECTED, turned_away.REFUSED, text)
     reason = "some_fields_rejected" if refused else change.kind.value
     return Outcome(change.kind, reason, text, labels)
