@@ -21,7 +21,11 @@ from sync_tests.targets import to_try
 TO_PIPEDRIVE, TO_JOURNY = "journy-to-pipedrive", "pipedrive-to-journy"
 ANN, BOB = "ann@acme.example", "bob@acme.example"
 NOTHING = dict.fromkeys(
-    ("agreed", "links", "outcomes", "samples", "retries", "triggers", "indexed", "relatives"), 0
+    (
+        *("agreed", "links", "outcomes", "samples", "retries", "triggers", "indexed", "relatives"),
+        "claimants",
+    ),
+    0,
 )
 
 
@@ -48,6 +52,7 @@ def person(key, pipedrive_id, journy_id):
         retries=[kept, firing(key, journy_id, pipedrive_id)],
         triggers=[Trigger("call", journy_id, {"c": "1"}), Trigger("call", "")],
         relatives=[Relative("users", journy_id, {"owner": key})],
+        claimants={("user", pipedrive_id): key},
     )
 
 
@@ -87,6 +92,7 @@ def test_everything_about_a_person_is_dropped_by_any_of_their_names(full, name):
         "triggers": 1,
         "indexed": 1,
         "relatives": 1,
+        "claimants": 1,
     }
     assert traces(full, ANN) == traces(full, "7") == traces(full, "u1") == NOTHING
     assert traces(full, BOB) == before

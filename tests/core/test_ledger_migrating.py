@@ -37,6 +37,7 @@ NEWS = {
     10: {"runs": ("lookups",)},
     11: {"links": ("vacant",)},
     12: {"retries": ("sent",)},
+    13: {"claimants": ()},
 }
 #: Version -> the indexes that came with it.
 INDEXES = {7: ("retries_by_age",)}

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from sync_core.engine import leaving, linking, relating, renaming, steps, turned_away
+from sync_core.engine import claiming, leaving, linking, relating, renaming, steps, turned_away
 from sync_core.engine.claims import Claims
+from sync_core.engine.contests import Contests
 from sync_core.engine.deciding import decide_item
 from sync_core.engine.ending import Ending
 from sync_core.engine.foretelling import Foreteller
@@ -49,6 +50,7 @@ class Carrier:
         foreteller: Foreteller | None,
         expect: Announce,
         ending: Ending,
+        contests: Contests,
     ) -> None:
         """Begin.
 
@@ -60,6 +62,7 @@ class Carrier:
             foreteller: Takes the writes of a dry run; None in a real one.
             expect: Called with what is about to be read, once its relations are known.
             ending: The wish to end the run early.
+            contests: Who goes by a key that others go by as well.
         """
         self._destination = destination if foreteller is None else foreteller.destination
         self._ledger = ledger
@@ -67,7 +70,7 @@ class Carrier:
         self._foreteller = foreteller
         self._expect = expect
         self._ending = ending
-        self._claims = Claims()
+        self._claims = Claims(contests)
         self._second_ids = SecondIds(ledger)
         self.budget_spent: BudgetSpentError | None = None
         self.lookups: dict[str, Lookups] = {}
@@ -95,7 +98,7 @@ class Carrier:
         linking.attach(self._ledger, plan, waiting)
         renaming.tell(plan, waiting)
         open_items = [item for item in items if item.outcome is None]
-        linking.claim(self._claims, plan, open_items)
+        claiming.claim(self._ledger, self._claims, plan, items)
         relating.relate(self._ledger, plan, open_items)
         self._expect(plan, items)
         now = self._destination.clock()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from sync_core.engine.contests import Contests
 from sync_core.scratch import Name, Scratch, digests
 
 
@@ -38,9 +39,15 @@ class Claimed:
     def claim(self, name: Name, owner: str) -> str:
         """Whose a name is: that of the first who claims it."""
         digest = self.digests[name]
-        if digest not in self.known:
+        if not self.known.get(digest):
             self.known[digest] = self.new[digest] = owner
         return self.known[digest]
+
+    def release(self, name: Name, owner: str) -> None:
+        """Let a name go that an owner has no more."""
+        digest = self.digests[name]
+        if self.known.get(digest) == owner:
+            self.known[digest] = self.new[digest] = ""
 
 
 class Claims:
@@ -48,11 +55,13 @@ class Claims:
 
     Attributes:
         keys: (kind, key) -> the source record that goes by it.
-        contested: (kind, key) that a second record goes by as well.
+        contested: (kind, key) that a second record goes by as well, where that lasts for the run.
+        contests: The same of Pipedrive's records, where it lasts until one lets go.
         remotes: (kind, remote id) -> the key whose record it is.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, contests: Contests) -> None:
+        self.contests = contests
         self.keys = Owners()
         self.contested: set[Name] = set()
         self.remotes = Owners()

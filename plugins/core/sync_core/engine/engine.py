@@ -13,6 +13,7 @@ from typing import Any
 from sync_core.engine import preparing
 from sync_core.engine.belonging import Belonging
 from sync_core.engine.carrying import Carrier
+from sync_core.engine.contests import Contests
 from sync_core.engine.ending import Ending
 from sync_core.engine.following import Ended, Follower
 from sync_core.engine.foretelling import Foreteller
@@ -84,6 +85,7 @@ class Engine:
         self._recall = Recall(ledger, direction, self._pricing)
         self._foreteller = Foreteller(destination, ledger, self.run) if dry_run else None
         self._waiting = Waiting(ledger, self._foreteller.foreseen if self._foreteller else None)
+        self._contests = Contests(ledger, direction, dry_run=dry_run)
         self._carrier = Carrier(
             destination,
             ledger,
@@ -91,6 +93,7 @@ class Engine:
             foreteller=self._foreteller,
             expect=self._belonging.expect,
             ending=self.ending,
+            contests=self._contests,
         )
 
     @property
@@ -132,7 +135,12 @@ class Engine:
                 self._carrier.budget_spent = self.budget_spent or error
 
     def _spread(self, plan: Plan) -> None:
-        """Bring the news of related records to those that didn't come by themselves."""
+        """Bring the news of related records to those that didn't come by themselves.
+
+        Before, those are tried again whose key nobody else has any more.
+        """
+        for kept in self._contests.settled(plan):
+            self._process(plan, preparing.prepare(plan, kept))
         for portion in chain(self._belonging.due(plan), self._waiting.due(plan)):
             if self.budget_spent:  # they stay due
                 return
@@ -194,6 +202,9 @@ class Engine:
         if self._foreteller is not None:
             self._foreteller.keep(plan, items)
         batch = entries(plan, items, self.destination.clock(), remember=not self.dry_run)
+        self._contests.keep(plan, items)
+        if not self.dry_run:
+            batch.claimants.update(self._contests.news())
         if batch.retries:
             self._recall.keeps(plan)
         for follower in followers:

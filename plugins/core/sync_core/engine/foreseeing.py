@@ -37,7 +37,7 @@ class Foreseen:
         if plan.kind != _ACCOUNT:
             return
         for item in items:
-            if (former := left(plan, item)) is not None:
+            for former in left(plan, item):
                 self.left[digest(former.account)] = former.record
             if item.link is not None and is_usable(item.link, plan.there):
                 for column, names in self._names.items():

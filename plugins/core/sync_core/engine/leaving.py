@@ -23,7 +23,7 @@ def is_gone(item: Item) -> bool:
 def release(plan: Plan, item: Item) -> None:
     """Let the key of a deleted record go, so that another record with it isn't a duplicate."""
     link = item.link
-    if link is None:
+    if link is None or link.on(plan.side) != item.source_id:
         return
     link.place(plan.side, "")
     if plan.side == "pipedrive":  # a user may get another id, and stays who they are

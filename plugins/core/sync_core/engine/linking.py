@@ -1,10 +1,10 @@
-"""match, first part: what the ledger remembers of the items, and who owns which key."""
+"""match, first part: what the ledger remembers of the items, and whose record each finds."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sync_core.engine import left_behind, renaming
+from sync_core.engine import renaming
 from sync_core.engine.claims import Claimed, Claims
 from sync_core.engine.model import TAKEN, Item, Kind, Match, Outcome, Plan
 from sync_core.engine.steps import has_news
@@ -20,11 +20,14 @@ def attach(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
     # One link of two records, each of which found it another way, is one object.
     same = {link.id: link for link in by_id.values()}
     by_key = {key: same.get(link.id, link) for key, link in by_key.items()}
+    made: dict[str, Link] = {}
     for item in items:
         if item.outcome and item.outcome.reason == "deleted":
             item.link = by_id.get(item.source_id)
             continue
-        item.link = _link(ledger, plan, item, by_id, by_key)
+        link = _link(ledger, plan, item, by_id, by_key)
+        # Two new records with one key have one link, so that it is free of both if they contest it.
+        item.link = link if link.id else made.setdefault(link.key, link)
         if item.link.on("pipedrive") and item.outcome and item.outcome.reason == "not_in_segment":
             item.outcome = Outcome(
                 Kind.SKIPPED, "left_segment", "the record has left the segments; nothing is written"
@@ -42,7 +45,9 @@ def _link(
     if own is not None and _is_own(item, own):
         item.key = own.key
         return own
-    known = next((by_key[key] for key in item.keys if key in by_key), None)
+    # One that was renamed just now has that key no more.
+    found = (by_key[key] for key in item.keys if key in by_key)
+    known = next((link for link in found if link.key in item.keys), None)
     if known is not None:
         item.key = known.key
         item.former = own
@@ -54,48 +59,6 @@ def _link(
     # The record's key changed and nobody else has the new one: it is still the same record.
     renaming.rename(plan, own, item.key)
     return own
-
-
-def claim(claims: Claims, plan: Plan, items: Sequence[Item]) -> None:
-    """Let one source record own a key; another with the same key is rejected, naming both.
-
-    A Pipedrive record's claim lasts as long as its link. A journy record's id may change when
-    journy unifies users, so there only a second one in the same run is refused.
-    """
-    moved = {item.source_id for item in items if moves(plan, item)}
-    with claims.keys.of((plan.kind, item.key) for item in items) as claimed:
-        for item in items:
-            if item.link is not None:
-                # Who has another key by now, such as one of two that swapped theirs, claims none.
-                lasts = plan.side == "pipedrive" and item.link.pipedrive_id not in moved
-                _claim(claims, claimed, plan, item, item.link, lasts=lasts)
-
-
-def moves(plan: Plan, item: Item) -> bool:
-    """Whether a record goes by another link's key by now."""
-    return item.former is not None and item.former.on(plan.side) == item.source_id
-
-
-def _claim(  # noqa: PLR0913 - who claims what of whom
-    claims: Claims, claimed: Claimed, plan: Plan, item: Item, link: Link, *, lasts: bool
-) -> None:
-    name = (plan.kind, item.key)
-    lasting = link.pipedrive_id if lasts else ""
-    owner = claimed.claim(name, lasting or item.source_id)
-    if owner != item.source_id:
-        item.outcome = _duplicate(plan, item, owner)
-        item.link = item.former = None
-        claims.contested.add(name)
-        if lasting:
-            # The other direction mustn't take the first comer for the right one: without a link
-            # it matches by key, finds both, and refuses to choose as well.
-            item.former, item.ousted = link, lasting
-            link.place("pipedrive", "")
-        return
-    if name not in claims.contested:
-        link.place(plan.side, item.source_id)
-    if item.former is not None and moves(plan, item):
-        left_behind.leave(plan, item.former)  # unless the record with its key now has taken it
 
 
 def refuse_taken(
@@ -113,7 +76,19 @@ def refuse_taken(
         for at, match in matches.items():
             items[at].match = match
             if at in single:
+                _settle(claims, plan, items[at], single[at])
                 _take(claimed, plan, items[at], single[at], others.get(single[at]))
+
+
+def _settle(claims: Claims, plan: Plan, item: Item, remote: str) -> None:
+    """Note whose a key is that was looked for since nobody owned it.
+
+    So a contest ends also where no record tells that one of the two was merged or deleted.
+    """
+    if plan.there != "pipedrive" or item.link is None or item.link.pipedrive_id:
+        return
+    if item.match is not None and not item.match.unsearched:
+        claims.contests.of(plan).found(item.key, remote)
 
 
 def _take(claimed: Claimed, plan: Plan, item: Item, remote: str, other: Link | None) -> None:
@@ -143,15 +118,6 @@ def taken(plan: Plan, record: str) -> Outcome:
         TAKEN,
         f"{record} is kept in step with another {plan.noun}, by another of its keys; take one of "
         "the keys off it, or merge the two",
-    )
-
-
-def _duplicate(plan: Plan, item: Item, owner: str) -> Outcome:
-    ids = f"{owner} and {item.source_id}" if plan.side == "pipedrive" else "two records"
-    return Outcome(
-        Kind.REJECTED,
-        "duplicate_key",
-        f"{ids} have the same {plan.key_label}; merge them or correct one of them",
     )
 
 

@@ -61,8 +61,8 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
     "duplicate_key": (
         (Kind.REJECTED,),
         (
-            "Another source record has the same key. Merge them or correct one, then "
-            "`connector retry`."
+            "Another source record has the same key. Merge them or correct one: whoever has it "
+            "alone by then is sent again by itself from Pipedrive, else by `connector retry`."
         ),
     ),
     "already_linked": (

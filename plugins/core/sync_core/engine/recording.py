@@ -70,8 +70,7 @@ def _remember(plan: Plan, item: Item, batch: Entries, clock: str) -> None:
     outcome = item.outcome
     assert outcome is not None  # noqa: S101 - those without one leave no trace
     steps.remember(plan, item)
-    if (left := relating.left(plan, item)) is not None:
-        batch.left.append(left)
+    batch.left += relating.left(plan, item)
     links = (item.former, item.link)
     batch.links += [link for link in links if link is not None and link.changed]
     if isinstance(item.record, Partial):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sync_core.engine.model import Item, Plan, Relation
 from sync_core.engine.preparing import impossible
@@ -62,15 +62,16 @@ def _ids(value: object) -> list[str]:
     return [text for each in known if (text := str(each).strip())]
 
 
-def left(plan: Plan, item: Item) -> Left | None:
-    """The account that a record has left; None where it stands for the same one.
+def left(plan: Plan, item: Item) -> Iterator[Left]:
+    """The accounts that a batch's record, or another on its account, stands for no more.
 
     One whose account id another record has as well may soon stand for another account.
     """
-    if plan.key_is_id and item.former is not None and item.ousted:
-        return Left(item.former.key, item.ousted)
-    if not plan.key_is_id or item.link is None:
-        return None
-    if item.outcome is not None and item.outcome.reason == "removed":
-        return Left(item.link.key, item.source_id, deleted=True)
-    return Left(item.former.key, item.source_id) if item.former else None
+    if not plan.key_is_id:
+        return
+    if item.ousted:
+        yield Left(item.key, item.ousted)
+    if item.outcome is not None and item.outcome.reason == "removed" and item.link is not None:
+        yield Left(item.link.key, item.source_id, deleted=True)
+    elif item.link is not None and item.former is not None:
+        yield Left(item.former.key, item.source_id)

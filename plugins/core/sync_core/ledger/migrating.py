@@ -95,6 +95,10 @@ def _add_sent(db: sa.Connection) -> None:
     db.execute(tables.retries.update().where(lost).values(sent=tables.retries.c.last))
 
 
+def _add_claimants(db: sa.Connection) -> None:
+    tables.claimants.create(db, checkfirst=True)
+
+
 def _add_columns(db: sa.Connection, table: str, columns: Mapping[str, str]) -> None:
     """Add columns, by name with their SQL types, where they are missing."""
     there = {column["name"] for column in sa.inspect(db).get_columns(table)}
@@ -116,6 +120,7 @@ STEPS: Mapping[int, Step] = {
     9: _add_lookups,
     10: _add_vacant,
     11: _add_sent,
+    12: _add_claimants,
 }
 
 

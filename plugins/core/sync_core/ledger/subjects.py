@@ -147,7 +147,7 @@ def conditions(
 ) -> dict[sa.Table, sa.ColumnElement[bool]]:
     """Table -> which of its rows are about a record; in the order in which they can be deleted."""
     links, agreed, triggers = tables.links, tables.agreed, tables.triggers
-    relatives = tables.relatives
+    relatives, claimants = tables.relatives, tables.claimants
     linked = sa.and_(
         links.c.connection == connection,
         links.c.kind == subject.kind,
@@ -169,6 +169,13 @@ def conditions(
             relatives.c.connection == connection,
             relatives.c.stream.in_(subject.streams),
             relatives.c.record.in_(subject.journy_ids | subject.pipedrive_ids | subject.keys),
+        ),
+        claimants: sa.and_(
+            claimants.c.connection == connection,
+            claimants.c.kind == subject.kind,
+            sa.or_(
+                claimants.c.record.in_(subject.pipedrive_ids), claimants.c.key.in_(subject.keys)
+            ),
         ),
     }
 

@@ -17,7 +17,7 @@ from sqlalchemy import (
 
 #: Goes up with every change of the tables, together with a step in `migrating`; `store` refuses a
 #: ledger that is newer than it knows.
-SCHEMA_VERSION = 12
+SCHEMA_VERSION = 13
 
 #: Texts have no lengths: a stream or field may be called anything, and PostgreSQL would refuse a
 #: whole batch for one name that is too long.
@@ -155,6 +155,17 @@ relatives = Table(
     # A JSON object with only the columns that are read.
     Column("said", Text, nullable=False),
     Column("mark", String, nullable=False),
+)
+
+#: Pipedrive's records that go by a key which others go by as well, or by none (an empty one)
+#: though a link says so; until they are seen to go by another key, or have theirs alone.
+claimants = Table(
+    "claimants",
+    metadata,
+    Column("connection", String, primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("record", String, primary_key=True),
+    Column("key", String, nullable=False),
 )
 
 retries = Table(

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from sync_core import times
 from sync_core.ledger import patience, tables
+from sync_core.ledger.claimants import save_claimants
 from sync_core.ledger.locking import number
 from sync_core.ledger.memberships import unsettle
 from sync_core.ledger.relatives import row_of as relative_row
@@ -36,6 +37,7 @@ class Entries:
         triggers: What actions remember of records.
         relatives: What other streams' lines read of records.
         left: Accounts that their organizations have left for others.
+        claimants: (Kind, record) -> the contested key that it goes by; None: none any more.
     """
 
     outcomes: list[OutcomeRow] = field(default_factory=list)
@@ -46,6 +48,7 @@ class Entries:
     triggers: list[Trigger] = field(default_factory=list)
     relatives: list[Relative] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
+    claimants: dict[tuple[str, str], str | None] = field(default_factory=dict)
 
 
 def record(ledger: Ledger, run: str, direction: str, entries: Entries) -> None:
@@ -64,6 +67,7 @@ def record(ledger: Ledger, run: str, direction: str, entries: Entries) -> None:
         relatives = [relative_row(ledger.connection, each) for each in entries.relatives]
         upsert(db, tables.relatives, relatives, ("connection", "stream", "record"))
         unsettle(db, ledger.connection, entries.left)
+        save_claimants(db, ledger.connection, entries.claimants)
 
 
 def _alone(db: sa.Connection, connection: str) -> None:

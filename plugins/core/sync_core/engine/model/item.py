@@ -44,7 +44,7 @@ class Item:
         rejected_fields: Field label -> why its value was refused.
         conflicts: Field label -> who won, where both sides had changed it.
         former: The link that was the record's until its key became another link's.
-        ousted: The record whose link `former` was until this one came with its key as well.
+        ousted: The record that the link of its key was until this one came with it as well.
         written: The destination's answer.
         kept: Why an earlier run had kept it; empty if none had.
         asked: Whether what is kept of it is to be tried again, by a person's wish for instance.
