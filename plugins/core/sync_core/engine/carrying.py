@@ -29,6 +29,8 @@ from sync_core.errors import ApiError, BudgetSpentError
 from sync_core.ledger import Ledger
 from sync_core.ledger.prices import Lookups
 
+#: Reasons of records for which it makes no difference what is there.
+_NOT_LOOKED_FOR = frozenset({*turned_away.REASONS, "duplicate_key"})
 #: Gets items ready for a step.
 Announce = Callable[[Plan, Sequence[Item]], None]
 
@@ -230,8 +232,9 @@ class Carrier:
 
 def _is_looked_for(plan: Plan, item: Item) -> bool:
     """Whether an item's record has to be looked at."""
-    is_refused = item.outcome is not None and item.outcome.reason in turned_away.REASONS
-    return not is_refused and linking.needs_match(plan, item)
+    if item.outcome is not None and item.outcome.reason in _NOT_LOOKED_FOR:
+        return False
+    return linking.needs_match(plan, item)
 
 
 def _is_deleted(item: Item) -> bool:

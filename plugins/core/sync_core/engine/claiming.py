@@ -140,9 +140,17 @@ def _contest(claims: Claims, plan: Plan, item: Item, holder: str, owner: str) ->
 
 
 def _duplicate(plan: Plan, item: Item, owner: str) -> Outcome:
-    ids = f"{owner} and {item.source_id}" if plan.side == "pipedrive" else "two records"
     return Outcome(
         Kind.REJECTED,
         "duplicate_key",
-        f"{ids} have the same {plan.key_label}; merge them or correct one of them",
+        f"{_named(owner, item.source_id)} have the same {plan.key_label}; "
+        "merge them or correct one of them",
     )
+
+
+def _named(owner: str, record: str) -> str:
+    """Both records by their ids, as far as these are no addresses, which no log shows."""
+    shown = [each for each in (owner, record) if "@" not in each]
+    if len(shown) == 1:
+        return f"{shown[0]} and another record, whose id is an address,"
+    return " and ".join(shown) or "two records, whose ids are addresses,"
