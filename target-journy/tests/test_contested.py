@@ -173,12 +173,17 @@ def test_members_follow_where_the_account_is_taken_over_of_one_without_id(send, 
     assert journy.user("p1@acme.example")["accounts"] == ["a3"]
 
 
-def test_a_person_whose_address_another_one_takes_in_the_same_run_is_no_duplicate(plugins, journy):
+def test_who_takes_an_address_that_is_anothers_user_id_in_one_batch_overwrites_nobody(
+    plugins, journy
+):
     ann = {"id": 1, "first_name": "Ann", "emails": EMAIL}
     plugins.persons(ann, create=True)
     moved = {**ann, "emails": [{"value": "ann@new.example", "primary": True}]}
     run = plugins.persons(moved, {**ann, "id": 3, "first_name": "Bob"}, create=True)
-    assert "duplicate_key" not in run.reasons
+    assert run.reasons["duplicate_key"] == 1
+    assert journy.user("ann@acme.example")["first_name"] == "Ann"
+    assert plugins.persons({**moved, "first_name": "Anna"}).reasons == {"updated": 1}
+    assert journy.user("ann@acme.example")["first_name"] == "Anna"
 
 
 def test_who_was_merged_into_another_is_no_rival_once_that_is_told(plugins, journy):

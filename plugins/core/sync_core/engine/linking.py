@@ -45,9 +45,7 @@ def _link(
     if own is not None and _is_own(item, own):
         item.key = own.key
         return own
-    # One that was renamed just now has that key no more.
-    found = (by_key[key] for key in item.keys if key in by_key)
-    known = next((link for link in found if link.key in item.keys), None)
+    known = next((by_key[key] for key in item.keys if key in by_key), None)
     if known is not None:
         item.key = known.key
         item.former = own
