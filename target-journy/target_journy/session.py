@@ -58,7 +58,7 @@ class JournySession:
         """Try the key and resolve every property."""
         self._client.permissions()
         self._problems = self._check()
-        destination = JournyDestination(self._client, IDENTIFY)
+        destination = JournyDestination(self._client, IDENTIFY, self._ledger)
         return Engine(
             destination,
             self._ledger,

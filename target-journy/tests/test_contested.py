@@ -186,6 +186,24 @@ def test_who_takes_an_address_that_is_anothers_user_id_in_one_batch_overwrites_n
     assert journy.user("ann@acme.example")["first_name"] == "Anna"
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_who_takes_an_address_that_is_anothers_user_id_later_overwrites_nobody_either(
+    plugins, journy, dry_run
+):
+    ann = {"id": 1, "first_name": "Ann", "emails": EMAIL}
+    plugins.persons(ann, create=True)
+    moved = {**ann, "emails": [{"value": "ann@new.example", "primary": True}]}
+    plugins.persons(moved, create=True)
+    journy.writes()
+    bob = [{**ann, "id": 3, "first_name": "Bob"}]
+    run = plugins.write(plugins.stream("persons", *bob), persons={"create": True}, dry_run=dry_run)
+    assert run.reasons == {"already_linked": 1}
+    assert "whose id is its address" in run.text("already_linked")
+    assert "@" not in run.text("already_linked")
+    assert journy.writes() == []
+    assert journy.user("ann@acme.example")["first_name"] == "Ann"
+
+
 def test_who_was_merged_into_another_is_no_rival_once_that_is_told(plugins, journy):
     ann = {"id": 1, "first_name": "Ann", "emails": EMAIL}
     plugins.persons(ann, create=True)

@@ -97,8 +97,19 @@ def _take(claimed: Claimed, plan: Plan, item: Item, remote: str, other: Link | N
             item.former = other
             other.place(plan.there, "")
     if claimed.claim((plan.kind, remote), item.key) != item.key:
-        item.outcome = taken(plan, f"{plan.entity} {remote}")
+        item.outcome = _taken(plan, remote)
         item.link = item.match = None
+
+
+def _taken(plan: Plan, remote: str) -> Outcome:
+    if "@" not in remote:
+        return taken(plan, f"{plan.entity} {remote}")
+    text = (  # no log shows an address
+        f"a {plan.entity} whose id is its address has another address by now, and is kept in step "
+        f"with another {plan.noun}: {plan.there} would take the two for one; give one of them "
+        "another address, or the user another id"
+    )
+    return Outcome(Kind.REJECTED, TAKEN, text)
 
 
 def claim_made(claims: Claims, plan: Plan, items: Iterable[Item]) -> None:

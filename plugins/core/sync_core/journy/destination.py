@@ -13,6 +13,7 @@ from sync_core.engine.model import Item, Match, Plan, Written
 from sync_core.journy.client import JournyClient
 from sync_core.journy.memberships import Identify, Memberships
 from sync_core.journy.values import DOMAIN, EMAIL, MEMBERSHIP
+from sync_core.ledger import Ledger
 from sync_core.ledger.prices import Lookups
 
 _APART = frozenset({MEMBERSHIP, DOMAIN, EMAIL})
@@ -26,14 +27,18 @@ class JournyDestination:
     upserts = True
     grouped_field: str | None = MEMBERSHIP
 
-    def __init__(self, client: JournyClient, identify: Mapping[str, Identify]) -> None:
+    def __init__(
+        self, client: JournyClient, identify: Mapping[str, Identify], ledger: Ledger
+    ) -> None:
         """Prepare; nothing is sent yet.
 
         Args:
             client: The connection.
             identify: Entity -> how an item is identified in journy.
+            ledger: Remembers which records there are.
         """
         self._client = client
+        self._ledger = ledger
         self._identify = identify
         self._upsert: Mapping[str, Callable[..., dict[str, str]]] = {
             "user": client.upsert_user,
@@ -41,12 +46,18 @@ class JournyDestination:
         }
         self._memberships = Memberships(client, identify)
 
-    def match(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Match]:  # noqa: ARG002
-        """What the ledger knows to exist in journy; no call is made."""
-        return {
-            at: Match((item.link.journy_id,) if item.link and item.link.journy_id else ())
-            for at, item in enumerate(items)
-        }
+    def match(self, plan: Plan, items: Sequence[Item]) -> Mapping[int, Match]:
+        """What the ledger knows to exist in journy; no call is made.
+
+        A user keeps the id, which was an address, when the address changes. Whoever has that
+        address next would become this very user.
+        """
+        known = [item.link.journy_id if item.link else "" for item in items]
+        new = [item.key for item, there in zip(items, known, strict=True) if not there]
+        by_id = self._ledger.links_by(plan.kind, "journy_id", new) if plan.key_follows else {}
+        ids = (there or (item.key if item.key in by_id else "")
+               for item, there in zip(items, known, strict=True))  # fmt: skip
+        return {at: Match((there,) if there else ()) for at, there in enumerate(ids)}
 
     def asked_by(self, plan: Plan, item: Item) -> Collection[tuple[str, str]]:  # noqa: ARG002
         """Nothing: no record is looked for, and an upsert makes none twice."""
