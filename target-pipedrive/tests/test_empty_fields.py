@@ -144,6 +144,15 @@ def test_a_field_that_was_emptied_since_counts_from_then_on(target, crm):
     assert is_conflict(run)
 
 
+def test_what_both_sides_have_emptied_is_written_when_it_comes_back(target, crm):
+    person = crm.person("ann@acme.example")
+    target.users({**ANN, "lifecycle": "Trial"}, fields=stage())
+    crm.change(person, {"Lifecycle stage": None})
+    target.users({**ANN, "lifecycle": None}, fields=stage())
+    target.users({**ANN, "lifecycle": "Trial"}, fields=stage())
+    assert crm.stored(person)["Lifecycle stage"] == "Trial"
+
+
 def test_records_with_empty_fields_are_left_alone_by_a_second_run(target, crm):
     target.users(ANN, fields=stage())
     crm.calls()

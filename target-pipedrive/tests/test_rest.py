@@ -88,12 +88,14 @@ def test_only_journy_moved_and_its_value_is_written(target, crm):
     assert crm.stored(person)["Lifecycle stage"] == "Customer"
 
 
-def test_only_pipedrive_moved_and_its_value_stays(target, crm):
+@pytest.mark.parametrize("rule", [{}, {"conflict": "journy"}, {"conflict": "latest"}], ids=str)
+def test_only_pipedrive_moved_and_its_value_stays_without_a_conflict(target, crm, rule):
     person = crm.person("ann@acme.example")
-    target.users({**ANN, "lifecycle": "Trial"}, fields=stage())
+    user = {**ANN, "lifecycle": "Trial", "updated_at": LATE}
+    target.users(user, fields=stage(**rule))
     crm.change(person, {"Lifecycle stage": "Customer"})
-    run = target.users({**ANN, "lifecycle": "Trial", "phone": "+3225550101"}, fields=stage())
-    assert run.lines[0].fields == "phones"
+    run = target.users({**user, "phone": "+3225550101"}, fields=stage(**rule))
+    assert (run.lines[0].fields, run.lines[0].text) == ("phones", "")
     assert crm.stored(person)["Lifecycle stage"] == "Customer"
 
 
@@ -120,8 +122,27 @@ def test_both_moved_and_the_rule_decides_and_is_reported(target, crm, rule, upda
     assert "Lifecycle stage: both sides changed it" in run.lines[0].text
     assert run.counts["users"] == {"updated" if winner == "Customer" else "unchanged": 1}
     crm.calls()
-    assert target.users(user, fields=fields).counts["users"] == {"unchanged": 1}
+    assert target.users(user, fields=fields).reasons == {"no_difference": 1}
     assert crm.writes() == []
+
+
+def test_of_two_edits_at_one_moment_pipedrives_stays(target, crm):
+    person = crm.person("ann@acme.example")
+    fields = stage(conflict="latest")
+    target.users({**ANN, "lifecycle": "Trial"}, fields=fields)
+    crm.change(person, {"Lifecycle stage": "Partner"})
+    moment = crm.stored(person)["update_time"]
+    target.users({**ANN, "lifecycle": "Customer", "updated_at": moment}, fields=fields)
+    assert crm.stored(person)["Lifecycle stage"] == "Partner"
+
+
+def test_a_value_that_does_not_fit_empties_nothing(target, crm):
+    fields = [{"from": "lifecycle", "to": "Churn score"}]
+    person = crm.person("ann@acme.example")
+    target.users({**ANN, "lifecycle": "5"}, fields=fields)
+    run = target.users({**ANN, "lifecycle": "many"}, fields=fields)
+    assert run.reasons == {"bad_value": 1}
+    assert crm.stored(person)["Churn score"] == 5
 
 
 def test_a_cleared_source_value_clears_the_field_and_nothing_else(target, crm, bodies):
