@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from sync_core.engine import left_behind
 from sync_core.engine.claims import Claimed, Claims
 from sync_core.engine.model import Item, Kind, Outcome, Plan
+from sync_core.engine.replacing import forget_source
 from sync_core.ledger import Ledger, Link
 
 
@@ -116,7 +117,10 @@ def _take_over(claims: Claims, plan: Plan, item: Item, link: Link) -> None:
     """Let a record have a key that it has alone, and the one that let go of it be forgotten."""
     contests, before = claims.contests.of(plan), link.pipedrive_id
     contests.leave(item.source_id)
-    if before not in {"", item.source_id} and not contests.holds(before, link.key):
+    if before in {"", item.source_id}:
+        return
+    forget_source(plan, link)
+    if not contests.holds(before, link.key):
         item.ousted = before
         if not contests.key(before):
             contests.leave(before)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-from sync_core.canonical import EMPTY
 from sync_core.engine import turned_away
 from sync_core.engine.deciding import hidden, several
 from sync_core.engine.model import Change, Destination, Item, Kind, Outcome, Plan, Written
+from sync_core.engine.replacing import forget_source
 from sync_core.engine.writing import Writer
 from sync_core.errors import NotFoundError
 from sync_core.ledger import Ledger, Link
@@ -26,12 +25,7 @@ def release(plan: Plan, item: Item) -> None:
     if link is None or link.on(plan.side) != item.source_id:
         return
     link.place(plan.side, "")
-    if plan.side == "pipedrive":  # a user may get another id, and stays who they are
-        for pair in plan.lines:
-            if (agreed := link.agreed.get(pair)) is not None:
-                # What another record lacks, it hasn't cleared; what this one has, should it come
-                # back, is compared with what was agreed on at the other side.
-                link.agree(pair, replace(agreed, pipedrive=EMPTY))
+    forget_source(plan, link)
 
 
 def decide_leaving(
