@@ -55,13 +55,14 @@ def test_a_link_that_both_find_new_has_what_each_of_them_knows(sides):
     assert found.agreed == {PAIR: Agreed("a", "b")}
 
 
-def test_ids_and_relations_stay_as_whoever_changed_them_left_them(sides, held):
-    (one, other), (first, second) = sides, held
+@pytest.mark.parametrize("last", [0, 1])
+def test_ids_and_relations_stay_as_whoever_changed_them_left_them(sides, held, last):
+    (one, _), (first, second) = sides, held
     first.place("pipedrive", "8")
     second.place("journy", "u2")
     second.belong("acme", "m")
-    other.keep(second)
-    one.keep(first)
+    for at in (1 - last, last):
+        sides[at].keep(held[at])
     found = one.find()
     assert (found.pipedrive_id, found.journy_id, found.related) == ("8", "u2", ("acme", "m"))
 
@@ -73,6 +74,16 @@ def test_values_on_which_each_agreed_are_all_kept(sides, held):
     other.keep(second)
     one.keep(first)
     assert one.find().agreed == {PAIR: Agreed("new", "b"), OTHER: Agreed("c", "new")}
+
+
+def test_what_is_not_agreed_on_any_more_is_forgotten_and_nothing_else(sides, held):
+    (one, other), (first, second) = sides, held
+    second.agree(OTHER, Agreed("c", "new"))
+    other.keep(second)
+    del first.agreed[PAIR]
+    first.changed = True
+    one.keep(first)
+    assert one.find().agreed == {OTHER: Agreed("c", "new")}
 
 
 def test_marks_from_before_the_other_agreed_on_something_do_not_come_back(sides, held):
@@ -143,3 +154,20 @@ def test_what_each_saw_empty_stays_known_and_what_one_has_filled_does_not(sides,
     found = one.find()
     known = [found.known(pair) for pair in (filled, empty, late, ("mno", "size"))]
     assert known == [Agreed("e", "f"), NO_VALUE, NO_VALUE, None]
+
+
+def test_what_we_have_filled_stays_filled_though_the_other_stored_the_link_meanwhile(sides, held):
+    (one, other), (first, _) = sides, held
+    filled, late = ("ghi", "score"), ("mno", "plan")
+    first.vacate(filled)
+    one.keep(first)
+    first, second = (side.find() for side in sides)
+    second.vacate(late)
+    other.keep(second)
+    first.agree(filled, Agreed("e", "f"))
+    del first.agreed[filled]  # its line went, and came back
+    assert first.known(filled) is None
+    first.changed = True
+    one.keep(first)
+    found = one.find()
+    assert [found.known(pair) for pair in (filled, late)] == [None, NO_VALUE]
