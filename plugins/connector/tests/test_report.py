@@ -70,7 +70,8 @@ def test_the_page_needs_no_network_no_script_and_no_other_file(page):
 
 def test_each_direction_is_counted_as_in_the_ledger(page, history):
     chart = page().rows("Pipedrive → journy")
-    assert chart[-1][1:] == ["1", "1"]
+    # Runs on both sides of a mark of the axis stand in two places.
+    assert [sum(map(int, column)) for column in list(zip(*chart, strict=True))[1:]] == [1, 1]
     reasons = page().rows("Outcomes and their reasons")
     assert ["Pipedrive → journy", "persons", "created", "created", "1", "The record was made."] in (
         reasons
