@@ -13,6 +13,7 @@ from sync_core.engine.foretelling import Foreteller
 from sync_core.engine.model import (
     ANSWER_LOST,
     BUDGET_SPENT,
+    DUPLICATE,
     GONE,
     Change,
     Destination,
@@ -30,7 +31,7 @@ from sync_core.ledger import Ledger
 from sync_core.ledger.prices import Lookups
 
 #: Reasons of records for which it makes no difference what is there.
-_NOT_LOOKED_FOR = frozenset({*turned_away.REASONS, "duplicate_key"})
+_NOT_LOOKED_FOR = frozenset({*turned_away.REASONS, DUPLICATE})
 #: Gets items ready for a step.
 Announce = Callable[[Plan, Sequence[Item]], None]
 
@@ -96,7 +97,7 @@ class Carrier:
         return failure or self._leave(plan, items)
 
     def _match(self, plan: Plan, items: list[Item]) -> None:
-        waiting = [item for item in items if item.key or _is_deleted(item)]
+        waiting = [item for item in items if item.key or leaving.is_gone(item)]
         linking.attach(self._ledger, plan, waiting)
         renaming.tell(plan, waiting)
         open_items = [item for item in items if item.outcome is None]
@@ -235,7 +236,3 @@ def _is_looked_for(plan: Plan, item: Item) -> bool:
     if item.outcome is not None and item.outcome.reason in _NOT_LOOKED_FOR:
         return False
     return linking.needs_match(plan, item)
-
-
-def _is_deleted(item: Item) -> bool:
-    return item.outcome is not None and item.outcome.reason == "deleted"

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from sync_core.engine import left_behind
 from sync_core.engine.claims import Claimed, Claims
-from sync_core.engine.model import Item, Kind, Outcome, Plan
+from sync_core.engine.leaving import is_gone
+from sync_core.engine.model import DUPLICATE, Item, Kind, Outcome, Plan
 from sync_core.engine.replacing import forget_source
 from sync_core.ledger import Ledger, Link
 
@@ -31,7 +32,7 @@ def claim(ledger: Ledger, claims: Claims, plan: Plan, items: Sequence[Item]) -> 
         for key, record in left:
             claimed.release((plan.kind, key), record)
         # Who has another key by now, such as one of two that swapped theirs, claims none.
-        gone = {item.source_id for item in items if moves(plan, item) or _is_deleted(item)}
+        gone = {item.source_id for item in items if moves(plan, item) or is_gone(item)}
         for item in open_items:
             _claim(claims, claimed, plan, item, gone)
 
@@ -47,7 +48,7 @@ def _left(
     """The keys that a batch's records have let go of, each with the record that had it."""
     for item in items:
         former = item.former.key if item.former is not None and moves(plan, item) else ""
-        if former or (item.link is not None and _is_deleted(item)):
+        if former or (item.link is not None and is_gone(item)):
             yield former or (item.link.key if item.link else ""), item.source_id
         elif item.link is not None and item.link.stored_key not in {"", item.link.key}:
             yield item.link.stored_key, item.source_id
@@ -71,13 +72,9 @@ def _out_of_contest(claims: Claims, plan: Plan, items: Sequence[Item]) -> Iterat
     contests = claims.contests.of(plan)
     for item in items:
         key = contests.key(item.source_id)
-        if key and (_has_none(item) or _is_deleted(item) or (item.key and item.key != key)):
+        if key and (_has_none(item) or is_gone(item) or (item.key and item.key != key)):
             yield key, item.source_id
             contests.leave(item.source_id)
-
-
-def _is_deleted(item: Item) -> bool:
-    return item.outcome is not None and item.outcome.reason == "deleted"
 
 
 def _has_none(item: Item) -> bool:
@@ -148,7 +145,7 @@ def _contest(claims: Claims, plan: Plan, item: Item, holder: str, owner: str) ->
 def _duplicate(plan: Plan, item: Item, owner: str) -> Outcome:
     return Outcome(
         Kind.REJECTED,
-        "duplicate_key",
+        DUPLICATE,
         f"{_named(owner, item.source_id)} have the same {plan.key_label}; "
         "merge them or correct one of them",
     )

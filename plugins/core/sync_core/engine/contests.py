@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sync_core import exact
-from sync_core.engine.model import Item, Plan
+from sync_core.engine.model import DUPLICATE, Item, Plan
 from sync_core.ledger import Ledger
 from sync_core.ledger.claimants import News, claimants, payloads
 from sync_core.scratch import Scratch, digests
@@ -60,7 +60,7 @@ class Contests:
         rejected = {
             (plan.kind, item.source_id): exact.encode(item.record)
             for item in items
-            if item.outcome is not None and item.outcome.reason == "duplicate_key"
+            if item.outcome is not None and item.outcome.reason == DUPLICATE
         }
         self._rejected.keep({at: rejected[name] for name, at in digests(rejected).items()})
 
