@@ -16,6 +16,15 @@ sys.path.insert(0, str(Path(__file__).parent / "tests/shared"))
 pytest.register_assert_rewrite("sync_tests")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    from sync_tests.ledgers import compile_once  # noqa: PLC0415  # known from here on
+
+    with pytest.MonkeyPatch.context() as patch:
+        compile_once(patch)
+        yield
+
+
 @pytest.fixture
 def sandbox(session_sandbox: Sandbox) -> Sandbox:
     """The folder's own sandbox, as it was seeded."""
