@@ -13,7 +13,7 @@ from sync_core.journy.client import JournyPacer
 from sync_core.ledger import Ledger, tables
 from sync_core.pacing import Pacer
 from sync_core.pipedrive import PipedriveClient
-from sync_core.pipedrive.client import PipedrivePacer
+from sync_core.pipedrive.service import PipedrivePacer
 from sync_sandbox import Sandbox
 
 SMALL = {"seed": 7, "persons": 60, "organizations": 12, "users": 5, "accounts": 3}

@@ -7,8 +7,9 @@ from requests_mock import ANY, Mocker
 from sync_core import errors
 from sync_core.journy import JournyClient
 from sync_core.pipedrive import FieldCatalogue, PipedriveClient
-from sync_core.pipedrive.client import rows, service_url
+from sync_core.pipedrive.client import rows
 from sync_core.pipedrive.endpoints import PERSON
+from sync_core.pipedrive.service import service_url
 
 PERSONS = "/pipedrive/api/v2/persons"
 

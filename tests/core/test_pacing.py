@@ -13,8 +13,8 @@ from sync_core.calls import Call
 from sync_core.journy.client import JournyPacer
 from sync_core.pacing import Pacer
 from sync_core.pipedrive import PipedriveClient
-from sync_core.pipedrive.client import PipedrivePacer
 from sync_core.pipedrive.endpoints import PERSON
+from sync_core.pipedrive.service import PipedrivePacer
 
 THREADS = 8
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sync_core.journy.client import JournyPacer
-from sync_core.pipedrive.client import PipedrivePacer
+from sync_core.pipedrive.service import PipedrivePacer
 from sync_core.windows import OwnCalls
 
 WINDOW = 2.0

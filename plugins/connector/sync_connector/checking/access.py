@@ -13,8 +13,8 @@ from sync_core.http import HttpClient
 from sync_core.journy import JournyClient
 from sync_core.pipedrive import PipedriveClient, endpoints, envelope
 from sync_core.pipedrive.auth import OAuth, TokenAuth, grant
-from sync_core.pipedrive.client import PipedrivePacer, service_url
 from sync_core.pipedrive.kept_token import KeptToken
+from sync_core.pipedrive.service import PipedrivePacer, service_url
 
 from sync_connector.agent import user_agent
 

@@ -12,8 +12,8 @@ from urllib.parse import urlsplit
 
 import click
 from sync_core.errors import ApiError, ConfigurationError
-from sync_core.pipedrive.client import service_url
 from sync_core.pipedrive.kept_token import KeptToken
+from sync_core.pipedrive.service import service_url
 
 from sync_connector.agent import user_agent
 from sync_connector.asking import ask, ask_secret, sure

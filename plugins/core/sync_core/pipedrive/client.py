@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -10,56 +9,15 @@ from sync_core.budget import DEFAULT_SHARE, Budget
 from sync_core.calls import Call
 from sync_core.canonical import canon
 from sync_core.errors import AmbiguousWriteError, ConfigurationError, TransientError
-from sync_core.headers import number
 from sync_core.http import HttpClient
-from sync_core.pacing import Pacer
 from sync_core.pipedrive import endpoints, envelope
 from sync_core.pipedrive.auth import Grant, OAuth, TokenAuth, grant
 from sync_core.pipedrive.endpoints import Entity, RecordId
 from sync_core.pipedrive.kept_token import KeptToken
+from sync_core.pipedrive.service import PipedrivePacer, service_url
 from sync_core.web import credential
 
-DEFAULT_URL = "https://api.pipedrive.com"
 Row = dict[str, Any]
-
-
-class PipedrivePacer(Pacer):
-    """Pipedrive's headers; the daily one isn't documented and may be missing.
-
-    Burst limits count requests in a rolling window of two seconds, by Pipedrive's page on them.
-    """
-
-    window_seconds = 2.0
-    budget_header = "x-daily-ratelimit-token-remaining"
-
-    def budget_spent(self, headers: Mapping[str, str], tokens: int = 0) -> bool:
-        """By the daily header where there is one, else by a burst window that still has room."""
-        if number(headers.get(self.budget_header)) is not None:
-            return super().budget_spent(headers, tokens)
-        remaining = number(headers.get(self.remaining_header))
-        return remaining is not None and remaining >= 1
-
-
-def service_url(api_url: str | None, company_domain: str | None) -> str:
-    """The address below which `/api/v2` and `/v1` begin.
-
-    Args:
-        api_url: As configured; wins where it is set.
-        company_domain: The company's name before `.pipedrive.com`, or the whole host.
-
-    Raises:
-        ConfigurationError: The company domain isn't one host label.
-    """
-    if api_url:
-        return api_url
-    if not company_domain:
-        return DEFAULT_URL
-    name = company_domain.removesuffix(".pipedrive.com")
-    if not re.fullmatch(r"[A-Za-z0-9-]+", name):
-        raise ConfigurationError(
-            f"company_domain: expected the name before .pipedrive.com, got {company_domain!r}"
-        )
-    return f"https://{name}.pipedrive.com"
 
 
 class PipedriveClient:
