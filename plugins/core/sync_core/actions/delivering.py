@@ -5,16 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from sync_core import errors
 from sync_core.actions import placeholders
-from sync_core.actions.anew import FindRecords, follow
+from sync_core.actions.anew import FindRecords
 from sync_core.actions.firing import Firing
 from sync_core.actions.moments import parsed, passed
 from sync_core.actions.recipe import Recipe
+from sync_core.actions.surroundings import Lookout, Surroundings
 from sync_core.actions.telling_apart import ToldApart
 from sync_core.engine import Kind, Outcome, Plan
 from sync_core.engine.deciding import SETTLE_SECONDS
@@ -30,28 +30,6 @@ from sync_core.pipedrive.linked import LINKS
 CREATE = (1, ACTIVITY.prices.write)
 
 Settle = Callable[[Firing, Outcome], None]
-
-
-@dataclass
-class Surroundings:
-    """The records that a batch of activities is about, as they are in Pipedrive now.
-
-    Attributes:
-        entity: person or organization.
-        rows: Those records by id; what is gone is absent.
-        organizations: Id -> name, where a text needs it.
-        refused: Firing's id -> why there is no activity, though its record is there.
-    """
-
-    entity: str
-    rows: Mapping[int, Row] = field(default_factory=dict)
-    organizations: Mapping[int, str] = field(default_factory=dict)
-    refused: Mapping[str, Outcome] = field(default_factory=dict)
-
-    def organization(self, row: Row) -> int | None:
-        """The organization that an activity about a record belongs to."""
-        found = row["id"] if self.entity == "organization" else row.get("org_id")
-        return found if isinstance(found, int) else None
 
 
 class Delivery:
@@ -74,8 +52,8 @@ class Delivery:
             dry_run: Do everything but create.
         """
         self.activities = activities
-        self._find = find
         self._recipes = recipes
+        self._lookout = Lookout(activities, find, recipes, self._spare)
         self.dry_run = dry_run
         #: Whose the activities are that this run made or found.
         self.apart = ToldApart()
@@ -103,16 +81,15 @@ class Delivery:
             The error that ended it early here, if one did.
         """
         self._ended = ended
-        around = Surroundings(plan.entity)
+        around = self._guarded(lambda: self._lookout.around(plan, firings))
+        if isinstance(around, Outcome):
+            for firing in firings:
+                settle(firing, around)
+            return self._failure
 
         def each(alike: Sequence[Firing]) -> list[Outcome]:
             return [self._guarded(partial(self._one, firing, around)) for firing in alike]
 
-        problem = self._guarded(lambda: self._look_around(plan, around, firings))
-        if problem is not None:
-            for firing in firings:
-                settle(firing, problem)
-            return self._failure
         groups = _by_record(firings)
         with ThreadPoolExecutor(min(self.activities.workers, len(groups))) as pool:
             for alike, outcomes in zip(groups, pool.map(each, groups), strict=True):
@@ -148,53 +125,9 @@ class Delivery:
         kind, reason = next((k, r) for known, k, r in OUTCOMES if isinstance(error, known))
         return Outcome(kind, reason, str(error))
 
-    def _look_around(self, plan: Plan, around: Surroundings, firings: Sequence[Firing]) -> None:
-        """Read the records themselves: owner and organization may have changed since the match."""
-        entity = around.entity
-        known = {int(each.remote_id) for each in firings if each.remote_id}
-        around.rows = self.activities.records(entity, known)
-        self._spare_reading(len(known), len({each.record for each in firings if each.is_planned}))
-        self._follow(plan, around, firings)
-        nameless = {int(each.remote_id) for each in firings if self._lacks_name(each)}
-        wanted = (around.organization(row) for key, row in around.rows.items() if key in nameless)
-        ids = {each for each in wanted if each is not None}
-        own = entity == "organization"
-        found = around.rows if own else self.activities.records("organization", ids)
-        around.organizations = {key: str(row.get("name") or "") for key, row in found.items()}
-        self._expect(firings)
-
-    def _follow(self, plan: Plan, around: Surroundings, firings: Sequence[Firing]) -> None:
-        """Go on with the records that others were merged into."""
-        gone = [each for each in firings
-                if each.remote_id and int(each.remote_id) not in around.rows]  # fmt: skip
-        if gone:
-            around.refused = follow(self._find, plan, gone)
-            found = {int(each.remote_id) for each in gone} - around.rows.keys()
-            around.rows = {**around.rows, **self.activities.records(around.entity, found)}
-
-    def _spare_reading(self, known: int, planned: int) -> None:
-        """Count what it would take to read the records that a dry run doesn't make."""
-        before, after = (self.activities.price(count) for count in (known, known + planned))
-        self._spare(after[0] - before[0], after[1] - before[1])
-
     def _spare(self, calls: int, tokens: int) -> None:
         with self._lock:
             self.cost = (self.cost[0] + calls, self.cost[1] + tokens)
-
-    def _expect(self, firings: Iterable[Firing]) -> None:
-        """Say what will be asked of how many records, so that it can be read together."""
-        known = [each for each in firings if each.remote_id]
-        sought = [each for each in known if each.since]
-        if sought:
-            count = len({each.remote_id for each in sought})
-            self.activities.expect(count, min(each.since for each in sought))
-        deals = {each.remote_id for each in known if self._recipes[each.action].settings.open_deal}
-        self.activities.expect_deals(len(deals))
-
-    def _lacks_name(self, firing: Firing) -> bool:
-        name = placeholders.ACCOUNT_NAME
-        needed = self._recipes[firing.action].placeholders
-        return bool(firing.remote_id) and name in needed and not firing.values.get(name)
 
     def _one(self, firing: Firing, around: Surroundings) -> Outcome:
         if firing.is_planned:
