@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from sync_sandbox.pipedrive.calls import NOTHING
 from sync_sandbox.pipedrive.errors import InvalidError
 
 if TYPE_CHECKING:
@@ -29,6 +30,12 @@ def fingerprint(call: Call) -> int:
 def encode(marker: Mapping[str, Any]) -> str:
     """The marker as the opaque text a client sends back."""
     return base64.urlsafe_b64encode(msgspec.json.encode(marker)).rstrip(b"=").decode()
+
+
+def beside(call: Call, following: str | None) -> Any:
+    """What stands beside a page: the cursor of the next, or how the last one says that it is."""
+    ends = following is None and call.state.switches.get("pipedrive.last_page") == "absent"
+    return NOTHING if ends else {"next_cursor": following}
 
 
 def decode(text: str, query: int) -> dict[str, Any]:

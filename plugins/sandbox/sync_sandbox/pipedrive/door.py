@@ -65,6 +65,8 @@ class Door:
         except BlockedError:
             return 403, HTML, BLOCK_PAGE
         except ApiError as error:
+            if self._state.switches.get("pipedrive.refused_field") == "beside":
+                error.name_beside()
             return _refusal(error, self._limits.headers(identity, search=search))
         status, headers, payload = reply
         return status, headers + self._limits.headers(identity, search=search), payload

@@ -44,6 +44,11 @@ class ApiError(Exception):
         body.update(self.more)
         return body
 
+    def name_beside(self) -> None:
+        """Let the text tell no custom field's key; `field_code` does."""
+        if code := self.more.get("field_code"):
+            self.error = self.error.replace(f".{code}", "")
+
     def headers(self) -> list[tuple[bytes, bytes]]:
         """Headers beyond the usual ones."""
         return []

@@ -39,9 +39,8 @@ def list_fields(call: Call, entity: Entity) -> Answer:
     more = following < len(known)
     marker = {"field": "id", "fieldValue": following, "sortDirection": "asc", "id": following}
     next_cursor = cursor.encode({**marker, "query": mark}) if more else None
-    return Answer(
-        [_show(call, field) for field in known[start:following]], {"next_cursor": next_cursor}
-    )
+    shown = [_show(call, field) for field in known[start:following]]
+    return Answer(shown, cursor.beside(call, next_cursor))
 
 
 def get_field(call: Call, entity: Entity) -> Field:

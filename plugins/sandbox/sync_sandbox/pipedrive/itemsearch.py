@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sync_sandbox.pipedrive import cursor
 from sync_sandbox.pipedrive.calls import Answer
 from sync_sandbox.pipedrive.entities import ENTITIES
 from sync_sandbox.pipedrive.projections import PROJECTIONS
@@ -52,7 +53,7 @@ def search_items(call: Call) -> Answer:
     hits.sort(key=lambda hit: (-hit["result_score"], hit["item"]["type"], hit["item"]["id"]))
     rows, following = paged(call, hits, MAX_LIMIT)
     related = _related(call, rows) if call.query.get("search_for_related_items") else []
-    return Answer({"items": rows, "related_items": related}, {"next_cursor": following})
+    return Answer({"items": rows, "related_items": related}, cursor.beside(call, following))
 
 
 def _related(call: Call, rows: list[Row]) -> list[Row]:

@@ -62,7 +62,13 @@ def _oldest(call: Call) -> str:
 
 def get_one(call: Call, entity: Entity) -> Row:
     """GET by id; a deleted record is still given, with is_deleted true."""
-    return render(call, entity, read(call, entity, id_argument(call)))
+    row = read(call, entity, id_argument(call))
+    shown = (
+        entity.name == "person" or call.state.switches.get("pipedrive.deleted_by_id") == "record"
+    )
+    if row.get("is_deleted") and not shown:
+        raise missing()
+    return render(call, entity, row)
 
 
 def render(call: Call, entity: Entity, row: Row) -> Row:
@@ -91,7 +97,7 @@ def page(
     more = len(rows) > size
     del rows[size:]
     following = _cursor(call, rows[-1]) if more else None
-    return Answer([show(row) for row in rows], {"next_cursor": following})
+    return Answer([show(row) for row in rows], cursor.beside(call, following))
 
 
 def page_size(call: Call, maximum: int = MAX_LIMIT) -> int:

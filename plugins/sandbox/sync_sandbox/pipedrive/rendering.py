@@ -37,6 +37,11 @@ class Look:
             entity.name == "person" and switch("pipedrive.person_without_email") == "blank_entry"
         )
         self._contact_sync = entity.name == "person" and switch("pipedrive.contact_sync")
+        self._bare = switch("pipedrive.unset_custom_fields") == "absent"
+        self._milliseconds = switch("pipedrive.milliseconds")
+        self._seconds = (
+            entity.name == "activity" and switch("pipedrive.activity_times") == "seconds"
+        )
 
     def show(self, row: Row) -> Row:
         """One row."""
@@ -57,10 +62,22 @@ class Look:
         for name in self._include:
             if name not in shown:
                 shown[name] = self._state.optional(self._entity, row, name)
+        self._times(shown)
         return shown
 
+    def _times(self, shown: Row) -> None:
+        """Times with more digits than they were written with, where a switch asks for them."""
+        if self._milliseconds:
+            for name, value in shown.items():
+                if name.endswith("_time") and isinstance(value, str) and value.endswith("Z"):
+                    shown[name] = f"{value[:-1]}.000Z"
+        if self._seconds:
+            for name in ("due_time", "duration"):
+                if shown[name]:
+                    shown[name] = f"{shown[name]}:00"[:8]
+
     def _custom(self, stored: Row) -> Row:
-        """Every defined key is there, unset ones null."""
+        """Every defined key is there, unset ones null, unless the switch leaves those out."""
         if self._chosen:
             values = {code: stored.get(code) for code in self._nulls}
         else:
@@ -68,6 +85,8 @@ class Look:
         for code, labels in self._options.items():
             if values.get(code) is not None:
                 values[code] = _labelled(values[code], labels)
+        if self._bare:
+            return {code: value for code, value in values.items() if value is not None}
         return values
 
     def _person(self, shown: Row) -> None:

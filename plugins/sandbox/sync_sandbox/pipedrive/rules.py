@@ -26,10 +26,12 @@ FITTING_STATUS: dict[str, tuple[str, ...]] = {
 DEFAULT_ACTIVITY = {"subject": "Call", "type": "call"}
 
 
-def split_name(name: str) -> dict[str, Any]:
-    """First word and the rest. How the real service splits longer names is not documented."""
+def split_name(name: str, where: str = "first_word") -> dict[str, Any]:
+    """After the first word, or before the last one."""
     first, _, last = name.strip().partition(" ")
-    return {"first_name": first, "last_name": last.strip() or None}
+    if where == "last_word" and last:
+        first, _, last = name.strip().rpartition(" ")
+    return {"first_name": first.strip(), "last_name": last.strip() or None}
 
 
 def person(call: Call, changes: Row, row: Row | None) -> Row:
@@ -37,7 +39,8 @@ def person(call: Call, changes: Row, row: Row | None) -> Row:
     if "name" in changes and any(part in changes for part in PARTS):
         changes = _choose_name(call, changes)
     if "name" in changes:
-        return {**changes, **split_name(changes["name"])}
+        where = call.state.switches.get("pipedrive.name_split")
+        return {**changes, **split_name(changes["name"], where)}
     given = [part for part in PARTS if part in changes]
     if not given and row is not None:
         return changes

@@ -36,7 +36,7 @@ def search_entity(call: Call, entity: Entity) -> Answer:
     """`/{entities}/search`: not case-sensitive; whole values with exact_match, parts without."""
     wanted = call.query.get("fields") or list(PROJECTIONS[entity.name].fields)
     rows, following = paged(call, hits_of(call, entity, wanted))
-    return Answer({"items": rows}, {"next_cursor": following})
+    return Answer({"items": rows}, cursor.beside(call, following))
 
 
 def hits_of(call: Call, entity: Entity, wanted: list[str]) -> list[Row]:
@@ -96,7 +96,7 @@ def search_field(call: Call) -> Answer:
     term = _term(call, exact=kind == "exact")
     values = _field_values(call, entity, call.query["field"])
     if values is None:
-        return Answer([], {"next_cursor": None})
+        return Answer([], cursor.beside(call, None))
     code, some = call.query["field"], None
     if kind == "exact":
         some = call.state.tables[entity.name].matching(f"field:{code}", values, term)
@@ -107,7 +107,7 @@ def search_field(call: Call) -> Answer:
         if value and MATCHES[kind](value, term)
     ]
     rows, following = paged(call, hits)
-    return Answer(rows, {"next_cursor": following})
+    return Answer(rows, cursor.beside(call, following))
 
 
 def _field_values(call: Call, entity: Entity, code: str) -> Callable[[Row], list[str]] | None:

@@ -2,21 +2,11 @@
 
 from __future__ import annotations
 
+from sync_sandbox.pipedrive.unknowns_reading import READING
 from sync_sandbox.switches import Switch
 
 SWITCHES: tuple[Switch, ...] = (
-    Switch(
-        "pipedrive.lists_include_deleted",
-        "never",
-        ("never", "with_updated_since", "always"),
-        "Whether lists of persons, organizations and activities return softly deleted rows.",
-    ),
-    Switch(
-        "pipedrive.updated_since_keeps_null",
-        False,
-        bool,
-        "Whether lists with updated_since or updated_until return rows that have no update_time.",
-    ),
+    *READING,
     Switch(
         "pipedrive.patch_lists",
         "replace",
@@ -36,11 +26,23 @@ SWITCHES: tuple[Switch, ...] = (
         "Whether a PATCH that changes nothing still moves update_time.",
     ),
     Switch(
+        "pipedrive.delete_touches",
+        True,
+        bool,
+        "Whether deleting moves update_time; for an activity it once did not.",
+    ),
+    Switch(
         "pipedrive.errors_cost_tokens",
         True,
         bool,
         "Whether a request answered with 4xx costs its tokens (401, 429 and unknown paths "
         "never do).",
+    ),
+    Switch(
+        "pipedrive.refused_field",
+        "text",
+        ("text", "beside"),
+        "Where a refusal names a custom field: also in its text, or only in field_code beside it.",
     ),
     Switch(
         "pipedrive.search_in_burst_window",
@@ -75,28 +77,16 @@ SWITCHES: tuple[Switch, ...] = (
         "Whether an API token in the query (?api_token=) is a credential; sources disagree.",
     ),
     Switch(
-        "pipedrive.item_search_field_emails",
-        "empty",
-        ("empty", "find", "refuse"),
-        "What itemSearch/field does with field=email (and phone) of persons.",
-    ),
-    Switch(
-        "pipedrive.item_search_field_other_types",
-        "refuse",
-        ("refuse", "empty"),
-        "What itemSearch/field does with a field whose type is not searchable.",
-    ),
-    Switch(
-        "pipedrive.person_without_email",
-        "empty_list",
-        ("empty_list", "blank_entry"),
-        "How a person without an e-mail reads: [] or one blank entry, as v1 gave.",
-    ),
-    Switch(
         "pipedrive.name_with_parts",
         "refuse",
         ("refuse", "name_wins", "parts_win"),
         "What a person body with name and first_name or last_name does.",
+    ),
+    Switch(
+        "pipedrive.name_split",
+        "first_word",
+        ("first_word", "last_word"),
+        "Where a person's name of several words is split: after its first word or before its last.",
     ),
     Switch(
         "pipedrive.monetary_bare_number",
@@ -133,19 +123,6 @@ SWITCHES: tuple[Switch, ...] = (
         False,
         bool,
         "Whether the company has the marketing app: marketing_status, doi_status.",
-    ),
-    Switch(
-        "pipedrive.system_field_codes",
-        "spec",
-        ("spec", "entity"),
-        "Whether the person fields are called email and phone, as the field examples say, or "
-        "emails and phones, as on the record.",
-    ),
-    Switch(
-        "pipedrive.is_writable_flag",
-        False,
-        bool,
-        "Whether field definitions carry is_writable, which one report of September 2026 saw.",
     ),
     Switch(
         "pipedrive.unknown_activity_type",
@@ -205,17 +182,5 @@ SWITCHES: tuple[Switch, ...] = (
         "search:read recents:read contact-fields:full deal-fields:full admin",
         str,
         "The scopes that the app is registered with; a consent grants them all.",
-    ),
-    Switch(
-        "pipedrive.list_lag_seconds",
-        0.0,
-        float,
-        "How long a write stays out of lists with updated_since or updated_until.",
-    ),
-    Switch(
-        "pipedrive.search_lag_seconds",
-        0.0,
-        float,
-        "How long a new or changed record stays out of searches.",
     ),
 )

@@ -91,11 +91,11 @@ def _filled(custom: Row) -> Row:
 
 
 def delete(call: Call, entity: Entity) -> Row:
-    """DELETE: soft, and from then on update_time is the time of deletion."""
-    row = writable(call, entity)
-    call.state.tables[entity.name].update(
-        row, {"is_deleted": True, "update_time": call.state.stamp()}
-    )
+    """DELETE: soft, and from then on update_time is the time of deletion, if the switch agrees."""
+    row, state = writable(call, entity), call.state
+    touched = state.switches.get("pipedrive.delete_touches")
+    time = {"update_time": state.stamp()} if touched else {}
+    state.tables[entity.name].update(row, {"is_deleted": True, **time})
     return {"id": row["id"]}
 
 
