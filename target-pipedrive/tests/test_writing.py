@@ -141,7 +141,11 @@ def test_a_record_whose_every_change_is_bad_is_rejected_and_nothing_is_sent(targ
     assert crm.writes() == []
 
 
-def test_a_field_that_the_service_refuses_is_reported_and_the_rest_is_written(target, crm, sandbox):
+@pytest.mark.parametrize("told", ["text", "beside"])
+def test_a_field_that_the_service_refuses_is_reported_and_the_rest_is_written(
+    target, crm, sandbox, told
+):
+    sandbox.switches.set("pipedrive.refused_field", told)
     person = crm.person("ann@acme.example")
     gone = {"remove_field": {"entity": "person", "name": "Lifecycle stage"}}
     sandbox.fault("/pipedrive/api/v2/persons/search", "GET", action={"apply": {"pipedrive": gone}})

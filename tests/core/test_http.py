@@ -480,6 +480,23 @@ def test_a_refusal_in_an_odd_shape_is_still_told(wire, http, body):
     assert caught.value.detail == ""
 
 
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"field_code": "c0ffee"},
+        {"error_details": [{"field_code": "c0ffee"}, {"field_code": 7}, {"field_code": "c0ffee"}]},
+        {"additional_data": {"error": {"field_code": "c0ffee", "code": "E"}}},
+    ],
+    ids=str,
+)
+def test_a_field_that_a_refusal_names_beside_its_text_is_told_with_it(wire, http, beside):
+    body = {"error": "Validation failed: custom_fields", **beside}
+    wire.get(URL + READ.path, status_code=400, json=body)
+    with pytest.raises(errors.InvalidError) as caught:
+        http().send(READ)
+    assert caught.value.detail == "c0ffee; Validation failed: custom_fields"
+
+
 def test_the_services_words_are_cut_short(wire, http):
     wire.get(URL + READ.path, status_code=400, json={"error": "x" * 5000})
     with pytest.raises(errors.InvalidError) as caught:

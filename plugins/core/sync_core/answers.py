@@ -115,7 +115,23 @@ def detail(response: requests.Response) -> str:
         return ""
     parts = [body.get(key) for key in ("error", "message", "error_info")]
     parts += [_field_errors(body.get("errors"))]
-    return "; ".join(str(part) for part in parts if part)
+    text = "; ".join(str(part) for part in parts if part)
+    # In front, for the end of a long text is cut off.
+    untold = [code for code in _field_codes(body) if code not in text]
+    return "; ".join(filter(None, [*untold, text]))
+
+
+def _field_codes(body: Any) -> list[str]:
+    """The custom fields that a refusal names; Pipedrive says that it does, not where."""
+    found, left = [], [body]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            left += value.values()
+            found.append(value.get("field_code"))
+        elif isinstance(value, list):
+            left += value
+    return list(dict.fromkeys(code for code in found if code and isinstance(code, str)))
 
 
 def _field_errors(errors: Any) -> str:
