@@ -165,6 +165,12 @@ def agree(
     """Note a field's (source, destination) digests, whichever side the source is."""
     source, destination = digests
     if plan.side == "pipedrive":
-        link.agree(pair, Agreed(source, destination, written))
+        link.agree(pair, Agreed(source, destination, written or _written(link, pair, destination)))
     else:
         link.agree(pair, Agreed(destination, source, ""))
+
+
+def _written(link: Link, pair: tuple[str, str], value: str) -> str:
+    """When we wrote the other side's value, if that is what it still has."""
+    known = link.agreed.get(pair)
+    return known.other_written if known is not None and known.other == value else ""
