@@ -122,6 +122,20 @@ def test_another_record_in_the_place_of_a_lost_one_was_never_seen_empty(target, 
     assert not is_conflict(run)
 
 
+def test_a_write_to_such_a_record_that_fails_in_passing_is_no_conflict_when_it_is_tried_again(
+    target, crm, sandbox, hasty
+):
+    person = crm.person("ann@acme.example")
+    target.users({**ANN, "lifecycle": "Trial"}, fields=stage())
+    crm.delete(person)
+    other = crm.person("ann@acme.example", custom={"Lifecycle stage": "Partner"})
+    sandbox.fault(f"/pipedrive/api/v2/persons/{other}", "PATCH", times=5, action={"status": 503})
+    target.users({**ANN, "lifecycle": "Customer"}, fields=stage())
+    run = target.users(fields=stage())
+    assert crm.stored(other)["Lifecycle stage"] == "Customer"
+    assert not is_conflict(run)
+
+
 def test_what_another_record_in_the_place_of_a_lost_one_has_counts_as_its_own_change(target, crm):
     person = crm.person("ann@acme.example")
     target.users({**ANN, "lifecycle": "Trial"}, fields=stage())

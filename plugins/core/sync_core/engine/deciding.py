@@ -40,10 +40,12 @@ def decide_item(plan: Plan, item: Item, destination: Destination) -> Change | No
     left_behind.part(plan, item)
     former = _place(link, destination.name, item.match.ids[0])
     change = _update(plan, item, link, destination)
+    written = change.digests if change else {}
     for pair in former:
         # Nothing is agreed on with the new record: its own values count as moved, not as cleared.
-        # Of lines the other way alone, nothing is known at all.
-        if pair in plan.lines:
+        # Of lines the other way alone, nothing is known at all; what is written is agreed on once
+        # it got through, and decided as now where it has to be tried again.
+        if pair in plan.lines and pair not in written:
             link.agreed.setdefault(pair, Agreed(EMPTY, EMPTY))
     return change
 
