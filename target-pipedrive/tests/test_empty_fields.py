@@ -3,21 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
-ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "last_name": "Lee"}
-EARLY, LATE = "2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"
-CONFLICTS = [
-    (None, LATE, "Partner"),
-    ("pipedrive", LATE, "Partner"),
-    ("journy", EARLY, "Customer"),
-    ("latest", LATE, "Customer"),
-    ("latest", EARLY, "Partner"),
-]
-
-
-def stage(**more):
-    return [{"from": "lifecycle", "to": "Lifecycle stage", **more}]
-
+from sync_tests.actions import ANN
+from sync_tests.conflicts import CONFLICTS, stage
 
 HEALTH = {"from": "health", "to": "Customer health"}
 

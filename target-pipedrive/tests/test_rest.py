@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
-ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "last_name": "Lee"}
-
-
-def stage(**more):
-    return [{"from": "lifecycle", "to": "Lifecycle stage", **more}]
+from sync_tests.actions import ANN
+from sync_tests.conflicts import CONFLICTS, LATE, stage
 
 
 def full(number):
@@ -99,17 +95,6 @@ def test_only_pipedrive_moved_and_its_value_stays_without_a_conflict(target, crm
     assert crm.stored(person)["Lifecycle stage"] == "Customer"
 
 
-EARLY, LATE = "2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"
-CONFLICTS = [
-    (None, LATE, "Partner"),
-    ("pipedrive", LATE, "Partner"),
-    ("journy", EARLY, "Customer"),
-    ("latest", LATE, "Customer"),
-    ("latest", EARLY, "Partner"),
-    ("latest", None, "Partner"),
-]
-
-
 @pytest.mark.parametrize(("rule", "updated", "winner"), CONFLICTS)
 def test_both_moved_and_the_rule_decides_and_is_reported(target, crm, rule, updated, winner):
     fields = stage(**({"conflict": rule} if rule else {}))
@@ -124,6 +109,22 @@ def test_both_moved_and_the_rule_decides_and_is_reported(target, crm, rule, upda
     crm.calls()
     assert target.users(user, fields=fields).reasons == {"no_difference": 1}
     assert crm.writes() == []
+
+
+@pytest.mark.parametrize("status", [503, 400], ids=["fails in passing", "is refused"])
+def test_a_conflict_is_reported_where_the_write_of_another_field(
+    target, crm, sandbox, hasty, status
+):
+    person = crm.person("ann@acme.example")
+    target.users({**ANN, "lifecycle": "Trial"}, fields=stage())
+    crm.change(person, {"Lifecycle stage": "Partner"})
+    sandbox.fault(
+        f"/pipedrive/api/v2/persons/{person}", "PATCH", times=5, action={"status": status}
+    )
+    user = {**ANN, "lifecycle": "Customer", "phone": "+3225550101"}
+    run = target.users(user, fields=stage())
+    assert run.counts["users"].keys() <= {"deferred", "rejected"}
+    assert "Lifecycle stage: both sides changed it; pipedrive's stays" in run.lines[0].text
 
 
 def test_of_two_edits_at_one_moment_pipedrives_stays(target, crm):

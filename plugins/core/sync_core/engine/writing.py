@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from sync_core import errors
 from sync_core.engine import turned_away
+from sync_core.engine.deciding import sentence
 from sync_core.engine.ending import Ending
 from sync_core.engine.leaving_out import LeavingOut
 from sync_core.engine.model import GONE, Change, Destination, Item, Kind, Outcome, Plan, Written
@@ -108,7 +109,7 @@ class Writer:
         if isinstance(error, errors.BudgetSpentError):
             # Not sent, and no call was made for it: so go on, until each has its outcome.
             self.budget_spent = error
-            item.outcome = Outcome(Kind.DEFERRED, "budget_spent", str(error))
+            item.outcome = _failure(item, Kind.DEFERRED, "budget_spent", error)
             return
         with self._lock:
             self._failed_in_a_row += counts and isinstance(error, OUTAGES)
@@ -119,7 +120,7 @@ class Writer:
         kind, reason = next(
             (kind, reason) for error_type, kind, reason in OUTCOMES if isinstance(error, error_type)
         )
-        item.outcome = Outcome(kind, reason, str(error))
+        item.outcome = _failure(item, kind, reason, error)
 
     @staticmethod
     def _succeeded(plan: Plan, change: Change, written: Written) -> None:
@@ -146,3 +147,12 @@ class Writer:
                 link.agreed[rule.pair] = link.stored[rule.pair]
             else:
                 link.agreed.pop(rule.pair, None)
+
+
+def _failure(item: Item, kind: Kind, reason: str, error: errors.ApiError) -> Outcome:
+    """What to say of a write that failed, and of the fields over which both sides were at odds.
+
+    What gave way to the destination's value is dealt with, so that no other try tells of it.
+    """
+    said = (sentence(item.conflicts), str(error))
+    return Outcome(kind, reason, "; ".join(filter(None, said)))
