@@ -62,6 +62,23 @@ def test_an_archived_record_that_comes_back_is_kept_in_step_again(target, crm, a
     assert crm.stored(ann)["Lifecycle stage"] == "Paying"
 
 
+@pytest.mark.parametrize("together", [True, False], ids=["in one run", "later"])
+@pytest.mark.parametrize("rule", ["ignore", {"field": "Customer health", "value": "Bad"}])
+def test_a_user_in_the_place_of_a_deleted_one_clears_nothing_that_they_never_had(
+    target, crm, ann, rule, together
+):
+    settings = {"fields": [{"from": "lifecycle", "to": "Lifecycle stage"}], "on_delete": rule}
+    target.users({**ANN, "lifecycle": "Trial"}, **settings)
+    other = {**ANN, "user_id": "u2", "lifecycle": None}
+    for batch in [[GONE, other]] if together else [[GONE], [other]]:
+        target.users(*batch, **settings)
+    assert crm.stored(ann)["Lifecycle stage"] == "Trial"
+    target.users({**other, "lifecycle": "Lead"}, **settings)
+    assert crm.stored(ann)["Lifecycle stage"] == "Lead"
+    target.users(other, **settings)
+    assert "Lifecycle stage" not in crm.stored(ann)
+
+
 def test_without_the_ledger_the_only_match_is_taken(target, crm, ann):
     target.forget()
     assert target.users({**ANN, **GONE}, on_delete="delete").reasons == {"removed": 1}

@@ -92,6 +92,8 @@ def _claim(claims: Claims, claimed: Claimed, plan: Plan, item: Item, gone: set[s
         return
     if _lasts(plan):
         _take_over(claims, plan, item, link)
+    elif link.on(plan.side) in gone - {item.source_id}:
+        forget_source(plan, link)  # else it may be who was there, by another id
     if name not in claims.contested:
         link.place(plan.side, item.source_id)
     if item.former is not None and moves(plan, item):

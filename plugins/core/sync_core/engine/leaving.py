@@ -132,6 +132,7 @@ class Leaver(Writer):
 
 def _let_go(plan: Plan, link: Link, change: Change) -> None:
     link.place(plan.side, "")
+    forget_source(plan, link)
     if not change.values:
         link.place(plan.there, "")
     for rule in plan.rules:
