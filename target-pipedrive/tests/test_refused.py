@@ -32,6 +32,7 @@ def refused(request, sync, crm, sandbox):
     assert run.reasons == {"refused": 1}
     assert "not like this" in run.text("refused")
     assert "isn't sent again" in run.text("refused")
+    assert "mended in Pipedrive alone, let `connector retry` send it" in run.text("refused")
     assert len(crm.writes()) == 1
     return sandbox.clear_faults
 
@@ -50,6 +51,15 @@ def test_a_record_that_is_refused_whole_is_neither_sent_nor_looked_up_again(sync
         assert run.reasons == {"refused": 1}
         assert "`connector retry`" in run.text("refused")
         assert [call for call in crm.calls() if "/persons" in call] == []
+
+
+@pytest.mark.usefixtures("refused")
+def test_a_later_run_says_where_the_reason_stands_and_how_it_is_sent_once_that_is_mended(sync):
+    run = sync()
+    assert "earlier lines of this record in `connector log`" in run.text("refused")
+    assert "mended in Pipedrive alone, let `connector retry` send it" in run.text("refused")
+    (line,) = [each for each in run.log.splitlines() if "1 rejected, refused: " in each]
+    assert "`connector retry`" in line
 
 
 def test_it_is_sent_once_a_mapped_value_is_another(sync, crm, refused):

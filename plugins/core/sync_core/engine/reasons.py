@@ -100,8 +100,9 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
     "refused": (
         (Kind.REJECTED,),
         (
-            "The service refused it; its own words are in the text. Correct what they name: it is "
-            "sent again once it changes, or `connector retry` asks for it."
+            "The service refused it; its own words are in the text, or in that of the run that "
+            "sent it. Correct what they name: a changed record is sent by itself; what you mend in "
+            "the service alone isn't seen, so let `connector retry` send it then."
         ),
     ),
     "forbidden": (

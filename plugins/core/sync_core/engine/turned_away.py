@@ -25,13 +25,13 @@ REASONS = (REFUSED, FORBIDDEN)
 #: How long what is forbidden isn't tried again.
 PAUSE = timedelta(days=1)
 _FOLLOWS = (
-    "it isn't sent again {1}before one of its mapped values or of the fields in {0} changes, or "
-    "`connector retry` asks for it"
+    "it isn't sent again {1}before one of its mapped values or of the fields in {0} changes; where "
+    "the cause is mended in {0} alone, let `connector retry` send it"
 )
 _AGAIN = (
-    "{0} refused it as it is, for the reason in the log of the run that sent it; no mapped value "
-    "and no field of {0} has changed since, so it isn't sent again{1}: correct it, or let "
-    "`connector retry` send it anyway"
+    "{0} refused it as it is, for what earlier lines of this record in `connector log` say; no "
+    "mapped value and no field of {0} has changed since, so it isn't sent again{1}: correct it or, "
+    "where the cause is mended in {0} alone, let `connector retry` send it"
 )
 
 
@@ -53,7 +53,7 @@ def note(plan: Plan, item: Item, error: errors.ApiError, now: str) -> None:
     if item.link is None or item.outcome is None or not mark:
         return
     item.link.agree(_name(plan), Agreed(mark, mark, now if forbidden else ""))
-    follows = _FOLLOWS.format(plan.there, "for a day, or " if forbidden else "")
+    follows = _FOLLOWS.format(_called(plan), "for a day, or " if forbidden else "")
     text = f"{item.outcome.text.rstrip('. ')}; {follows}"
     item.outcome = replace(item.outcome, text=text)
 
@@ -77,7 +77,7 @@ def heed(plan: Plan, item: Item, now: str) -> bool:
     since = refused.other_written
     if since and not since <= now < times.later(since, PAUSE):
         return False
-    text = _AGAIN.format(plan.there, " before a day has passed" if since else "")
+    text = _AGAIN.format(_called(plan), " before a day has passed" if since else "")
     item.outcome = Outcome(Kind.REJECTED, item.kept, text)
     return True
 
@@ -86,6 +86,10 @@ def forget(plan: Plan, item: Item) -> None:
     """Forget it of a record that got through."""
     if item.kept and item.link is not None and item.link.agreed.pop(_name(plan), None) is not None:
         item.link.changed = True
+
+
+def _called(plan: Plan) -> str:
+    return "Pipedrive" if plan.there == "pipedrive" else plan.there
 
 
 def _name(plan: Plan) -> tuple[str, str]:
