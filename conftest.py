@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from sync_core import times
 from sync_sandbox import Sandbox
 
 sys.path.insert(0, str(Path(__file__).parent / "tests/shared"))
@@ -65,6 +67,18 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[requests.PreparedRequest]:
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Waits before another try take no time."""
     monkeypatch.setattr("sync_core.http.LONGEST_WAIT_SECONDS", 0.0)
+
+
+@pytest.fixture
+def set_clock(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Sets this machine's clock so many hours off; the services' stay right."""
+    right = times.now
+
+    def move(hours: float) -> None:
+        span = timedelta(hours=hours)
+        monkeypatch.setattr(times, "now", lambda: times.later(right(), span))
+
+    return move
 
 
 @pytest.fixture(scope="module")

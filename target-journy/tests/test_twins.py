@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
 import requests
+from sync_tests.targets import as_text, stream_messages
 from sync_tests.two_way import STAGE, Sync
 
 
@@ -59,3 +61,29 @@ def test_what_changed_in_pipedrive_while_it_had_a_twin_is_not_set_back(sync, san
     sync.edit_user(last_name="Leigh")
     sync.to_pipedrive()
     assert sandbox.pipedrive.rows("person")[ann]["custom_fields"][key] == "Partner"
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["a user of journy's", "made of a person"])
+def test_the_survivor_of_a_merge_that_nobody_tells_of_is_written_within_a_day(
+    plugins, sandbox, journy, set_clock, known
+):
+    if known:
+        journy.put("users", {"userId": "u1", "email": "ann@acme.example"})
+    url, headers = f"{sandbox.pipedrive_url}/api/v2/persons", {"x-api-token": "sandbox-token"}
+    for name in ("Ann Lee", "Ann Stone"):
+        body = {"name": name, "emails": [{"value": "ann@acme.example"}]}
+        assert requests.post(url, json=body, headers=headers, timeout=10).ok
+    job = Sync(plugins, sandbox, journy)
+    for _ in range(2):
+        job.round()
+    first, second = sandbox.pipedrive.rows("person")
+    edit = {"name": "Ann Leigh"}
+    assert requests.patch(f"{url}/{first}", json=edit, headers=headers, timeout=10).ok
+    assert job.to_journy().reasons["duplicate_key"] == 2
+    assert requests.delete(f"{url}/{second}", headers=headers, timeout=10).ok
+    set_clock(25)
+    nobody = as_text(stream_messages("users", {"user_id": {}, "email": {}}, ["user_id"], ()))
+    plugins.write(nobody, "target-pipedrive", users=job.create)
+    assert plugins.persons(**job.persons).reasons == {"updated": 1}
+    (user,) = journy.users()
+    assert journy.user(user)["last_name"] == "Leigh"

@@ -13,18 +13,6 @@ HOURS = [pytest.param(26, id="ahead"), pytest.param(-26, id="behind")]
 
 
 @pytest.fixture
-def set_clock(monkeypatch):
-    """Sets this machine's clock so many hours off; the service's stays right."""
-    right = times.now
-
-    def move(hours):
-        span = timedelta(hours=hours)
-        monkeypatch.setattr(times, "now", lambda: times.later(right(), span))
-
-    return move
-
-
-@pytest.fixture
 def searched(priced):
     """Records are searched for, as in a large account."""
     priced(search=1)

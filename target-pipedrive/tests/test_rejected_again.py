@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from sync_core.ledger import Ledger
 from sync_core.ledger.forgetting import release
@@ -33,19 +35,49 @@ def test_what_several_matched_is_read_again_and_not_searched_for(target, crm, tw
         assert looked_up(crm) == [f"persons/{each}" for each in twins]
 
 
-@pytest.mark.parametrize("mend", ["deleted", "given another address"])
+@pytest.fixture(params=["deleted", "given another address"])
+def mend(request, crm):
+    """Lets one person alone have the address, in one of the ways that there are for that."""
+    other = [{"value": "other@acme.example", "primary": True}]
+    ways = {"deleted": crm.delete, "given another address": partial(crm.change, emails=other)}
+    return ways[request.param]
+
+
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_duplicate_that_was_mended_is_noticed_when_the_record_comes_again(
     target, crm, twins, mend, which
 ):
-    if mend == "deleted":
-        crm.delete(twins[which])
-    else:
-        crm.change(twins[which], emails=[{"value": "other@acme.example", "primary": True}])
+    mend(twins[which])
     run = target.users({**ANN, "health": "Good"}, create=True, fields=HEALTH)
     assert run.counts["users"] == {"updated": 1}
     assert crm.stored(twins[1 - which])["Customer health"]
     assert not crm.stored(twins[which]).get("Customer health")
+
+
+def test_it_is_noticed_within_a_day_though_the_record_does_not_come_again(
+    target, crm, twins, mend, set_clock
+):
+    changed = {**ANN, "health": "Good"}
+    assert target.users(changed, create=True, fields=HEALTH).reasons == {"several_matches": 1}
+    mend(twins[1])
+    set_clock(23)
+    assert target.users(create=True, fields=HEALTH).counts == {}
+    set_clock(25)
+    run = target.users(create=True, fields=HEALTH)
+    assert run.counts["users"] == {"updated": 1}
+    assert crm.stored(twins[0])["Customer health"]
+    assert target.users(create=True, fields=HEALTH).counts == {}
+
+
+def test_one_that_nobody_mends_is_looked_at_once_a_day_for_good(target, crm, twins, set_clock):
+    crm.calls()
+    for day in range(1, 15):
+        set_clock(25 * day)
+        run = target.users(create=True)
+        assert f"{twins[0]}, {twins[1]}" in run.text("several_matches")
+        assert looked_up(crm) == [f"persons/{each}" for each in twins]
+        assert target.users(create=True).counts == {}
+        assert looked_up(crm) == []
 
 
 def test_when_nobody_has_the_address_any_more_it_is_searched_for_before_one_is_made(

@@ -54,15 +54,16 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
     "several_matches": (
         (Kind.REJECTED,),
         (
-            "More than one record matches; the text names all ids. Merge them or correct one, then "
-            "`connector retry`."
+            "More than one record matches; the text names all ids. Merge them or correct one: "
+            "within a day it is looked for again, at once after `connector retry`."
         ),
     ),
     "duplicate_key": (
         (Kind.REJECTED,),
         (
             "Another source record has the same key. Merge them or correct one: whoever has it "
-            "alone by then is sent again by itself from Pipedrive, else by `connector retry`."
+            "alone by then is sent again by itself from Pipedrive, else by `connector retry`. Of "
+            "one in Pipedrive that is gone where nothing tells of it, `connector forget` does."
         ),
     ),
     "already_linked": (

@@ -10,6 +10,7 @@ from sync_core.engine import refusals, relating, steps
 from sync_core.engine.differing import differences
 from sync_core.engine.model import ANSWER_LOST, Item, Kind, Outcome, Plan
 from sync_core.ledger import OutcomeRow
+from sync_core.ledger.patience import DAILY
 from sync_core.ledger.writing import Entries, Retry
 from sync_core.mapping import Partial
 
@@ -81,7 +82,8 @@ def _remember(plan: Plan, item: Item, batch: Entries, clock: str) -> None:
         batch.retries.append(kept(plan, item, item.given_up, clock))
     elif item.source_id and (outcome.kind is Kind.REJECTED or item.rejected_fields):
         # Its source won't send it again just because somebody mended the other side.
-        batch.retries.append(replace(kept(plan, item, outcome.reason, clock), parked=True))
+        parked = outcome.reason not in DAILY
+        batch.retries.append(replace(kept(plan, item, outcome.reason, clock), parked=parked))
     elif item.intended or (item.kept and not refusals.any_stands(plan, item)):
         batch.settled.append((plan.stream, item.source_id))
 

@@ -18,11 +18,15 @@ LONGEST_WAIT = timedelta(days=1)
 #: Reasons that say nothing against the record. The next run tries it, however often it was kept:
 #: a create without an answer above all has to be looked up before its record is sent again.
 BLAMELESS = frozenset({"answer_lost", "budget_spent", "not_reached"})
+#: Reasons that somebody takes away in Pipedrive, of which no record tells: once a day it is looked.
+DAILY = frozenset({"several_matches"})
 CHUNK = 500
 
 
-def due(tries: int, now: str) -> str:
+def due(reason: str, tries: int, now: str) -> str:
     """When a record is tried again after so many tries; empty: by the next run."""
+    if reason in DAILY:
+        return times.later(now, LONGEST_WAIT)
     if tries <= 1:
         return ""
     doublings = min(tries - 2, 32)
@@ -43,7 +47,7 @@ def is_worn(reason: str, tries: int, limit: int) -> bool:
         tries: How often it was tried.
         limit: The policy's limit; 0: never.
     """
-    return bool(limit) and tries >= limit and reason not in BLAMELESS
+    return bool(limit) and tries >= limit and reason not in BLAMELESS | DAILY
 
 
 def tries_of(
@@ -95,7 +99,7 @@ def _row(retry: Retry, before: int, now: str, limit: int) -> dict[str, Any]:
         "reason": retry.reason,
         "tries": tries,
         "last": retry.last or now,
-        "due": due(tries, now) if counts else "",
+        "due": due(retry.reason, tries, now) if counts else "",
         "given_up": now if given_up else "",
         "sent": retry.sent,
     }
