@@ -113,6 +113,7 @@ def test_an_account_id_field_that_is_not_there(plugins, journy):
         ({"api_key": "another-key"}, ("401", "check the credential")),
         ({"api_key": None}, ("api_key is missing",)),
         ({"persons": {"creat": True}}, ("persons: unknown key 'creat'", "did you mean 'create'")),
+        ({"person": {}}, ("person: target-journy has no such setting", "did you mean 'persons'")),
     ],
 )
 def test_settings_that_cannot_work(plugins, journy, settings, parts):

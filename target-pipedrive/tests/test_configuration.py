@@ -156,6 +156,23 @@ def test_unknown_keys_and_wrong_kinds_are_listed_at_once(target, crm):
     )
 
 
+def test_a_setting_that_is_not_there_writes_nothing(target, crm):
+    users = {"create": True}
+    run = target.run(target.stream("users", ANN), users=users, dry_runs=True, daily_token_share=7)
+    refused(
+        run,
+        crm,
+        "daily_token_share",
+        ("dry_runs: target-pipedrive has no such setting", "did you mean 'dry_run'"),
+    )
+
+
+def test_settings_of_the_sdk_are_known(target, crm):
+    run = target.run(target.stream("users", ANN), users={"create": True}, batch_size_rows=7)
+    assert run.exit_code == 0, run.log
+    assert len(crm.persons()) == 1
+
+
 @pytest.mark.parametrize(
     ("users", "says"),
     [

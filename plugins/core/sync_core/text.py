@@ -59,11 +59,17 @@ def snake_case(label: str) -> str:
     return re.sub(r"_+", "_", name)
 
 
+#: So many names fit into a sentence.
+_SOME = 10
+
+
 def near(name: str, known: Iterable[str]) -> str:
     """A sentence part that suggests the nearest names, or lists some; empty without any."""
     by_fold = {fold(each): each for each in known}
     close = difflib.get_close_matches(fold(name), by_fold, n=3, cutoff=0.6)
     if close:
         return f"did you mean {', '.join(repr(by_fold[each]) for each in close)}?"
-    some = sorted(by_fold.values())[:10]
-    return f"known are {', '.join(map(repr, some))}" if some else ""
+    names = sorted(by_fold.values())
+    some, more = names[:_SOME], len(names) - _SOME
+    rest = f" and {more} more" if more > 0 else ""
+    return f"known are {', '.join(map(repr, some))}{rest}" if some else ""

@@ -19,6 +19,7 @@ from sync_singer.border import UNAVAILABLE, leave_standard_output, plainly
 from sync_singer.files import NamedFiles
 from sync_singer.progress import Progress
 from sync_singer.reader import Reader
+from sync_singer.settings.known import KnownSettings
 from sync_singer.sink import EngineSink
 
 _UNREAD = "The state has no reader any more; what was written is recorded"
@@ -40,7 +41,7 @@ class Session(Protocol):
         ...
 
 
-class EngineTarget(NamedFiles, Target):
+class EngineTarget(NamedFiles, KnownSettings, Target):
     """A target whose records go through the engine."""
 
     default_sink_class = EngineSink
