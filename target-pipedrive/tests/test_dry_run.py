@@ -149,3 +149,15 @@ def test_no_made_up_id_of_a_dry_run_is_shown_to_anybody(diary, target, crm):
     with sqlite3.connect(target.ledger) as db:
         shown = db.execute("select pipedrive_id, before, after from samples").fetchall()
     assert not [text for row in shown for text in row if text and text.startswith("-")]
+
+
+def test_a_dry_run_names_the_values_that_the_real_one_refuses(target, crm):
+    lines = [*LINES, {"from": "health", "to": "Churn score"}]
+    messages = target.stream("users", user(1, "A", health="high"))
+    runs = [target.run(messages, users={"create": True, "fields": lines}, dry_run=dry)
+            for dry in (True, False)]  # fmt: skip
+    dry, real = (run.text("some_fields_rejected") for run in runs)
+    assert real.startswith("Churn score: expected a number")
+    assert dry.startswith("would write ")
+    assert dry.endswith(f"; {real}")
+    assert all("1 created, some_fields_rejected: " in run.log for run in runs)

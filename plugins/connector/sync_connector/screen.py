@@ -100,9 +100,10 @@ def log_table(lines: Sequence[LogLine]) -> Table:
 
 def what_of(line: LogLine) -> str:
     """What is said of a record: the log's sentence, and values where the ledger keeps them."""
-    values = in_words(line.changes, SHORT)
-    parts = (line.text, values) if line.text and not line.dry_run else (values or line.text,)
-    return "; ".join(part for part in parts if part) or line.fields
+    values, said = in_words(line.changes, SHORT), line.text
+    if values and line.dry_run:  # its text begins with their fields
+        said = said.partition("; ")[2]
+    return "; ".join(part for part in (said, values) if part) or line.fields
 
 
 def _plain(text: str) -> str:

@@ -97,6 +97,23 @@ def test_the_end_sums_up_each_stream_with_the_reasons_worth_a_look(said):
     assert rest[-1].endswith("connector log --run 1234abcd")
 
 
+def test_the_end_tells_refused_fields_and_conflicts_of_records_that_are_written_or_left(said):
+    said.engine.counts.update(
+        {
+            ("users", "updated", "some_fields_rejected"): 5,
+            ("users", "updated", "updated"): 2,
+            ("users", "unchanged", "conflict"): 3,
+            ("users", "unchanged", "no_difference"): 4,
+        }
+    )
+    said.progress.finish()
+    told = [line for line in said.log.messages if line.startswith("    ")]
+    assert [line.partition(":")[0].strip() for line in told] == [
+        "5 updated, some_fields_rejected",
+        "3 unchanged, conflict",
+    ]
+
+
 def test_a_run_without_a_record_says_so(said):
     said.progress.finish()
     assert "  nothing to do" in said.log.messages

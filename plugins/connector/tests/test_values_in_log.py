@@ -64,3 +64,15 @@ def test_hashed_again_the_log_has_the_fields_alone(told):
     assert f"{HEALTH}: Good" not in newest(told)
     (line,) = (json.loads(text) for text in newest(told, "--json").splitlines())
     assert (line["fields"], line["changes"]) == (HEALTH, [])
+
+
+def test_a_planned_change_shows_its_values_and_what_is_refused(history):
+    bad = {**ANN, "first_name": "Annabel", "health": "Splendid"}
+    history.users(bad, ledger_values="plain", dry_run=True)
+    (row,) = csv.DictReader(newest(history, "--format", "csv").splitlines())
+    assert row["outcome"] == "updated"
+    said = " ".join(newest(history).split())
+    assert f"{HEALTH}: no option of the field fits the value" in row["text"]
+    assert "no option" in said
+    assert "Annabel" in said
+    assert "would write" not in said

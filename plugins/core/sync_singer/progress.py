@@ -19,8 +19,8 @@ from sync_core.engine.reasons import REASONS
 #: Seconds of work between two lines: where a log is kept, and where a person watches.
 IN_A_LOG, ON_A_TERMINAL = 15.0, 2.0
 _MINUTE = 60.0
-#: Outcomes that somebody may want to look into.
-_TELLING = (Kind.SKIPPED, Kind.REJECTED, Kind.DEFERRED, Kind.FAILED)
+#: Reasons that say no more than their outcome; into others somebody may want to look.
+_PLAIN = frozenset({"created", "updated", "planned", "no_difference"})
 
 
 class Progress:
@@ -101,8 +101,9 @@ class Progress:
 def _of_stream(stream: str, counts: Mapping[tuple[str, str, str], int]) -> Iterator[str]:
     own = {(outcome, why): n for (name, outcome, why), n in counts.items() if name == stream}
     yield f"  {stream}: {_listed(_by_outcome(counts, stream))}"
-    for kind in _TELLING:
-        reasons = [(n, why) for (outcome, why), n in own.items() if outcome == kind.value]
+    for kind in Kind:
+        reasons = [(n, why) for (outcome, why), n in own.items()
+                   if outcome == kind.value and why not in _PLAIN]  # fmt: skip
         for number, why in sorted(reasons, reverse=True):
             meaning = REASONS[why][1] if why in REASONS else ""
             yield f"    {number:,} {kind.value}, {why}: {meaning}"

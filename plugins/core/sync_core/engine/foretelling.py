@@ -8,6 +8,7 @@ from sync_core.engine.dreaming import Dream, is_made_up
 from sync_core.engine.foreseeing import Foreseen
 from sync_core.engine.model import Change, Destination, Item, Kind, Outcome, Plan
 from sync_core.engine.sampling import Sampler
+from sync_core.engine.settling import SOME_REJECTED
 from sync_core.ledger import Ledger
 from sync_core.ledger.pretended import Pretended
 from sync_core.ledger.samples import save_samples
@@ -62,9 +63,8 @@ class Foreteller:
         """
         for change in changes:
             item, labels = change.item, tuple(change.labels.values())
-            text = f"would write {', '.join(labels)}" if labels else without
             if item.outcome is not None and item.outcome.kind in _WRITTEN:
-                item.outcome = Outcome(item.outcome.kind, "planned", text, labels)
+                item.outcome = _planned(item.outcome, labels, without)
             item.milliseconds = None
 
     def keep(self, plan: Plan, items: Sequence[Item]) -> None:
@@ -78,3 +78,10 @@ class Foreteller:
             if item.link is not None and is_made_up(item.link.on(name)):
                 item.made_up = True
                 item.link.place(name, "")
+
+
+def _planned(real: Outcome, labels: tuple[str, ...], without: str) -> Outcome:
+    """What a dry run says in place of a real one; what is refused is refused in both."""
+    parts = (f"would write {', '.join(labels)}", real.text) if labels else (without,)
+    reason = real.reason if real.reason == SOME_REJECTED else "planned"
+    return Outcome(real.kind, reason, "; ".join(filter(None, parts)), labels)

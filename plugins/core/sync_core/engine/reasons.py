@@ -15,7 +15,7 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
     "updated": ((Kind.UPDATED,), "What differed was written; the log names the fields."),
     "some_fields_rejected": (
         (Kind.CREATED, Kind.UPDATED),
-        "Written, except for the fields that the text names with the reason.",
+        "Written, or planned by a dry run, without the fields that the text names with the reason.",
     ),
     "planned": ((Kind.CREATED, Kind.UPDATED), "A dry run would have written this."),
     "no_difference": ((Kind.UNCHANGED,), "Everything mapped says the same already."),
@@ -42,7 +42,7 @@ REASONS: Mapping[str, tuple[tuple[Kind, ...], str]] = {
         (Kind.SKIPPED,),
         "It was in a segment chosen in `segments` before, and is in none now; it stays as it is.",
     ),
-    "deleted": ((Kind.SKIPPED,), "Deleted at its origin; the destination's record stays."),
+    "deleted": ((Kind.SKIPPED,), "Deleted at its origin; nothing is done here."),
     "removed": (
         (Kind.UPDATED,),
         "Deleted at its origin, and by `on_delete` deleted or archived here.",

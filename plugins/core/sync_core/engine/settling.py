@@ -12,6 +12,9 @@ from sync_core.engine.vouching import vouch
 from sync_core.ledger import Link
 from sync_core.mapping import Rule
 
+#: The reason of a record that was written without some of its fields.
+SOME_REJECTED = "some_fields_rejected"
+
 
 def settle(plan: Plan, change: Change, written: Written) -> None:
     """Note a write on its item and link, and give the item its outcome."""
@@ -86,5 +89,5 @@ def _outcome(change: Change, item: Item) -> Outcome:
     text = "; ".join(part for part in (refused, sentence(item.conflicts), note) if part)
     if change.kind is Kind.UPDATED and not labels:
         return Outcome(Kind.REJECTED, turned_away.REFUSED, text)
-    reason = "some_fields_rejected" if refused else change.kind.value
+    reason = SOME_REJECTED if refused else change.kind.value
     return Outcome(change.kind, reason, text, labels)
