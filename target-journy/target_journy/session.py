@@ -27,6 +27,13 @@ log = logging.getLogger(__name__)
 DIRECTION = "pipedrive-to-journy"
 _PROPERTIES = {"user": "/properties/users", "account": "/properties/accounts"}
 
+_UNKNOWN = "The ledger knows no %s yet, and journy can't be read, so every %s is %s"
+_SENT = "sent once; one that is there already is updated, not doubled"
+_SKIPPED = (
+    "skipped while creating is off: let tap-journy and target-pipedrive run before, so that the "
+    "ledger knows who is there, or create them with the initial import"
+)
+
 
 class JournySession:
     """A target's run."""
@@ -87,13 +94,9 @@ class JournySession:
         plan = replace(plan, catalogue=digest(self._catalogue(plan.entity)))
         if plan.relation is not None:
             plan = replace(plan, relation=replace(plan.relation, accounts=self._accounts))
-        if plan.create and not self._ledger.count_links(plan.kind, "journy"):
-            log.info(
-                "The ledger knows no %s yet, and journy can't be read, so every %s is sent once; "
-                "one that is there already is updated, not doubled",
-                plan.entity,
-                plan.noun,
-            )
+        if not self._ledger.count_links(plan.kind, "journy"):
+            follows = _SENT if plan.create else _SKIPPED
+            log.info(_UNKNOWN, plan.entity, plan.noun, follows)
         return plan
 
     def _check(self) -> list[str]:

@@ -61,7 +61,10 @@ def test_a_user_whose_id_is_known_keeps_it(plugins, journy, sandbox):
 def test_update_only_skips_a_person_who_is_not_known_in_journy(plugins, journy):
     run = plugins.persons(ANN)
     assert run.counts["persons"] == {"skipped": 1}
-    assert run.text("no_match") == "no user has this e-mail address, and creating is off"
+    said = "no user is known to have this e-mail address, and creating is off"
+    assert run.text("no_match") == said
+    assert "The ledger knows no user yet, and journy can't be read, so every person is " in run.log
+    assert "skipped while creating is off" in run.log
     assert journy.writes() == []
 
 

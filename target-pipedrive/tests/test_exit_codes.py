@@ -111,6 +111,20 @@ def test_old_runs_are_forgotten_at_a_runs_end(target, crm, ledger):
         assert db.execute(sa.select(sa.func.count()).select_from(tables.outcomes)).scalar() == 0
 
 
+def test_an_action_keeps_quiet_though_the_run_in_which_it_fired_is_forgotten(target, crm, ledger):
+    crm.person("ann@acme.example")
+    when = {"entity": "user", "property": "lifecycle", "becomes": "Hot"}
+    activity = {"type": "call", "subject": "Call"}
+    action = {"name": "call", "when": when, "activity": activity, "reenter_after": "400d"}
+    for stage in ("Cold", "Hot", "Cold", "Hot"):
+        with ledger.transaction() as db:
+            db.execute(tables.runs.update().values(started="2020-01-01T00:00:00.000000Z"))
+        messages = target.stream("users", {**ANN, "lifecycle": stage})
+        target.run(messages, actions=[action], keep_outcomes_days=1)
+    assert len(ledger.runs()) == 1
+    assert len(crm.activities()) == 1
+
+
 @pytest.fixture
 def failing(target, crm, sandbox, hasty):
     """A person whose every write fails, and a way to run."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from sync_core.ledger import Ledger
@@ -84,8 +85,13 @@ def test_what_waits_from_earlier_runs_is_expected_as_well(target, crowd, prices,
     limits.spend(limits.left - 2 * (START + PAGE + 3 * WRITE))
     assert target.users(*people(10), fields=LINES).exit_code == 75
     sandbox.clock.advance(86_400)
-    target.users(fields=LINES)
-    assert prices()[0]["streams"]["users"]["writes"] >= 7
+    run = target.users(fields=LINES)
+    expected = prices()[0]["streams"]["users"]["writes"]
+    assert expected >= 7
+    said = re.search(r"for (\d+) writes, as many as the last run and (\d+) that wait", run.log)
+    done, waiting = map(int, said.groups())
+    assert done + waiting == expected
+    assert waiting >= 7
 
 
 def test_more_than_the_share_is_said_before_anything_is_spent(target, crowd, sandbox):

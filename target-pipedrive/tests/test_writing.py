@@ -138,6 +138,7 @@ def test_a_record_whose_every_change_is_bad_is_rejected_and_nothing_is_sent(targ
     run = target.users({**ANN, "lifecycle": "high"}, fields=fields)
     assert run.counts["users"] == {"rejected": 1}
     assert "Churn score: expected a number" in run.text("bad_value")
+    assert "a user (Pipedrive person 1) rejected (bad_value): Churn score" in run.log
     assert crm.writes() == []
 
 

@@ -14,7 +14,7 @@ from sync_core.errors import ConfigurationError
 from sync_core.mapping import SourceSchema, parse, simple
 from sync_core.segments import known_segments
 from sync_core.settings import collected, section
-from sync_core.text import near, snake_case
+from sync_core.text import near, one, snake_case
 
 SAME = [
     (5, 5.0, Decimal("5.00"), "5", " 5 ", Decimal("5E+0")),
@@ -141,6 +141,14 @@ def test_near_names_are_suggested():
     assert near("emial", ["email", "phone"]) == "did you mean 'email'?"
     assert near("zzz", ["email", "phone"]) == "known are 'email', 'phone'"
     assert near("zzz", []) == ""
+    many = [f"field {n:02}" for n in range(12)]
+    assert near("zzz", many[:10]).endswith("'field 09'")
+    assert near("zzz", many).endswith("'field 09' and 2 more")
+
+
+@pytest.mark.parametrize("noun", ["a user", "an account", "an organization", "a person", "a deal"])
+def test_a_noun_has_its_article(noun):
+    assert one(noun.split()[1]) == noun
 
 
 # Mappings

@@ -127,8 +127,7 @@ class Budget:
             return (
                 f"this run has spent {spent} of {self._service}'s daily tokens, and its share is "
                 f"{int(self._share * self.at_start):,} of the {self.at_start:,} that were left "
-                f"when it began (daily_token_share {self._share:g}); {self.left or 0:,} are left: "
-                f"{_GOES_ON}"
+                f"when it began (daily_token_share {self._share:g}); {_GOES_ON}"
             )
         if self.left is not None and self.left < tokens:
             return (

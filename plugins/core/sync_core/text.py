@@ -59,6 +59,11 @@ def snake_case(label: str) -> str:
     return re.sub(r"_+", "_", name)
 
 
+def one(noun: str) -> str:
+    """A noun of this product, such as user or account, with its article."""
+    return f"{'an' if noun[:1] in 'aeio' else 'a'} {noun}"
+
+
 #: So many names fit into a sentence.
 _SOME = 10
 

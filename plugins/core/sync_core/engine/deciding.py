@@ -81,8 +81,9 @@ def several(plan: Plan, match: Match) -> Outcome:
 def _create(plan: Plan, item: Item, destination: Destination) -> Change | None:
     if not plan.create or isinstance(item.record, Partial):
         why = "and creating is off" if not plan.create else f"until the {plan.noun} itself comes by"
+        has = "has" if destination.readable else "is known to have"
         item.outcome = Outcome(
-            Kind.SKIPPED, "no_match", f"no {plan.entity} has this {plan.key_label}, {why}"
+            Kind.SKIPPED, "no_match", f"no {plan.entity} {has} this {plan.key_label}, {why}"
         )
         return None
     if not item.keys:

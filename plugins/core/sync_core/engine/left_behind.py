@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from sync_core.engine.model import Item, Kind, Outcome, Plan
 from sync_core.ledger import Link
+from sync_core.text import one
 
 _TEXT = (
     "{0} was kept in step with this {1} until it got another {1}'s {2}, so none is made anew: give "
-    "a {3} this {2}, merge the two {1}s, or let `connector retry` make one"
+    "{3} this {2}, merge the two {1}s, or let `connector retry` make one"
 )
 
 
@@ -43,5 +44,5 @@ def outcome(plan: Plan, item: Item) -> Outcome | None:
         return None
     # A user's id may be an address, which no log shows.
     which = f"{plan.entity} {left}" if plan.there == "pipedrive" else f"its {plan.entity}"
-    text = _TEXT.format(which, plan.noun, plan.key_label, plan.entity)
+    text = _TEXT.format(which, plan.noun, plan.key_label, one(plan.entity))
     return Outcome(Kind.REJECTED, "left_behind", text)

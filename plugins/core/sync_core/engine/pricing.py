@@ -59,7 +59,7 @@ class Pricing:
         tokens = self._destination.price(plan, [_ANY] * writes)[1]
         self._streams[plan.stream] = {"find": find, "writes": writes, "write": tokens}
         note_estimate(self._ledger, self._run, self._estimate())
-        self._say(plan, find, writes, tokens, known=before is not None)
+        self._say(plan, find, tokens, before, kept)
 
     def _estimate(self) -> dict[str, Any]:
         return {"begin": self._begin, "streams": self._streams, "tokens": self._expected}
@@ -68,10 +68,11 @@ class Pricing:
     def _expected(self) -> int:
         return self._begin + sum(each["find"] + each["write"] for each in self._streams.values())
 
-    def _say(self, plan: Plan, find: int, writes: int, tokens: int, *, known: bool) -> None:
-        each = self._destination.price(plan, [_ANY])[1]
-        what = f"{tokens:,} for {writes:,} writes, as many as the last run" if known else (
-            f"{each} for each write")  # fmt: skip
+    def _say(self, plan: Plan, find: int, tokens: int, before: int | None, kept: int) -> None:
+        what = f"{self._destination.price(plan, [_ANY])[1]} for each write"
+        if before is not None:
+            waiting = f" and {kept:,} that wait" if kept else ""
+            what = f"{tokens:,} for {before:,} writes, as many as the last run{waiting}"
         log.info(
             "%s: about %s tokens are expected to find each %s, and %s%s",
             plan.stream, f"{find:,}", plan.entity, what, self._against_share(),

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 
 from sync_core.engine.model import Item, Kind, Plan
+from sync_core.text import one
 
 
 def listed(tally: Mapping[str, int]) -> str:
@@ -19,7 +20,7 @@ def describe(plan: Plan, item: Item) -> str:
     assert item.outcome is not None  # noqa: S101 - callers ask after deciding
     known = item.link.pipedrive_id if item.link else ""
     record_id = item.source_id if plan.side == "pipedrive" else known
-    who = f"{plan.noun} {record_id}" if plan.side == "pipedrive" else f"a {plan.noun}"
+    who = f"{plan.noun} {record_id}" if plan.side == "pipedrive" else one(plan.noun)
     if plan.side != "pipedrive" and record_id:
         who += f" (Pipedrive {plan.entity} {record_id})"
     return f"{who} {item.outcome.kind.value} ({item.outcome.reason}): {item.outcome.text}"
