@@ -172,3 +172,26 @@ def test_a_person_whose_user_has_another_persons_address_by_now_makes_no_user(bo
     both.rounds()
     assert "ann@acme.example" in both.journy.users()
     assert both.person_of("ann@acme.example") == ann
+
+
+def test_who_was_left_makes_no_user_by_a_further_address_either(both):
+    ann = both.person_of("ann@acme.example")
+    body = {"name": "Cem", "emails": [{"value": "cem@x.example"}]}
+    both.pipedrive("POST", "/api/v2/persons", body)
+    both.user("u1", "cem@x.example")
+    both.to_pipedrive()
+    both.addresses(ann, "ann@home.example")
+    assert both.to_journy().reasons["left_behind"] == 1
+    assert both.journy.users() == ["u1", "u2"]
+
+
+def test_a_new_person_with_an_address_that_a_user_had_once_is_made_a_user(both):
+    ann = both.person_of("ann@acme.example")
+    both.user("u1", "ann@home.example")
+    both.rounds(1)
+    both.addresses(ann, "ann@home.example")
+    both.rounds(1)
+    body = {"name": "Ann Lee", "emails": [{"value": "ann@acme.example"}]}
+    both.pipedrive("POST", "/api/v2/persons", body)
+    both.rounds(1)
+    assert both.journy.users() == ["ann@acme.example", "u1", "u2"]

@@ -67,6 +67,14 @@ def test_what_else_the_service_refuses_of_a_new_person_is_left_out(target, crm, 
     assert len(crm.persons()) == 1
 
 
+def test_what_else_the_service_refuses_of_a_new_organization_is_left_out(target, crm, sandbox):
+    refused_for(sandbox, "organizations", "website")
+    acme = {"account_id": "a1", "name": "Acme", "domain": "acme.example"}
+    run = target.accounts(acme, create=True, domain_field="website")
+    assert run.reasons == {"some_fields_rejected": 1}
+    assert len(crm.organizations()) == 1
+
+
 def test_a_name_that_was_refused_is_named_where_it_is_lacking(target, crm):
     run = target.users({**ANN, "first_name": "x" * 300, "last_name": None}, create=True)
     assert "has no name" in run.text("incomplete")

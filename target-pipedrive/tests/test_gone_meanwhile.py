@@ -107,20 +107,24 @@ def test_an_organization_that_is_there_and_refused_stays_linked(sync, crm, sandb
     sandbox.fault("/pipedrive/api/v2/persons/*", "PATCH", action={"status": 400, "body": body})
     run = sync(users=[{**ANN, "churn_score": 5}])
     assert "org_id: not yours" in run.text("some_fields_rejected")
+    crm.calls()
+    sync(users=[{**ANN, "churn_score": 5}])
+    assert persons_writes(crm) == []
     assert sync(accounts=[{**ACME, "name": "Acme Inc"}]).counts["accounts"] == {"updated": 1}
     assert len(crm.organizations()) == 1
 
 
-#: What is deleted, the line that writes to it, and its value.
+#: What is deleted, the line that writes to it, its value, and one that is there still.
 DELETED = {
-    "an option": ("Customer health", {"label": "Good"}, HEALTH, "Good"),
+    "an option": ("Customer health", {"label": "Good"}, HEALTH, "Good", "Bad"),
     "an option of several": (
         "Interests",
         {"label": "Billing"},
         INTERESTS,
         ["Billing", "Analytics"],
+        ["Analytics"],
     ),
-    "a field": ("Customer health", {}, HEALTH, "Good"),
+    "a field": ("Customer health", {}, HEALTH, "Good", None),
 }
 
 
@@ -128,19 +132,20 @@ DELETED = {
 def test_what_is_deleted_amid_a_run_is_refused_for_few_records_and_known_for_the_others(
     target, crm, sandbox, case
 ):
-    name, option, line, value = case
+    name, option, line, value, living = case
     persons = [crm.person(f"ann{n}@acme.example") for n in range(600)]
     gone = {
         "remove_option" if option else "remove_field": {"entity": "person", "name": name, **option}
     }
     sandbox.fault("/pipedrive/api/v2/persons*", "GET", action={"apply": {"pipedrive": gone}})
-    said = {line["from"]: value}
     users = [
-        {"user_id": f"u{n}", "email": f"ann{n}@acme.example", "churn_score": n + 1, **said}
+        {"user_id": f"u{n}", "email": f"ann{n}@acme.example", "churn_score": n + 1,
+         line["from"]: value if n < 599 else living}
         for n in range(600)
-    ]
+    ]  # fmt: skip
     run = target.users(*users, fields=[SCORE, line])
     assert run.counts["users"] == {"updated": 600}
-    assert run.reasons == {"some_fields_rejected": 600}
+    assert run.reasons["some_fields_rejected"] == 599, "all but the last"
     assert len([call for call in crm.calls() if "PATCH" in call]) < 640, "those that were under way"
     assert [crm.stored(each)["Churn score"] for each in persons] == list(range(1, 601))
+    assert bool(living) == (name in crm.stored(persons[-1]))

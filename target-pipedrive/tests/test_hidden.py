@@ -8,7 +8,6 @@ from __future__ import annotations
 import pytest
 
 STAGE = [{"from": "lifecycle", "to": "Lifecycle stage"}]
-DENIED = {"status": 403, "body": {"success": False, "error": "No access to this item"}}
 
 
 def people(*numbers, **values):
@@ -22,10 +21,11 @@ def people(*numbers, **values):
 def hide(sandbox):
     """Lets the credential's user read some persons no more."""
 
-    def hide(*persons):
+    def hide(*persons, error="No access to this item"):
+        body = {"success": False, "error": error}
         for each in persons:
             path = f"/pipedrive/api/v2/persons/{each}"
-            sandbox.fault(path, "GET", times=None, action=DENIED)
+            sandbox.fault(path, "GET", times=None, action={"status": 403, "body": body})
 
     return hide
 
@@ -91,6 +91,23 @@ def test_however_many_may_not_be_read_the_one_that_may_be_is_written(target, crm
     assert run.exit_code == 0, run.log
     assert run.counts["users"] == {"updated": 1, "rejected": 5}
     assert stages(crm, persons) == ["Customer"] + ["Trial"] * 5
+
+
+def test_two_that_may_not_be_read_before_one_that_may_be_end_no_run(target, crm, hide, linked):
+    hide(*linked[:2])
+    run = target.users(*people(1, 2, 3, lifecycle="Customer"), fields=STAGE)
+    assert run.counts["users"] == {"updated": 1, "rejected": 2}
+    assert stages(crm, linked) == ["Trial", "Trial", "Customer"]
+
+
+def test_a_scope_that_is_missing_is_no_matter_of_the_one_record_and_ends_the_run(
+    target, crm, hide, linked
+):
+    hide(linked[2], error="Scope and URL mismatch")
+    run = target.users(*people(1, 2, 3, lifecycle="Customer"), fields=STAGE)
+    assert run.exit_code == 1
+    assert "scope" in run.log
+    assert stages(crm, linked) == ["Trial"] * 3
 
 
 def test_where_no_record_may_be_read_the_run_ends_and_says_so(target, crm, hide, linked):

@@ -39,7 +39,7 @@ def part(plan: Plan, item: Item) -> None:
 
 def outcome(plan: Plan, item: Item) -> Outcome | None:
     """What becomes of a record that is about to get a counterpart anew; None if it may."""
-    left = item.link.left_by(plan.there) if item.link and plan.key_follows else ""
+    left = item.link.left_by(plan.there) if item.link else ""
     if not left or item.asked:
         return None
     # A user's id may be an address, which no log shows.
