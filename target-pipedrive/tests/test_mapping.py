@@ -162,6 +162,18 @@ def test_the_only_number_of_a_list_follows_where_it_changes(target, crm):
         assert [each["value"] for each in crm.stored(person)["phones"]] == [number]
 
 
+def test_what_is_spelled_otherwise_in_pipedrive_follows_where_it_changes(target, crm):
+    phones = [{"value": "+32 2 555 01 01", "primary": True, "label": "work"}]
+    person = crm.person("Ann@Acme.example", phones=phones)
+    user = {**ANN, "email": "ann@acme.example", "phone": "+3225550101"}
+    target.users(user)
+    assert target.users({**user, "email": "ann@new.example", "phone": "+3225550202"}).exit_code == 0
+    stored = crm.stored(person)
+    assert [each["value"] for each in stored["emails"]] == ["ann@new.example"]
+    assert [each["value"] for each in stored["phones"]] == ["+3225550202"]
+    assert stored["phones"][0]["label"] == "work"
+
+
 # The account of a user
 
 ACCOUNTS = {"create": True}

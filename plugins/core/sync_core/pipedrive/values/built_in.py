@@ -60,11 +60,16 @@ def contact_field(key: str, label: str, equal: Callable[[str], str]) -> TargetFi
             entries.append({"value": each, "primary": not entries})
         return entries
 
+    def spelled(value: Any, said: Said) -> bool:
+        # Of the source's former value only the digest is known: where Pipedrive spells it
+        # otherwise, it is found if the source wrote it plainly, as machines mostly do.
+        return said(value) or said(equal(str(value)))
+
     def renew(stored: Any, wanted: list[str], said: Said) -> list[dict[str, Any]]:
         entries, new = values(stored), list(missing(stored, wanted).values())
         still = {equal(each) for each in wanted}
         gone = (at for at, e in enumerate(entries) if equal(str(e["value"])) not in still)
-        former = next((at for at in gone if said(entries[at]["value"])), None)
+        former = next((at for at in gone if spelled(entries[at]["value"], said)), None)
         if new and former is not None:
             entries[former] = {**entries[former], "value": new[0]}
         return entries
