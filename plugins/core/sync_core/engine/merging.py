@@ -58,7 +58,7 @@ def merge(  # noqa: PLR0913, PLR0917 - one field of one record, with all that de
         if rule.pair in link.agreed or state.source != EMPTY:
             agree(plan, link, rule.pair, (state.source, state.current), "")
         else:
-            seen_empty(item, rule, destination)
+            seen_empty(item, rule)
     note_values(plan, item, rule, verdict, source, change.values)
 
 

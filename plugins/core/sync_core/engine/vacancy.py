@@ -9,15 +9,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from sync_core.canonical import is_empty
-from sync_core.engine.model import Destination, Item, Plan
+from sync_core.engine.model import Item, Plan
 from sync_core.ledger import Link
 from sync_core.mapping import UNKNOWN, Rule
 
 
-def seen_empty(item: Item, rule: Rule, destination: Destination) -> None:
-    """Note a line whose fields are empty on both sides, if the stored one was really read."""
+def seen_empty(item: Item, rule: Rule) -> None:
+    """Note a line whose fields are empty on both sides, if the stored one was really read.
+
+    Of a service that can't be read, no more is known than what is noted already.
+    """
     guessed = item.match is None or item.match.as_agreed
-    if destination.readable and not guessed and item.link is not None:
+    if not guessed and item.link is not None:
         _note(item.link, rule)
 
 
