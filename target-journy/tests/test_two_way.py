@@ -170,6 +170,26 @@ def test_an_edit_within_the_second_of_our_own_write_is_not_from_before_it(sync):
     assert sync.stages() == ("Trial", "Trial")
 
 
+def test_an_edit_in_pipedrive_within_that_second_is_not_from_before_it_either(sync):
+    sync.sandbox.clock.freeze(True)
+    sync.journy.put("users", {"userId": "u1"}, lifecycle="Trial")
+    sync.to_pipedrive()
+    sync.edit_person("Customer")
+    sync.to_journy()
+    assert sync.stages() == ("Customer", "Customer")
+
+
+def test_a_person_whose_time_of_change_is_not_told_is_never_too_old(sync):
+    sync.edit_user(lifecycle="Trial")
+    sync.to_pipedrive()
+    (number,) = sync.sandbox.pipedrive.rows("person")
+    emails = [{"value": "ann@acme.example", "primary": True}]
+    person = {"id": number, "emails": emails, "lifecycle_stage": "Partner"}
+    run = sync.plugins.persons(person, fields=[TO_JOURNY])
+    assert run.reasons == {"updated": 1}
+    assert sync.journy.user("u1")["lifecycle"] == "Partner"
+
+
 def test_losing_the_ledger_doubles_nothing_and_comes_to_rest(sync):
     sync.plugins.forget()
     sync.rest()

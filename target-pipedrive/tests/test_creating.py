@@ -108,6 +108,14 @@ def test_a_record_without_a_name_is_refused_and_nothing_is_sent(target, crm, dry
     assert len(crm.writes()) == (0 if dry_run else 1)
 
 
+def test_a_record_whose_name_does_not_fit_is_refused_with_both_reasons(target, crm):
+    user = {"user_id": "u1", "email": "ann@acme.example", "first_name": "A" * 300}
+    run = target.users(user, create=True)
+    assert run.reasons == {"incomplete": 1}
+    assert "at most 255 characters fit" in run.lines[0].text
+    assert crm.persons() == []
+
+
 def test_a_person_is_linked_to_the_organization_of_the_users_account(target, crm):
     messages = target.stream("accounts", {"account_id": "a1", "name": "Acme"})
     messages += target.stream("users", {**ANN, "accounts": ["a1", "elsewhere"]})

@@ -70,6 +70,25 @@ def test_a_field_that_journy_found_filled_is_still_written_when_journy_has_a_val
     assert not is_conflict(run)
 
 
+def test_such_a_field_does_not_pass_for_empty_where_another_one_is_written_meanwhile(target, crm):
+    fields = [HEALTH, *stage()]
+    person = crm.person("ann@acme.example", custom={"Lifecycle stage": "Partner"})
+    for news in ({}, {"health": "Good"}, {"health": "Good", "lifecycle": "Customer"}):
+        run = target.users({**ANN, **news}, fields=fields)
+    assert crm.stored(person)["Lifecycle stage"] == "Customer"
+    assert not is_conflict(run)
+
+
+def test_what_pipedrive_gives_a_new_record_itself_was_never_empty(target, crm):
+    fields = [{"from": "lifecycle", "to": "Owner"}]
+    target.users(ANN, create=True, fields=fields)
+    (person,) = crm.persons()
+    given = crm.stored(person)["owner_id"]
+    run = target.users({**ANN, "lifecycle": "bob@acme.com"}, fields=fields)
+    assert run.lines[0].text == ""
+    assert crm.stored(person)["owner_id"] not in {None, given}
+
+
 def test_it_is_still_known_after_another_line_came(target, crm):
     person = crm.person("ann@acme.example")
     target.users(ANN, fields=stage())
@@ -133,6 +152,17 @@ def test_what_another_record_in_the_place_of_a_lost_one_has_counts_as_its_own_ch
     run = target.users({**ANN, "lifecycle": "Customer"}, fields=stage())
     assert crm.stored(other)["Lifecycle stage"] == "Partner"
     assert is_conflict(run)
+
+
+def test_what_such_a_record_says_as_well_is_agreed_on_with_it(target, crm):
+    person = crm.person("ann@acme.example")
+    target.users({**ANN, "lifecycle": "Trial"}, fields=stage())
+    crm.delete(person)
+    other = crm.person("ann@acme.example", custom={"Lifecycle stage": "Trial"})
+    target.users({**ANN, "lifecycle": "Trial", "phone": "+3225550101"}, fields=stage())
+    run = target.users({**ANN, "lifecycle": "Customer"}, fields=stage())
+    assert crm.stored(other)["Lifecycle stage"] == "Customer"
+    assert not is_conflict(run)
 
 
 def test_a_field_that_was_emptied_since_counts_from_then_on(target, crm):
