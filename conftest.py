@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -27,11 +28,26 @@ def _compiled_once() -> Iterator[None]:
         yield
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Move the sandbox's switches for this run, where the variable asks for it."""
+    from sync_tests import unknowns  # noqa: PLC0415  # known from here on
+
+    config.addinivalue_line("markers", "usual(*names): needs the usual position of these switches")
+    unknowns.move(unknowns.positions(os.environ.get(unknowns.VARIABLE, "")))
+
+
 @pytest.fixture
-def sandbox(session_sandbox: Sandbox) -> Sandbox:
-    """The folder's own sandbox, as it was seeded."""
+def sandbox(session_sandbox: Sandbox, request: pytest.FixtureRequest) -> Iterator[Sandbox]:
+    """The folder's own sandbox, as it was seeded, with the switches as the test needs them."""
+    from sync_tests import unknowns  # noqa: PLC0415  # known from here on
+
+    names = [name for mark in request.node.iter_markers("usual") for name in mark.args]
+    world, seeded = session_sandbox.world, session_sandbox.world.settings
+    # In the settings, so that a test's own reset keeps them.
+    world.settings = seeded.override({"switches": seeded.switches | unknowns.usual(*names)})
     session_sandbox.reset()
-    return session_sandbox
+    yield session_sandbox
+    world.settings = seeded
 
 
 @pytest.fixture

@@ -81,6 +81,7 @@ def test_what_is_known_to_be_empty_is_filled_in(plugins, sandbox, journy):
     assert Filling(plugins, sandbox, journy).show("Partner") == "Partner"
 
 
+@pytest.mark.usual("journy.unknown_properties")
 def test_a_line_with_a_conflict_writes_where_nothing_is_known_of_journy(filling):
     """Else a value that journy has never had would never arrive there."""
     fields = [{**TO_JOURNY, "to": "segment_hint", "conflict": "journy"}]

@@ -86,6 +86,7 @@ def merged(both):
     return ann
 
 
+@pytest.mark.usual("pipedrive.patch_lists")
 def test_whose_person_has_another_users_address_by_now_is_not_made_anew(both, merged):
     both.rounds()
     assert [row["id"] for row in both.persons()] == [merged]
@@ -95,6 +96,7 @@ def test_whose_person_has_another_users_address_by_now_is_not_made_anew(both, me
     assert both.journy.users() == ["u1", "u2"]
 
 
+@pytest.mark.usual("pipedrive.patch_lists")
 def test_the_other_user_is_kept_in_step_with_what_is_left(both, merged):
     both.rounds()
     both.rename("u2", "Stone")
@@ -103,6 +105,7 @@ def test_the_other_user_is_kept_in_step_with_what_is_left(both, merged):
     assert row["name"] == "Stone"
 
 
+@pytest.mark.usual("pipedrive.patch_lists")
 def test_who_is_asked_for_again_is_made_once(both, merged):
     both.rounds()
     assert both.ask_again() == 1
@@ -134,6 +137,7 @@ def test_a_person_who_was_deleted_after_that_is_made_anew_as_any_other(both, mer
     assert both.to_pipedrive().reasons["created"] == 1
 
 
+@pytest.mark.usual("pipedrive.patch_lists")
 def test_a_dry_run_foretells_that_nobody_is_made(both, merged):
     both.rounds(2)
     assert both.to_pipedrive(dry_run=True).reasons["left_behind"] == 1

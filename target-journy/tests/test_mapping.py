@@ -29,6 +29,7 @@ FORMS = [
 ]  # fmt: skip
 
 
+@pytest.mark.usual("journy.unknown_properties")
 @pytest.mark.parametrize(("given", "values", "stored"), FORMS, ids=str)
 def test_each_form_of_a_line_arrives_in_journy_once(plugins, journy, given, values, stored):
     fields = [{"to": "thing", **given}]
@@ -61,6 +62,7 @@ def test_both_ends_of_a_line_and_its_double_are_refused_together(plugins):
         assert run.log.count(said) == 1, said
 
 
+@pytest.mark.usual("journy.unknown_properties")
 def test_a_field_of_the_organization_reaches_the_user(plugins, journy):
     acme = {"id": 7, "name": "Acme", "account_id": "a1", "mrr": 50}
     fields = [{"from": "organization.MRR", "to": "mrr"},
@@ -210,6 +212,7 @@ BOTH_WAYS = [
 ]  # fmt: skip
 
 
+@pytest.mark.usual("journy.unknown_properties")
 def test_fields_of_each_type_go_both_ways_and_rest(sync):
     names, labels, details, first, stored, edits, arrived, later, shown = zip(
         *BOTH_WAYS, strict=True
@@ -230,6 +233,7 @@ def test_fields_of_each_type_go_both_ways_and_rest(sync):
     assert both.user(*names) == list(later), "an edit has no echo"
 
 
+@pytest.mark.usual("journy.unknown_properties")
 def test_a_map_there_and_its_opposite_back_come_to_rest(sync):
     label, words = "Customer health", {"trial": "Good", "churned": "Bad"}
     opposite = {said: word for word, said in words.items()}
@@ -246,6 +250,7 @@ def test_a_map_there_and_its_opposite_back_come_to_rest(sync):
     assert both.stored(label) == [options["Good"]]
 
 
+@pytest.mark.usual("journy.unknown_properties")
 def test_computed_lines_with_lines_back_come_to_rest_after_each_edit(sync):
     labels, names = ("Lifecycle stage", "Notes on fit", "Product ID"), ("one", "two", "nickname")
     forms = ({"value": "constant"}, {"template": "{first_name}: {words}"},
@@ -265,6 +270,7 @@ def test_computed_lines_with_lines_back_come_to_rest_after_each_edit(sync):
     assert both.stored(*labels)[0] == "Edited", "a constant that didn't change takes nothing back"
 
 
+@pytest.mark.usual("journy.unknown_properties")
 def test_a_line_to_journy_that_comes_back_writes_what_its_source_still_says(plugins, journy):
     person = {**PERSON, "lifecycle_stage": "Lead", "churn_score": 5}
     for source, stored in (("Lifecycle stage", "Lead"), ("Churn score", "5"),

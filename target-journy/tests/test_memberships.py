@@ -71,6 +71,7 @@ def test_who_comes_back_is_put_in_again(sync, journy):
     assert accounts(journy) == []
 
 
+@pytest.mark.usual("journy.link_unknown")
 def test_a_membership_that_came_about_otherwise_is_never_taken_away(sync, journy, sandbox):
     sync(person(org_id=5))
     body = {"account": {"accountId": "b9"},

@@ -9,6 +9,7 @@ USER = "ann@acme.example"
 SCORE = [{"from": "churn_score", "to": "score"}]
 
 
+@pytest.mark.usual("journy.unknown_properties")
 @pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize("number", [5.5, 5, 0.1, 1e22])
 def test_a_kept_number_is_one_when_it_is_sent_again(plugins, journy, sandbox, number):
@@ -24,6 +25,7 @@ def test_a_kept_number_is_one_when_it_is_sent_again(plugins, journy, sandbox, nu
     assert not isinstance(journy.user(USER)["score"], str)
 
 
+@pytest.mark.usual("journy.unknown_properties")
 def test_a_number_of_the_organization_that_came_earlier_is_one(plugins, journy):
     acme = {"id": 7, "name": "Acme", "account_id": "a1", "mrr": 49.5}
     fields = [{"from": "organization.MRR", "to": "mrr"}]

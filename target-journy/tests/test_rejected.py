@@ -13,6 +13,7 @@ ANN = {
     "churn_score": 5,
 }
 LINE = {"from": "churn_score", "to": "role"}
+pytestmark = pytest.mark.usual("journy.property_types", "journy.unknown_properties")
 
 
 @pytest.fixture

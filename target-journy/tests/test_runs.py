@@ -81,6 +81,7 @@ def test_an_unknown_source_and_a_property_that_is_a_target_twice(plugins, journy
     refused(run, journy, ("persons.fields[1]", "already the target of persons.fields[0]"))
 
 
+@pytest.mark.usual("journy.unknown_properties")
 def test_a_property_that_journy_lacks_gets_a_name_in_lower_snake_case(plugins, journy):
     fields = [{"from": "churn_score", "to": "Fit score (CRM)"}]
     run = plugins.persons({**ANN, "churn_score": 7}, create=True, fields=fields)

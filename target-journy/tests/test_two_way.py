@@ -22,6 +22,7 @@ def test_an_edit_in_pipedrive_reaches_journy_and_no_echo_comes_back(sync):
     assert sync.round() == []
 
 
+@pytest.mark.usual("pipedrive.patch_lists")
 def test_an_address_that_changes_in_pipedrive_reaches_journy_and_comes_to_rest(sync):
     sync.edit_person(emails=[{"value": "ann@new.example", "primary": True}])
     assert sync.round() == ["POST /journy/users/upsert"]

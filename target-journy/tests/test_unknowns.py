@@ -10,8 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from sync_sandbox.journy.switches import SWITCHES as JOURNY
-from sync_sandbox.pipedrive.unknowns import SWITCHES as PIPEDRIVE
+from sync_tests.unknowns import SWITCHES, others
 
 SMALL = {"seed": 23, "persons": 40, "organizations": 8, "users": 45, "accounts": 9}
 USERS = [
@@ -31,12 +30,8 @@ LAGS |= {"journy.accept_delay_seconds": 3.0}
 
 def alternatives() -> dict[str, list[Any]]:
     """The positions of each switch that aren't its usual one."""
-    found = {}
-    for switch in (*PIPEDRIVE, *JOURNY):
-        values = (True, False) if switch.values is bool else switch.values
-        if isinstance(values, tuple) and switch.name not in APART:
-            found[switch.name] = [value for value in values if value != switch.default]
-    return found
+    found = {name: others(switch) for name, switch in SWITCHES.items() if name not in APART}
+    return {name: at for name, at in found.items() if at}
 
 
 def turns() -> list[dict[str, Any]]:

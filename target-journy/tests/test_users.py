@@ -123,6 +123,7 @@ TYPES = [
 ]
 
 
+@pytest.mark.usual("journy.unknown_properties")
 @pytest.mark.parametrize(("source", "value", "stored"), TYPES)
 def test_a_value_keeps_its_type(plugins, journy, source, value, stored):
     person = {**ANN, source.partition(".")[0]: value}
@@ -164,6 +165,7 @@ def test_only_what_changed_is_sent(plugins, bodies):
     )
 
 
+@pytest.mark.usual("journy.property_types")
 def test_a_property_that_journy_rejects_is_reported_and_the_rest_is_accepted(plugins, journy):
     fields = [line("churn_score", "role"), line("lifecycle_stage", "lifecycle")]
     person = {**ANN, "churn_score": 5, "lifecycle_stage": "Trial"}

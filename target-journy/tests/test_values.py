@@ -28,6 +28,7 @@ def plain(plugins):
     return run
 
 
+@pytest.mark.usual("journy.unknown_properties")
 def test_the_value_before_is_the_one_that_was_sent_last(journy, plain):
     (line,) = plain(ann("Trial")).lines
     assert Difference("crm_stage", "", "Trial") in line.changes
@@ -35,6 +36,7 @@ def test_the_value_before_is_the_one_that_was_sent_last(journy, plain):
     assert line.changes == (Difference("crm_stage", "Trial", "Customer"),)
 
 
+@pytest.mark.usual("journy.unknown_properties")
 def test_what_was_sent_before_values_were_kept_is_unknown(journy, plain):
     plain(ann("Trial"), kept="hashed")
     (line,) = plain(ann("Customer")).lines

@@ -197,6 +197,7 @@ KINDS: list[tuple[str, Any, Any, Any, Any]] = [
 ANY = {"type": ["string", "number", "object", "null"]}
 
 
+@pytest.mark.usual("pipedrive.patch_custom_fields")
 @both
 def test_one_run_can_change_values_and_fill_new_ones_of_every_type_each_read_back_as_sent(
     kind, target, crm, known, sandbox
@@ -259,6 +260,7 @@ def test_a_value_that_disappears_from_the_source_is_cleared_while_key_and_name_s
 # Key changes
 
 
+@pytest.mark.usual("pipedrive.patch_lists")
 @rekeyed
 def test_the_key_changes_and_only_the_old_one_is_known_so_that_record_carries_only_the_new_one(
     kind, send, crm, known

@@ -321,6 +321,7 @@ def test_a_dry_run_leaves_what_is_kept_for_the_real_one(act, crm, sandbox, later
     assert act().counts["actions"] == {"created": 1}
 
 
+@pytest.mark.usual("pipedrive.daily_headers")
 def test_what_the_budget_does_not_cover_waits_for_the_next_run(act, crm, sandbox):
     people = [{**ANN, "user_id": f"u{n}", "email": f"ann{n}@acme.example"} for n in range(4)]
     for each in people:

@@ -43,6 +43,7 @@ def crowd(crm):
     return [crm.person(f"ann{n}@acme.example", custom=held) for n in range(10)]
 
 
+@pytest.mark.usual("pipedrive.daily_headers", "pipedrive.patch_custom_fields")
 def test_what_cannot_be_written_any_more_waits_and_the_next_run_writes_it(
     target, crm, crowd, sandbox
 ):
@@ -65,6 +66,7 @@ def test_what_cannot_be_written_any_more_waits_and_the_next_run_writes_it(
     assert kept(target) == set()
 
 
+@pytest.mark.usual("pipedrive.daily_headers")
 def test_records_that_cannot_even_be_looked_up_wait_as_well(target, crm, crowd, sandbox):
     tight(sandbox, 2 * START)
     run = target.users(*people(10), fields=LINES)
@@ -75,6 +77,7 @@ def test_records_that_cannot_even_be_looked_up_wait_as_well(target, crm, crowd, 
     assert run.states == [{"bookmarks": {"users": 10}}]
 
 
+@pytest.mark.usual("pipedrive.daily_headers")
 def test_a_create_whose_answer_was_lost_is_still_looked_up_after_a_run_without_tokens(
     target, crm, sandbox, hasty
 ):
@@ -90,6 +93,7 @@ def test_a_create_whose_answer_was_lost_is_still_looked_up_after_a_run_without_t
     assert len(crm.persons()) == 1
 
 
+@pytest.mark.usual("pipedrive.patch_custom_fields")
 def test_a_budget_that_the_service_calls_spent_ends_alike(target, crm, crowd, sandbox):
     spent = {"x-daily-ratelimit-token-remaining": "0"}
     action = {"status": 429, "body": {"success": False}, "headers": spent}
@@ -102,6 +106,7 @@ def test_a_budget_that_the_service_calls_spent_ends_alike(target, crm, crowd, sa
     assert "come back overnight" in run.errors[-1] or "next run after the reset" in run.errors[-1]
 
 
+@pytest.mark.usual("pipedrive.daily_headers")
 def test_a_run_that_cannot_even_begin_keeps_its_state_back(target, crm, sandbox):
     tight(sandbox, 3)
     run = target.users(*people(2), fields=LINES)
@@ -110,6 +115,7 @@ def test_a_run_that_cannot_even_begin_keeps_its_state_back(target, crm, sandbox)
     assert crm.writes() == []
 
 
+@pytest.mark.usual("pipedrive.daily_headers", "pipedrive.patch_custom_fields")
 def test_what_cannot_be_read_as_a_whole_is_not_begun_but_looked_up_bit_by_bit(
     target, crm, crowd, sandbox, priced
 ):
@@ -132,6 +138,7 @@ def test_what_cannot_be_read_as_a_whole_is_not_begun_but_looked_up_bit_by_bit(
     assert max(tokens) <= START + 3 * look_up
 
 
+@pytest.mark.usual("pipedrive.daily_headers")
 def test_no_more_are_looked_up_one_by_one_than_can_be_written_too(
     target, crm, crowd, sandbox, priced
 ):
@@ -142,6 +149,7 @@ def test_no_more_are_looked_up_one_by_one_than_can_be_written_too(
     assert run.counts["users"] == {"updated": 7, "deferred": 3}
 
 
+@pytest.mark.usual("pipedrive.daily_headers")
 def test_deletions_that_cannot_be_looked_up_any_more_follow_day_by_day(
     target, crm, crowd, sandbox, priced
 ):
@@ -161,6 +169,7 @@ NAMED = [{**each, "first_name": "Ann", "last_name": "Lee"} for each in people(10
 CHANGED = [{**each, "lifecycle": "Paying"} for each in NAMED]
 
 
+@pytest.mark.usual("pipedrive.daily_headers")
 def test_who_vanished_and_cannot_be_looked_up_any_more_is_not_made_anew(
     target, crm, crowd, sandbox, priced
 ):

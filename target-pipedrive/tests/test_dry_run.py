@@ -127,6 +127,7 @@ def diary(target):
     return Diary(target)
 
 
+@pytest.mark.usual("pipedrive.patch_lists")
 @pytest.mark.parametrize("batch", [1, 500])
 @pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
 def test_a_dry_run_counts_records_fields_calls_and_tokens_like_the_real_one(

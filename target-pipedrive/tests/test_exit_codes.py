@@ -60,6 +60,7 @@ def spent(target, crm, sandbox):
 ENDS = {rejected: 0, wrong_setting: 1, wrong_credential: 1, outage: 69, spent: 75}
 
 
+@pytest.mark.usual("pipedrive.daily_headers")
 @pytest.mark.usefixtures("hasty")
 @pytest.mark.parametrize(
     ("arrange", "code"), ENDS.items(), ids=lambda it: getattr(it, "__name__", it)

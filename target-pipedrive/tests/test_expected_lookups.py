@@ -49,6 +49,7 @@ def test_searches_of_the_last_run_are_expected_again(target, crm, found):
     assert spent == 3 * SEARCH
 
 
+@pytest.mark.usual("pipedrive.patch_custom_fields")
 def test_reading_linked_records_is_expected_as_such(target, crm, found):
     for number in (1, 2, 3):
         crm.person(f"ann{number}@acme.example", custom={"Churn score": 0.5})
@@ -66,6 +67,7 @@ def test_what_only_a_dry_run_looked_up_is_not_expected(target, crm, found):
     assert found() == (2 * (SEARCH + RECORD), 2 * SEARCH)
 
 
+@pytest.mark.usual("pipedrive.daily_headers")
 def test_what_is_kept_from_earlier_runs_is_expected_as_well(target, crm, found, sandbox):
     limits = sandbox.pipedrive.limits
     limits.spend(limits.left - 2 * 22)  # what it costs to begin

@@ -79,6 +79,7 @@ def scores(crm, persons):
     return [crm.stored(each)["Churn score"] for each in persons]
 
 
+@pytest.mark.usual("pipedrive.patch_custom_fields", "pipedrive.name_split")
 def test_a_record_that_has_not_changed_is_written_without_being_read(sync, crm, known):
     run = sync(users(2))
     assert run.read == ["changed persons", f"persons/{known[0]}"]
@@ -123,6 +124,7 @@ def test_a_change_that_lists_did_not_show_yet_is_seen_by_the_next_run(sync, crm,
     assert scores(crm, known)[0] == 70
 
 
+@pytest.mark.usual("pipedrive.patch_custom_fields", "pipedrive.name_split")
 def test_a_change_to_a_field_that_is_not_mapped_costs_nothing(sync, crm, known):
     crm.change(known[0], visible_to=1)
     run = sync(users(2))
@@ -140,6 +142,7 @@ def test_a_record_without_a_time_of_change_is_read_each_time(sync, crm, sandbox,
     assert scores(crm, crowd)[0] == 70
 
 
+@pytest.mark.usual("pipedrive.patch_custom_fields")
 def test_a_new_line_of_the_mapping_counts_what_is_stored(sync, crm, known):
     crm.change(known[0], custom={"Lifecycle stage": "Trial"})
     sync(users(2))
@@ -164,6 +167,7 @@ def test_a_name_that_others_changed_is_read_before_its_other_part_is_written(syn
     assert crm.stored(known[0])["name"] == "Anna Lee-Mayer"
 
 
+@pytest.mark.usual("pipedrive.patch_lists")
 def test_a_changed_address_leaves_those_that_others_entered(sync, crm, known):
     both = [{"value": "ann0@acme.example", "primary": True}, {"value": "ann@home.example"}]
     crm.change(known[0], emails=both)
@@ -224,6 +228,7 @@ def test_another_credential_does_not_trust_what_this_one_saw(target, sync, crm, 
     assert not any("updated_since" in each for each in crm.calls())
 
 
+@pytest.mark.usual("pipedrive.updated_since_keeps_null")
 def test_after_a_month_everything_is_read_again(sync, crm, sandbox, known):
     sync([STRANGER])
     eve = crm.person("eve@acme.example", name="Eve Oh")

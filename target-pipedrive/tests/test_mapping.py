@@ -154,6 +154,7 @@ def test_a_list_of_numbers_becomes_as_many_phones(target, crm):
     assert target.users(user, fields=fields).counts["users"] == {"unchanged": 1}
 
 
+@pytest.mark.usual("pipedrive.patch_lists")
 def test_the_only_number_of_a_list_follows_where_it_changes(target, crm):
     person = crm.person("ann@acme.example")
     fields = [{"from": "interests", "to": "phones"}]

@@ -87,6 +87,7 @@ def entries(crm, person, key="emails"):
     return [(one["value"], one["primary"], one["label"]) for one in crm.stored(person)[key]]
 
 
+@pytest.mark.usual("pipedrive.patch_lists")
 def test_a_changed_address_takes_the_place_of_the_one_that_both_sides_had(target, crm):
     person = crm.person("ann@acme.example")
     typed = {"value": "ann@home.example", "primary": False, "label": "home"}
@@ -103,6 +104,7 @@ def test_a_changed_address_takes_the_place_of_the_one_that_both_sides_had(target
     assert target.users({**ANN, "email": "ann@new.example"}).counts["users"] == {"unchanged": 1}
 
 
+@pytest.mark.usual("pipedrive.patch_lists")
 def test_a_changed_phone_takes_the_place_of_the_one_that_both_sides_had(target, crm):
     person = crm.person("ann@acme.example")
     target.users({**ANN, "phone": "+32 1"})
@@ -111,6 +113,7 @@ def test_a_changed_phone_takes_the_place_of_the_one_that_both_sides_had(target, 
     assert [value for value, *_ in entries(crm, person, "phones")] == ["+32 2", "+32 9"]
 
 
+@pytest.mark.usual("pipedrive.patch_lists")
 def test_an_address_that_only_pipedrive_had_stays_beside_a_changed_one(target, crm):
     person = crm.person("ann@acme.example")
     target.users({**ANN, "health": "Good"}, fields=HEALTH)

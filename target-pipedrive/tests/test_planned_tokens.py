@@ -13,6 +13,8 @@ STAGES = ("Trial", "Customer", "Churned")
 DELETED = "2026-01-01T00:00:00Z"
 COUNT = 24
 EURO = {"value": 1, "currency": "EUR"}
+# Only a write shows that a service clears the fields beside it, which then are put back.
+pytestmark = pytest.mark.usual("pipedrive.patch_custom_fields")
 
 
 class Life:

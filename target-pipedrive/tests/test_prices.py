@@ -43,6 +43,7 @@ def prices(target):
     return last
 
 
+@pytest.mark.usual("pipedrive.patch_custom_fields")
 def test_the_bill_names_the_tokens_by_kind_of_call_and_adds_up(target, crowd, prices, sandbox):
     sandbox.clear_journal()
     run = target.users(*people(10), fields=LINES)
@@ -55,11 +56,13 @@ def test_the_bill_names_the_tokens_by_kind_of_call_and_adds_up(target, crowd, pr
     )
 
 
+@pytest.mark.usual("pipedrive.patch_custom_fields")
 def test_searches_and_single_records_have_lines_of_their_own(target, crowd, prices):
     target.users(*people(1), fields=LINES)
     assert prices()[1] == {"catalogue": START, "record": 1 + LOOK, "search": 20, "write": WRITE}
 
 
+@pytest.mark.usual("pipedrive.daily_headers")
 def test_a_first_run_says_what_finding_and_each_write_costs(target, crowd, prices):
     run = target.users(*people(10), fields=LINES)
     estimate, _, _ = prices()
@@ -68,6 +71,7 @@ def test_a_first_run_says_what_finding_and_each_write_costs(target, crowd, price
     assert "are expected to find each person, and 5 for each write; this run may spend" in run.log
 
 
+@pytest.mark.usual("pipedrive.patch_custom_fields")
 def test_the_next_run_expects_as_many_writes_as_the_last_one_took(target, crowd, prices):
     target.users(*people(10), fields=LINES)
     run = target.users(*people(10, "Lost"), fields=LINES)
@@ -80,6 +84,7 @@ def test_the_next_run_expects_as_many_writes_as_the_last_one_took(target, crowd,
     assert f"{tokens - LOOK} were expected" in run.log
 
 
+@pytest.mark.usual("pipedrive.daily_headers")
 def test_what_waits_from_earlier_runs_is_expected_as_well(target, crowd, prices, sandbox):
     limits = sandbox.pipedrive.limits
     limits.spend(limits.left - 2 * (START + PAGE + 3 * WRITE))
@@ -94,6 +99,7 @@ def test_what_waits_from_earlier_runs_is_expected_as_well(target, crowd, prices,
     assert waiting >= 7
 
 
+@pytest.mark.usual("pipedrive.daily_headers")
 def test_more_than_the_share_is_said_before_anything_is_spent(target, crowd, sandbox):
     target.users(*people(10), fields=LINES)
     limits = sandbox.pipedrive.limits

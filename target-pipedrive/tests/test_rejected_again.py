@@ -43,6 +43,7 @@ def mend(request, crm):
     return ways[request.param]
 
 
+@pytest.mark.usual("pipedrive.patch_lists")
 @pytest.mark.parametrize("which", [0, 1])
 def test_a_duplicate_that_was_mended_is_noticed_when_the_record_comes_again(
     target, crm, twins, mend, which
@@ -132,6 +133,7 @@ def test_what_is_another_ones_is_read_again_and_not_searched_for(crm, rival, cha
         assert looked_up(crm) == [f"persons/{person}"]
 
 
+@pytest.mark.usual("pipedrive.patch_lists")
 def test_when_it_has_lost_the_address_it_is_searched_for(crm, rival):
     (person,) = crm.persons()
     crm.change(person, emails=[{"value": "ann@acme.example", "primary": True}])

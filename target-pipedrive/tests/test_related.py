@@ -132,6 +132,7 @@ def test_a_dry_run_counts_what_the_run_does_and_remembers_nothing(sync, crm):
     assert real.counts["users"] == {"updated": 2}
 
 
+@pytest.mark.usual("pipedrive.daily_headers")
 def test_what_the_budget_does_not_allow_follows_in_the_next_run(sync, crm, sandbox):
     persons = [crm.person(f"p{n}@acme.example") for n in range(5)]
     users = [

@@ -146,6 +146,7 @@ def test_a_value_that_does_not_fit_empties_nothing(target, crm):
     assert crm.stored(person)["Churn score"] == 5
 
 
+@pytest.mark.usual("pipedrive.patch_custom_fields")
 def test_a_cleared_source_value_clears_the_field_and_nothing_else(target, crm, bodies):
     person = crm.person("ann@acme.example", custom={"Churn score": 1})
     target.users({**ANN, "lifecycle": "Trial"}, fields=stage())

@@ -237,6 +237,7 @@ def test_the_calls_cost_what_the_vendor_says(sync, sandbox):
     assert f"about {2 * SCAN} tokens are expected to find each note" in run.log
 
 
+@pytest.mark.usual("pipedrive.daily_headers")
 def test_what_the_budget_leaves_no_room_for_is_written_by_the_next_run(sync, notes, sandbox):
     limits = sandbox.pipedrive.limits
     limits.spend(limits.left - 2 * (START + SCAN + WRITE))  # half of what is left may be spent

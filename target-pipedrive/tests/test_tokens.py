@@ -47,6 +47,7 @@ def price(sandbox):
     return spent
 
 
+@pytest.mark.usual("pipedrive.patch_custom_fields")
 def test_a_first_run_costs_one_reading_of_all_and_the_writes(target, sandbox, people):
     run = target.users(*moved(people, 0), fields=LINES)
     writes = run.counts["users"]["updated"]
@@ -65,6 +66,7 @@ def test_a_second_run_over_the_same_users_writes_nothing_and_costs_at_most_30_to
     assert price(sandbox) == {"read": START}
 
 
+@pytest.mark.usual("pipedrive.patch_custom_fields")
 def test_changed_users_cost_a_write_each_and_at_most_a_hundred_tokens_for_all_of_them(
     target, sandbox, people
 ):

@@ -11,6 +11,7 @@ def line(source, label, **more):
     return {"from": source, "to": label, **more}
 
 
+@pytest.mark.usual("pipedrive.patch_custom_fields")
 def test_a_patch_holds_only_what_differs(target, crm, bodies):
     person = crm.person("ann@acme.example", custom={"Churn score": 0.5, "Lifecycle stage": "Trial"})
     bodies.clear()
