@@ -20,7 +20,8 @@ from sync_connector.screen import DIRECTIONS
 
 #: So many records of each kind; the log has the rest.
 SHOWN = 15
-BOTH_CHANGED = "both sides changed it"
+#: How the log begins to say what came of a field on which both sides differ.
+BOTH_SIDES = "both sides "
 #: What people look after, and the reasons that tell of it.
 QUALITY = (
     ("Duplicates", ("several_matches", "duplicate_key", "already_linked", "left_behind")),
@@ -159,7 +160,7 @@ def gather(ledger: Ledger, span: Span) -> Facts:
     }
     facts.refusals = refusals(ledger, span)
     facts.conflicts = standouts.examples(
-        ledger, span, SHOWN, reasons=("conflict",), saying=BOTH_CHANGED
+        ledger, span, SHOWN, reasons=("conflict",), saying=BOTH_SIDES
     )
     rejected = [code for code, (kinds, _) in REASONS.items() if Kind.REJECTED in kinds]
     facts.attention = standouts.examples(ledger, span, SHOWN, reasons=rejected)
@@ -197,7 +198,7 @@ def refusals(ledger: Ledger, span: Span) -> list[Refusal]:
     whys: dict[tuple[str, str], str] = {}
     for stream, _, text in standouts.texts(ledger, span, _FIELDS):
         for label, why in said_of_fields(text):
-            if BOTH_CHANGED not in why:
+            if BOTH_SIDES not in why:
                 counted[stream, label] += 1
                 whys.setdefault((stream, label), why)
     return [

@@ -124,9 +124,8 @@ class Leaver(Writer):
         if item.link is not None:
             _let_go(plan, item.link, change)
         what = ", ".join(change.labels.values())
-        text = (
-            f"deleted at its origin; {what} was set" if change.values else "deleted as its origin"
-        )
+        done = f"{what} was set" if change.values else "deleted here as well"
+        text = f"deleted at its origin; {done}"
         item.outcome = Outcome(Kind.UPDATED, "removed", text, tuple(change.labels.values()))
 
 

@@ -13,6 +13,9 @@ from sync_core.engine.vacancy import seen_empty
 from sync_core.ledger import Agreed, Link
 from sync_core.mapping import UNKNOWN, Rule, ValueMisfitError
 
+#: How a conflict came about; whoever looks for conflicts goes by the first two words.
+_CHANGED = "both sides changed it"
+_NEVER_AGREED = "both sides have a value and never agreed on one"
 #: Stands for the stored value of a record that isn't there yet.
 _NEW: Any = object()
 
@@ -67,10 +70,11 @@ def _report_conflict(
 ) -> None:
     """Note a field on which both sides differ by their own doing, and who wins."""
     yields = verdict is Verdict.KEEP and rule.mapping.write == "always"
+    how = _CHANGED if state.agreed_source is not None else _NEVER_AGREED
     if yields:
-        item.conflicts[rule.field.label] = f"both sides changed it; {destination.name}'s stays"
+        item.conflicts[rule.field.label] = f"{how}; {destination.name}'s stays"
     elif verdict is Verdict.WRITE and state.both_moved:
-        item.conflicts[rule.field.label] = f"both sides changed it; {destination.name}'s gives way"
+        item.conflicts[rule.field.label] = f"{how}; {destination.name}'s gives way"
 
 
 def _is_stale(plan: Plan, item: Item, agreed: Agreed | None) -> bool:
