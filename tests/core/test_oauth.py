@@ -6,7 +6,7 @@ import json
 import logging
 import stat
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 import pytest
 import requests
@@ -16,8 +16,8 @@ from sync_core.pipedrive import PipedriveClient
 from sync_core.pipedrive.auth import OAuth, grant
 from sync_core.pipedrive.endpoints import PERSON
 from sync_core.pipedrive.kept_token import KeptToken, folder
+from sync_tests.oauth import APP, installed
 
-APP = {"client_id": "sandbox-client", "client_secret": "sandbox-secret"}
 URL = "https://oauth.pipedrive.test/oauth"
 TOKEN = f"{URL}/token"
 HOME = "http://acme.pipedrive.test"
@@ -35,19 +35,6 @@ def system_folder(tmp_path, monkeypatch):
 def wire():
     with Mocker() as mocker:
         yield mocker
-
-
-def installed(sandbox) -> str:
-    """Install the app as Jane does in her browser; gives the refresh token."""
-    back = "http://127.0.0.1:1/callback"
-    consent = {"client_id": APP["client_id"], "redirect_uri": back, "user": "1"}
-    url = f"{sandbox.pipedrive_url}/oauth"
-    form = {**consent, "decision": "allow"}
-    sent = requests.post(f"{url}/authorize", form, timeout=10, allow_redirects=False)
-    (code,) = parse_qs(urlsplit(sent.headers["Location"]).query)["code"]
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": back}
-    answer = requests.post(f"{url}/token", form, auth=tuple(APP.values()), timeout=10)
-    return answer.json()["refresh_token"]
 
 
 @pytest.fixture
