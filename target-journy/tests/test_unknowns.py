@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from sync_tests.unknowns import SWITCHES, others
 
-SMALL = {"seed": 23, "persons": 40, "organizations": 8, "users": 45, "accounts": 9}
+# Large enough for awkward rows.
+SMALL = {"seed": 23, "persons": 60, "organizations": 12, "users": 60, "accounts": 12}
 USERS = [
     {"from": "health", "to": "Customer health"},
     {"from": "churn_score", "to": "Churn score"},
