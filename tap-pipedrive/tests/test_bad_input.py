@@ -56,6 +56,11 @@ def test_a_company_domain_that_is_none(tap):
     refused(tap(api_url=None, company_domain="acme.com/x"), "company_domain")
 
 
+def test_a_setting_that_is_not_there(tap):
+    run = tap(start_dat="2026-01-01T00:00:00Z")
+    refused(run, "start_dat: tap-pipedrive has no such setting", "did you mean 'start_date'")
+
+
 def test_a_start_date_that_is_none(tap):
     refused(tap(start_date="last spring"), "start_date", "'last spring'")
 

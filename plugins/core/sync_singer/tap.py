@@ -21,6 +21,7 @@ from sync_core.times import comparable
 
 from sync_singer.border import FAILED, border, plainly
 from sync_singer.files import NamedFiles
+from sync_singer.settings.known import KnownSettings
 from sync_singer.writer import BlockWriter
 
 #: The run finished, but not all was read: the log names the streams.
@@ -28,7 +29,7 @@ LEFT_OUT = 3
 _WHOLE_TEST = "all"
 
 
-class SyncTap(NamedFiles, Tap):
+class SyncTap(NamedFiles, KnownSettings, Tap):
     """A tap that goes on without a stream which can't be read, and ends with `LEFT_OUT` then.
 
     Attributes:
