@@ -1,8 +1,10 @@
-"""Two users with one address: which they are is said as far as it may be, and costs nothing."""
+"""Two users with one address: who they are is said, it costs nothing, and they take no turns."""
 
 from __future__ import annotations
 
 import pytest
+from sync_core.ledger import Ledger
+from sync_core.ledger.forgetting import release
 
 MAIL = "ann@acme.example"
 IDS = {
@@ -28,3 +30,93 @@ def test_who_is_rejected_as_a_duplicate_is_not_looked_up(target, crm):
     alone = crm.calls()
     assert target.users(*users).reasons == {"no_difference": 1, "duplicate_key": 1}
     assert crm.calls() == alone
+
+
+HEALTH = [{"from": "health", "to": "Customer health"}]
+
+
+@pytest.fixture
+def send(target, crm):
+    """A run with some users of that address, whose dry run said the same; gives the reasons."""
+    person = crm.person(MAIL)
+
+    def run(*ids, health="Good", **more):
+        rows = [{"user_id": each, "email": MAIL, "health": health, **more} for each in ids]
+        batch, users = target.stream("users", *rows), {"fields": HEALTH}
+        dry = target.run(batch, users=users, dry_run=True).counts
+        real = target.run(batch, users=users)
+        assert real.counts == dry
+        label = crm.stored(person)["Customer health"]
+        return next(iter(real.reasons), ""), real, label
+
+    run.option = lambda label: crm.option("Customer health", label)
+    return run
+
+
+def test_of_two_that_come_in_turns_the_first_does_not_take_the_person_back(send):
+    assert send("u1")[0] == "updated"
+    assert send("u2", health="Bad")[0] == "updated", "journy may have made them one user"
+    for _ in range(2):
+        reason, run, health = send("u1", health="Good")
+        assert reason == "duplicate_key"
+        assert "u2 and u1 have the same e-mail address" in run.text("duplicate_key")
+        assert health == send.option("Bad")
+        assert send("u2", health="Bad")[0] == "no_difference"
+
+
+def test_nor_does_any_of_many_that_had_the_person_once(send):
+    ids = ["u1", "u2", "u3", "u4"]
+    for each in ids:
+        assert send(each)[0] in {"updated", "no_difference"}
+    for each in ids[:-1] * 2:
+        assert send(each, health="Bad")[0] == "duplicate_key"
+    assert send("u4", health="Bad")[0] == "updated"
+
+
+def test_whichever_comes_first_in_a_run_the_last_that_had_the_person_keeps_it(send):
+    send("u1", "u2")
+    assert send("u2", "u1", health="Bad")[2] == send.option("Bad")
+    for order in (("u1", "u2"), ("u2", "u1")):
+        _, run, _ = send(*order)
+        assert run.text("duplicate_key").startswith("u2 and u1 have")
+
+
+def test_who_was_refused_gets_the_person_where_somebody_asks(target, send):
+    for each in ("u1", "u2", "u1"):
+        send(each)
+    ledger = Ledger(target.ledger_url, "default")
+    assert release(ledger, reason="duplicate_key") == 1
+    ledger.close()
+    assert send("u1", health="Bad")[0] == "updated"
+    assert send("u2")[0] == "duplicate_key"
+
+
+LETTING_GO = {"deleted": {"is_deleted": True}, "another address": {"email": "ann@new.example"}}
+
+
+@pytest.mark.parametrize("news", LETTING_GO.values(), ids=LETTING_GO)
+def test_or_where_the_other_one_is_gone(target, send, news):
+    for each in ("u1", "u2", "u1"):
+        send(each)
+    back = {"user_id": "u1", "email": MAIL, "health": "Bad"}
+    target.users({"user_id": "u2", "email": MAIL, **news}, fields=HEALTH)
+    assert target.users(back, fields=HEALTH).counts["users"].get("rejected", 0) == 0
+
+
+def test_rows_of_a_table_that_are_numbered_anew_each_day_are_the_same_again(send):
+    for day in range(30):
+        assert send(f"{day}-1")[0] in {"updated", "no_difference"}
+
+
+def test_rows_of_a_table_take_no_turns_either(target, crm):
+    firm = crm.organization("Acme", custom={"Account ID": "4711"})
+    match = {"from": "number", "to": "Account ID"}
+    lines = [{"from": "name", "to": "name"}]
+    about = {"entity": "organization", "id": "id", "match": match, "fields": lines}
+    reasons = []
+    for each, name in (("f1", "Birch"), ("f2", "Cedar"), ("f1", "Birch"), ("f2", "Cedar")):
+        row = {"id": each, "number": "4711", "name": name}
+        run = target.run(target.stream("firms", row), streams={"firms": about})
+        reasons += run.reasons
+    assert reasons == ["updated", "updated", "duplicate_key", "no_difference"]
+    assert crm.stored(firm, "organization")["name"] == "Cedar"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sync_core.engine import left_behind
+from sync_core.engine import left_behind, taking_over
 from sync_core.engine.claims import Claimed, Claims
 from sync_core.engine.leaving import is_gone
 from sync_core.engine.model import DUPLICATE, Item, Kind, Outcome, Plan
@@ -17,7 +17,8 @@ def claim(ledger: Ledger, claims: Claims, plan: Plan, items: Sequence[Item]) -> 
 
     A Pipedrive record's claim lasts as long as its link, and from then on that it is contested,
     neither has the key until one of them lets go of it. A journy record's id may change when journy
-    unifies users, so there only a second one in the same run is refused.
+    unifies users, so there only a second one in the same run is refused, and one whose place
+    another took before.
 
     Args:
         ledger: The connection's memory.
@@ -84,7 +85,7 @@ def _has_none(item: Item) -> bool:
 def _claim(claims: Claims, claimed: Claimed, plan: Plan, item: Item, gone: set[str]) -> None:
     link, name = item.link, (plan.kind, item.key)
     assert link is not None  # noqa: S101 - callers ask of linked items
-    holder = _holder(claims, plan, link, gone)
+    holder = _holder(claims, plan, item, gone)
     rival = claims.contests.of(plan).rival(item.key, item.source_id) if _lasts(plan) else ""
     owner = rival or claimed.claim(name, holder or item.source_id)
     if owner != item.source_id:
@@ -95,7 +96,7 @@ def _claim(claims: Claims, claimed: Claimed, plan: Plan, item: Item, gone: set[s
     elif link.on(plan.side) in gone - {item.source_id}:
         forget_source(plan, link)  # else it may be who was there, by another id
     if name not in claims.contested:
-        link.place(plan.side, item.source_id)
+        taking_over.take_over(plan, item, link)
     if item.former is not None and moves(plan, item):
         left_behind.leave(plan, item.former)  # unless the record with its key now has taken it
 
@@ -104,12 +105,17 @@ def _lasts(plan: Plan) -> bool:
     return plan.side == "pipedrive"
 
 
-def _holder(claims: Claims, plan: Plan, link: Link, gone: set[str]) -> str:
-    """The record that a link's key is another's for, as far as is known; empty: nobody's."""
-    record = link.pipedrive_id
-    if not _lasts(plan) or record in gone or not claims.contests.of(plan).holds(record, link.key):
+def _holder(claims: Claims, plan: Plan, item: Item, gone: set[str]) -> str:
+    """The record whose key an item's is, as far as is known; empty: nobody's."""
+    link = item.link
+    record = link.on(plan.side) if link is not None else ""
+    if link is None or record in gone:
         return ""
-    return record
+    if _lasts(plan):
+        holds = claims.contests.of(plan).holds(record, link.key)
+    else:
+        holds = taking_over.comes_back(plan, item, link)
+    return record if holds else ""
 
 
 def _take_over(claims: Claims, plan: Plan, item: Item, link: Link) -> None:
