@@ -120,4 +120,4 @@ def test_a_placeholder_that_many_share_takes_no_turn_for_each_of_them(
     assert [crm.stored(each)["emails"][0]["value"] for each in crm.persons()] == [
         f"p{refused}@acme.example"
     ]
-    assert looks == [*range(40, 38 - refused, -1)]
+    assert looks == [40, 39 - refused]

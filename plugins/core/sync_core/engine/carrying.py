@@ -145,9 +145,10 @@ class Carrier:
         now, later = take_turn(plan, changes, self._destination)
         failure = self._write(plan, now)
         while later and failure is None:
-            linking.claim_made(self._claims, plan, (change.item for change in now))
-            rest, failure = self._anew(plan, [change.item for change in later])
-            now, later = take_turn(plan, rest, self._destination)
+            if not all(_is_refused(change.item) for change in now):  # else their match holds
+                linking.claim_made(self._claims, plan, (change.item for change in now))
+                later, failure = self._anew(plan, [change.item for change in later])
+            now, later = take_turn(plan, later, self._destination)
             failure = failure or self._write(plan, now)
         return failure
 
@@ -229,6 +230,11 @@ class Carrier:
     def _announce(self, plan: Plan, creates: Sequence[Item]) -> None:
         if creates and not self._destination.upserts:
             self._announced(plan, creates)
+
+
+def _is_refused(item: Item) -> bool:
+    """Whether a write certainly made and changed nothing."""
+    return item.outcome is not None and item.outcome.kind is Kind.REJECTED
 
 
 def _is_looked_for(plan: Plan, item: Item) -> bool:
