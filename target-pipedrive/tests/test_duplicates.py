@@ -120,3 +120,13 @@ def test_rows_of_a_table_take_no_turns_either(target, crm):
         reasons += run.reasons
     assert reasons == ["updated", "updated", "duplicate_key", "no_difference"]
     assert crm.stored(firm, "organization")["name"] == "Cedar"
+
+
+@pytest.mark.parametrize("news", LETTING_GO.values(), ids=LETTING_GO)
+@pytest.mark.parametrize("size", [1, 2])
+def test_an_address_that_one_gives_up_within_a_run_is_the_next_ones(target, crm, news, size):
+    crm.person(MAIL)
+    ann, other = {"user_id": "u1", "email": MAIL}, {"user_id": "u9", "email": "u9@acme.example"}
+    rows = [ann, other, {**ann, **news}, other, {**ann, "user_id": "u2"}, other]
+    run = target.run(target.stream("users", *rows), users={}, batch_size_rows=size)
+    assert "duplicate_key" not in run.reasons
