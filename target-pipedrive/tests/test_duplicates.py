@@ -73,9 +73,13 @@ def test_nor_does_any_of_many_that_had_the_person_once(send):
     assert send("u4", health="Bad")[0] == "updated"
 
 
-def test_whichever_comes_first_in_a_run_the_last_that_had_the_person_keeps_it(send):
-    send("u1", "u2")
-    assert send("u2", "u1", health="Bad")[2] == send.option("Bad")
+def test_whichever_comes_first_in_a_batch_the_one_that_has_the_person_keeps_it(send):
+    send("u1")
+    for order in (("u2", "u1"), ("u1", "u2")):
+        _, run, health = send(*order, health="Bad")
+        assert run.text("duplicate_key").startswith("u1 and u2 have")
+        assert health == send.option("Bad")
+    assert send("u2")[0] == "updated", "u1 is perhaps no more"
     for order in (("u1", "u2"), ("u2", "u1")):
         _, run, _ = send(*order)
         assert run.text("duplicate_key").startswith("u2 and u1 have")
@@ -130,3 +134,20 @@ def test_an_address_that_one_gives_up_within_a_run_is_the_next_ones(target, crm,
     rows = [ann, other, {**ann, **news}, other, {**ann, "user_id": "u2"}, other]
     run = target.run(target.stream("users", *rows), users={}, batch_size_rows=size)
     assert "duplicate_key" not in run.reasons
+
+
+@pytest.mark.parametrize("create", [False, True])
+@pytest.mark.parametrize("order", [1, -1], ids=["the former first", "the next one first"])
+def test_whose_address_changed_keeps_the_person_whoever_comes_first(target, crm, order, create):
+    person = crm.person(MAIL)
+    ann = {"user_id": "u1", "email": MAIL, "first_name": "Ann"}
+    target.users(ann)
+    news = [{**ann, "email": "ann@new.example"}, {**ann, "user_id": "u2", "first_name": "Bob"}]
+    for _ in range(3):
+        target.users(*news[::order], create=create)
+    stored = crm.stored(person)
+    assert stored["first_name"] == "Ann"
+    assert [each["value"] for each in stored["emails"]] == ["ann@new.example"]
+    assert [crm.stored(each)["first_name"] for each in crm.persons()] == ["Ann", "Bob"][
+        : 1 + create
+    ]

@@ -34,8 +34,13 @@ def claim(ledger: Ledger, claims: Claims, plan: Plan, items: Sequence[Item]) -> 
             claimed.release((plan.kind, key), record)
         # Who has another key by now, such as one of two that swapped theirs, claims none.
         gone = {item.source_id for item in items if moves(plan, item) or is_gone(item)}
-        for item in open_items:
+        for item in sorted(open_items, key=lambda item: not _has(plan, item)):
             _claim(claims, claimed, plan, item, gone)
+
+
+def _has(plan: Plan, item: Item) -> bool:
+    """Whether a record's link is its own already."""
+    return item.link is not None and item.link.on(plan.side) == item.source_id
 
 
 def moves(plan: Plan, item: Item) -> bool:

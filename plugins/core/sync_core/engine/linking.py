@@ -21,7 +21,8 @@ def attach(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
     same = {link.id: link for link in by_id.values()}
     by_key = {key: same.get(link.id, link) for key, link in by_key.items()}
     made: dict[str, Link] = {}
-    for item in items:
+    # First those that are known, for one of them may let go of the key that another has by now.
+    for item in sorted(items, key=lambda item: item.source_id not in by_id):
         if item.outcome and item.outcome.reason == "deleted":
             item.link = by_id.get(item.source_id)
             continue
