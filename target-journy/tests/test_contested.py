@@ -164,6 +164,20 @@ def test_two_that_swap_their_ids_one_after_the_other_are_both_written(send, jour
     assert homes == [["b1"], ["a1"]]
 
 
+def test_a_person_is_no_rival_of_an_organization_with_the_same_number(send, journy):
+    send(acme(), birch())
+    assert send(acme("Acme 2"), birch())["duplicate_key"] == 2
+    assert send(persons=[person(5, None), person(8, None)]) == {"created": 2}
+    assert send(persons=[{**person(5, None), "id": 9}]) == {"duplicate_key": 1}
+    twins = [{**person(number, None), "emails": EMAIL} for number in (5, 8)]
+    assert send(persons=twins)["duplicate_key"] == 1
+    assert send(persons=twins) == {"duplicate_key": 2}
+    assert send(acme("Acme 3", key="b1"))["created"] == 1
+    assert name(journy) == "Birch"
+    assert send(persons=twins) == {"duplicate_key": 2}
+    assert send(acme("Acme 4", key="b1"), birch("Birch 2")) == {"updated": 2}
+
+
 def test_members_follow_where_the_account_is_taken_over_of_one_without_id(send, journy):
     send(acme(), birch(key="b1"), persons=[person(1, 5), person(2, 8)])
     send(acme(key=None))
