@@ -41,6 +41,15 @@ def test_a_website_that_becomes_anothers_is_refused_alone(plugins, journy, rule)
     assert accounts(journy) == [("Acme", "acme.example"), ("Acme too", "birch.example")]
 
 
+def test_a_website_that_becomes_anothers_is_told_also_where_nothing_else_changes(plugins, journy):
+    plugins.organizations(ACME, {**TWIN, "website": "birch.example"}, **LINES)
+    journy.writes()
+    run = plugins.organizations(TWIN, **LINES)
+    assert run.reasons == {"bad_value": 1}
+    assert "domain: account a1 has it" in run.text("bad_value")
+    assert journy.writes() == []
+
+
 def test_an_account_of_a_known_new_id_leaves_the_domain_to_the_former(plugins, journy, rule):
     plugins.organizations(ACME, {**TWIN, "website": None}, **LINES)
     plugins.organizations({"id": 6, "is_deleted": True})

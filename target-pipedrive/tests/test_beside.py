@@ -66,15 +66,44 @@ def test_that_they_stay_is_seen_once_and_where_they_do_not_each_is_read(target, 
     assert calls == {"PATCH": len(full) + lost, "GET": len(full) if lost else 1}
 
 
-def test_a_record_that_holds_nothing_else_is_read_and_tells_nothing(target, crm, sandbox):
-    sandbox.apply(switches={"pipedrive.patch_custom_fields": "replace"})
-    ann = crm.person("ann@acme.example")
-    bob = crm.person("bob@acme.example", custom={"Lifecycle stage": "Trial"})
-    users = [{"user_id": "u1", "email": "ann@acme.example", "churn_score": 0.5}]
+def test_once_they_are_known_to_stay_no_record_of_a_later_batch_is_read(target, crm, sandbox):
+    sandbox.apply(switches={"pipedrive.patch_custom_fields": "merge"})
+    names = ("ann", "bob")
+    persons = [
+        crm.person(f"{name}@acme.example", custom={"Lifecycle stage": "Trial"}) for name in names
+    ]
+    users = [{"user_id": name, "email": f"{name}@acme.example"} for name in names]
     target.users(*users, fields=LINES)
-    target.users({**users[0], "user_id": "u2", "email": "bob@acme.example"}, fields=LINES)
+    crm.calls()
+    scores = target.stream("users", *({**user, "churn_score": 0.5} for user in users))
+    target.run(scores, users={"fields": LINES}, batch_size_rows=1)
+    calls = Counter(crm.calls())
+    reads = [calls[f"GET /api/v2/persons/{each}"] for each in persons]
+    assert reads == [2, 1], "each to be compared, and the first for what is beside"
+
+
+@pytest.mark.parametrize("custom", [None, {LABEL: 0.25}], ids=["nothing", "what is written"])
+def test_a_record_that_holds_nothing_else_is_read_and_tells_nothing(target, crm, sandbox, custom):
+    sandbox.apply(switches={"pipedrive.patch_custom_fields": "replace"})
+    ann = crm.person("ann@acme.example", custom=custom)
+    bob = crm.person("bob@acme.example", custom={"Lifecycle stage": "Trial"})
+    users = target.stream(
+        "users",
+        {"user_id": "u1", "email": "ann@acme.example", "churn_score": 0.5},
+        {"user_id": "u2", "email": "bob@acme.example", "churn_score": 0.5},
+    )
+    target.run(users, users={"fields": LINES}, batch_size_rows=1)
     assert crm.stored(ann)[LABEL] == crm.stored(bob)[LABEL] == 0.5
     assert crm.stored(bob)["Lifecycle stage"] == "Trial"
+
+
+def test_an_answer_that_tells_no_custom_fields_is_no_sign_of_their_loss(target, crm, sandbox):
+    ann = crm.person("ann@acme.example", custom={"Lifecycle stage": "Trial"})
+    body = {"success": True, "data": {"id": ann, "update_time": "2026-01-01T00:00:00Z"}}
+    sandbox.fault(f"/pipedrive/api/v2/persons/{ann}", "PATCH", action={"status": 200, "body": body})
+    user = {"user_id": "u1", "email": "ann@acme.example", "churn_score": 0.5}
+    assert "cleared the custom fields" not in target.users(user, fields=LINES).log
+    assert len(crm.writes()) == 1
 
 
 def test_a_record_that_is_gone_meanwhile_keeps_no_other_back(target, crm, sandbox):

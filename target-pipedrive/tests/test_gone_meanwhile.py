@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from sync_core.ledger import Ledger
+from sync_core.ledger.forgetting import release
 
 ANN = {"user_id": "u1", "email": "ann@acme.example", "first_name": "Ann", "accounts": ["a1"]}
 ACME = {"account_id": "a1", "name": "Acme"}
@@ -73,6 +75,26 @@ def test_once_the_account_has_another_organization_its_users_are_linked_to_that(
     assert sync(accounts=[ACME], users=[ANN]).counts == {
         "accounts": {"unchanged": 1}, "users": {"unchanged": 1},
     }  # fmt: skip
+
+
+def test_who_waits_for_another_organization_is_not_kept_as_refused(sync, crm, target):
+    sync(accounts=[ACME], users=[{**ANN, "accounts": []}])
+    crm.delete(*crm.organizations(), "organizations")
+    for _ in range(2):
+        sync(users=[ANN])
+    ledger = Ledger(target.ledger_url, "default")
+    assert release(ledger, reason="refused") == 0
+    ledger.close()
+
+
+def test_who_is_linked_to_an_account_is_not_compared_again_since_another_value_was_refused(
+    sync, sandbox
+):
+    sync(accounts=[ACME], users=[ANN])
+    gone = {"remove_field": {"entity": "person", "name": "Churn score"}}
+    sandbox.fault("/pipedrive/api/v2/persons/*", "PATCH", action={"apply": {"pipedrive": gone}})
+    run = sync(users=[{**ANN, "first_name": "Anna", "churn_score": 5}])
+    assert run.reasons == {"some_fields_rejected": 1}
 
 
 def test_a_merged_organizations_account_goes_on_with_the_one_that_is_left(sync, crm, by_hand):

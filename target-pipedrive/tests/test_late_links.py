@@ -55,6 +55,24 @@ def test_who_has_left_the_account_meanwhile_is_not_linked_to_it(sync, linked):
     assert linked() == [None]
 
 
+def test_who_cannot_be_linked_for_now_is_linked_by_the_next_run(sync, crm, sandbox, linked):
+    sync(accounts=[], users=[ANN])
+    down = {"status": 503, "body": {}}
+    sandbox.fault("/pipedrive/api/v2/persons/*", "PATCH", times=None, action=down)
+    assert sync(accounts=[ACME], users=[]).reasons == {"created": 1, "unavailable": 1}
+    sandbox.clear_faults()
+    assert sync(accounts=[], users=[]).counts["users"] == {"updated": 1}
+    assert linked() == crm.organizations()
+
+
+def test_who_has_left_the_segments_meanwhile_is_not_linked(target, linked):
+    settings = {"users": {"create": True, "segments": ["Trial"]}, "accounts": {"create": True}}
+    for segments in (["Trial"], []):
+        target.run(target.stream("users", {**ANN, "segments": segments}), **settings)
+    target.run(target.stream("accounts", ACME) + target.stream("users"), **settings)
+    assert linked() == [None]
+
+
 def test_a_dry_run_counts_them_and_remembers_nothing(sync, crm, linked):
     sync(users=[ANN])
     sync(accounts=[ACME])
@@ -90,6 +108,17 @@ def test_an_account_that_came_before_and_is_linked_later_reaches_its_users(targe
         assert target.run(again, users=PLAN, dry_run=dry).counts["users"] == {"updated": 1}
     assert linked() == [company]
     assert "users" not in target.run(again, users=PLAN).counts
+
+
+def test_whom_an_account_reached_once_it_was_linked_hears_of_its_later_news(target, crm):
+    target.run(target.stream("accounts", TRIAL) + target.stream("users", ANN), users=PLAN)
+    crm.organization("Acme", {"Account ID": "a1"})
+    for plan in ("Trial", "Customer"):
+        account = target.stream("accounts", {**TRIAL, "plan": plan})
+        run = target.run(account + target.stream("users"), users=PLAN)
+        assert run.counts["users"] == {"updated": 1}
+    (person,) = crm.persons()
+    assert crm.stored(person)["Lifecycle stage"] == "Customer"
 
 
 def test_users_of_an_account_that_is_never_linked_are_left_alone(target, crm):

@@ -53,7 +53,7 @@ class LeavingOut:
             if relation and rule.mapping.source == relation.column and rule.field.key in gone:
                 change.item.record.pop(relation.into, None)
                 change.item.mark = ""  # it isn't in step with its account
-                change.refused.discard(rule.field.key)  # another one may be the same to it
+                change.refused.discard(rule.field.key)  # what waits isn't kept as refused
 
     def _makes_sense(self, plan: Plan, change: Change, rest: Mapping[str, object]) -> bool:
         if change.kind is Kind.CREATED:
