@@ -63,6 +63,12 @@ def test_a_person_who_leaves_their_organization_leaves_its_account(sync, journy,
     assert members(journy) == ["add", "remove"]
 
 
+def test_who_has_no_organization_leaves_the_account_also_of_one_that_was_deleted(sync, journy):
+    sync(person(org_id=5))
+    sync(person(org_id=None), organizations=[{"id": 5, "is_deleted": True}])
+    assert accounts(journy) == []
+
+
 def test_who_comes_back_is_put_in_again(sync, journy):
     for home in (5, None, 5):
         sync(person(org_id=home))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sync_core.ledger import Ledger, tables
 from sync_core.ledger.forgetting import release
 from sync_singer.border import EXIT_CODES, exit_codes
+from sync_tests.actions import CALL, COLD, HOT
 
 ROOT = Path(__file__).resolve().parents[2]
 DIRECTION = "journy-to-pipedrive"
@@ -166,6 +167,23 @@ def test_a_given_up_record_that_comes_anew_is_sent_and_its_old_payload_never_aga
     release(ledger)
     assert failing().counts == {}
     assert crm.stored(crm.persons()[0])["Lifecycle stage"] == "Customer"
+
+
+@pytest.mark.usefixtures("hasty")
+def test_an_activity_that_keeps_failing_is_given_up_as_well(target, crm, sandbox):
+    def act(*users):
+        return target.run(target.stream("users", *users), actions=[CALL], retry_limit=2)
+
+    crm.person("ann@acme.example")
+    act(COLD)
+    sandbox.fault(f"{PERSONS}/*", times=None, action={"status": 503})
+    assert act(HOT).reasons["unavailable"] == 1
+    worn = act()
+    assert worn.reasons == {"given_up": 1}
+    assert "tried 2 times, unavailable" in worn.text("given_up")
+    sandbox.clear_faults()
+    assert "actions" not in act(HOT).counts
+    assert crm.activities() == []
 
 
 def test_a_dry_run_beside_a_real_one_waits_for_nobody(target, crm, ledger):

@@ -199,6 +199,19 @@ def test_who_was_added_meanwhile_is_found(sync, crm, known):
     assert crm.stored(eve)["Churn score"] == 5
 
 
+def test_who_was_added_before_a_run_that_asked_for_others_is_found_as_well(
+    sync, crm, sandbox, known
+):
+    eve = crm.person("eve@acme.example", name="Eve Oh")
+    for score in (2, 3):
+        sandbox.clock.advance(600)
+        sync(users(score))
+    run = sync([{**STRANGER, "churn_score": 5}, *users(4)])
+    assert run.counts["users"] == {"updated": COUNT + 1}
+    assert "changed persons" in run.read
+    assert crm.stored(eve)["Churn score"] == 5
+
+
 def test_nobody_is_created_before_a_search_has_found_nobody(sync, crm, sandbox, known):
     hidden = crm.person("eve@acme.example", name="Eve Oh")
     hide(sandbox, hidden)
