@@ -98,16 +98,19 @@ class Look:
         }
 
     def _compare(self, page: Page) -> None:
-        """Compare the ids from the last page's end to this one's."""
+        """Compare the ids from the last page's end to this one's.
+
+        A row that is called deleted isn't there: no list of changes need have told of it, since a
+        deletion may leave the record's time as it was.
+        """
         alive, dead = parted(page.rows)
-        there = {*alive, *dead}
-        end = None if page.cursor is None else max(there, default=self._border)
+        there = {*alive}
+        end = None if page.cursor is None else max((*alive, *dead), default=self._border)
         known = self._before.between(self._border, end)
         self._missing += [each for each in known if each not in there and each not in self._told]
         new = [each for each in alive if each not in self._before] if self.knows else []
         self._unseen += new
-        self._alive.update({*alive}.difference(new))
-        self._dead.update(dead)
+        self._alive.update(there.difference(new))
         self._cursor, self._border = page.cursor, max(self._border, end or 0)
 
     def _settled(self, least: int) -> Iterator[list[Any]]:

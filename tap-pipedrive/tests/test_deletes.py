@@ -75,6 +75,7 @@ def test_the_loser_of_a_merge_is_gone_and_the_survivor_has_changed(tap, call):
     assert 4 in {record["id"] for record in second.records("persons")}
 
 
+@pytest.mark.usual("pipedrive.noop_patch_touches")
 def test_what_pointed_to_the_loser_of_a_merge_arrives_pointing_to_the_survivor(tap, sandbox, call):
     loser, survivor = sorted(sandbox.pipedrive.rows("organization"))[:2]
     person = call("POST", "/api/v2/persons", name="Ann", org_id=loser)["id"]
@@ -136,6 +137,7 @@ def test_a_record_that_a_list_forgot_but_that_can_be_fetched_isn_t_gone(tap, san
     assert tombstones(second) == []
 
 
+@pytest.mark.usual("pipedrive.delete_touches")
 @pytest.mark.parametrize("position", ["with_updated_since", "always"])
 def test_a_deletion_that_the_list_tells_of_itself_isn_t_told_again(tap, sandbox, call, position):
     sandbox.apply(switches={"pipedrive.lists_include_deleted": position})
@@ -145,6 +147,23 @@ def test_a_deletion_that_the_list_tells_of_itself_isn_t_told_again(tap, sandbox,
     assert [gone["name"] is None for gone in tombstones(second)] == [False]
     third = tap(state=second.state, lookback_seconds=0, **NOW)
     assert [gone for gone in tombstones(third) if gone["name"] is None] == []
+
+
+@pytest.mark.parametrize("position", ["never", "with_updated_since", "always"])
+def test_a_deletion_that_left_the_record_s_time_as_it_was_is_told_once(
+    tap, sandbox, call, position
+):
+    sandbox.apply(
+        switches={
+            "pipedrive.lists_include_deleted": position,
+            "pipedrive.delete_touches": False,
+        }
+    )
+    first = tap()
+    call("DELETE", "/api/v2/persons/3")
+    second = tap(state=first.state, **NOW)
+    assert [gone["id"] for gone in tombstones(second)] == [3]
+    assert tombstones(tap(state=second.state, **NOW)) == []
 
 
 def test_a_kill_before_the_end_of_a_sweep_tells_again_rather_than_never(
