@@ -108,6 +108,7 @@ def test_pipelines_and_stages_which_refuse_that_are_read_in_full_each_time(tap, 
     assert second.records("stages") == first.records("stages")
 
 
+@pytest.mark.usual("pipedrive.patch_custom_fields")
 @pytest.mark.parametrize("form", ["columns", "object", "raw"])
 @pytest.mark.parametrize("path", ["persons", "organizations", "deals"])
 def test_a_new_custom_field_changes_nothing_else_in_the_output(tap, call, path, form):
@@ -174,6 +175,7 @@ def test_a_column_of_lead_values_is_named_like_the_deal_field_that_it_is(tap):
     assert {name: leads[name]["x-pipedrive"]["key"] for name in custom} == custom
 
 
+@pytest.mark.usual("pipedrive.delete_touches")
 def test_one_run_keeps_deals_that_were_deleted_marked_by_their_status(tap, call):
     gone = call("GET", "/api/v2/deals?limit=1")[0]["id"]
     call("DELETE", f"/api/v2/deals/{gone}")

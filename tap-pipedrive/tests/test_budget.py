@@ -28,6 +28,7 @@ def read(runs):
     return {record["id"] for run in runs for record in run.records("persons")}
 
 
+@pytest.mark.usual("pipedrive.daily_headers", "pipedrive.milliseconds")
 def test_a_spent_share_ends_with_state_and_code_75_and_the_next_run_goes_on(tap, sandbox):
     sandbox.reset(persons=2600, organizations=1, users=1, accounts=1)
     catalog = only_persons(tap)
@@ -73,6 +74,7 @@ def spent(run) -> list[dict]:
     return [tags for tags in found if "run" in tags]
 
 
+@pytest.mark.usual("pipedrive.daily_headers")
 @pytest.mark.parametrize("share", [0.5, 1])
 def test_the_tokens_of_a_run_are_told_however_it_ends(tap, sandbox, share):
     sandbox.reset(persons=2600, organizations=1, users=1, accounts=1)

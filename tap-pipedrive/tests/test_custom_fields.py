@@ -84,6 +84,7 @@ def test_an_address_has_all_of_its_parts(tap, sandbox):
     assert {"country", "locality", "postal_code"} <= address.keys()
 
 
+@pytest.mark.usual("pipedrive.patch_custom_fields")
 def test_options_arrive_as_labels(tap, sandbox):
     set_value(sandbox, code(sandbox, "Customer health"), option(sandbox, "Customer health", "Bad"))
     interests = [option(sandbox, "Interests", each) for each in ("Billing", "Reporting")]
@@ -103,6 +104,7 @@ def test_options_arrive_as_ids_on_request(tap, sandbox):
     assert run.schema("persons")["interests"]["items"] == {"type": "integer"}
 
 
+@pytest.mark.usual("pipedrive.patch_custom_fields")
 def test_ids_of_options_stand_beside_their_labels_on_request(tap, sandbox):
     bad = option(sandbox, "Customer health", "Bad")
     chosen = [option(sandbox, "Interests", each) for each in ("Billing", "Reporting")]
@@ -133,6 +135,7 @@ def test_ids_of_options_stand_in_the_object_too_and_where_ids_are_the_values_not
     assert "customer_health_id" not in record(tap(option_ids=True, option_labels=False))
 
 
+@pytest.mark.usual("pipedrive.patch_custom_fields")
 def test_the_column_of_ids_keeps_its_name_whatever_is_made_or_renamed_later(tap, sandbox, call):
     key = code(sandbox, "Customer health")
     first = tap(option_ids=True)
@@ -160,6 +163,7 @@ def test_a_deleted_option_arrives_as_its_id(tap, sandbox):
     assert record(tap())["customer_health"] == "999999"
 
 
+@pytest.mark.usual("pipedrive.patch_custom_fields")
 def test_two_fields_with_one_label_get_columns_of_their_own(tap, sandbox):
     first = add_field(sandbox, "Region")
     second = add_field(sandbox, " region!")
@@ -244,6 +248,7 @@ def test_custom_fields_can_arrive_in_one_object_by_name(tap, sandbox):
     assert declared["x-pipedrive"]["label"] == "Lifecycle stage"
 
 
+@pytest.mark.usual("pipedrive.unset_custom_fields")
 def test_custom_fields_can_arrive_as_pipedrive_sends_them(tap, sandbox):
     bad = option(sandbox, "Customer health", "Bad")
     set_value(sandbox, code(sandbox, "Customer health"), bad)

@@ -28,6 +28,7 @@ def broken(sandbox, tap, monkeypatch, after: int, **settings):
     return run
 
 
+@pytest.mark.usual("pipedrive.lists_include_deleted")
 def test_one_that_arrived_since_the_last_look_is_missed_by_the_next(tap, call):
     first = tap()
     person = call("POST", "/api/v2/persons", name="Ann")["id"]

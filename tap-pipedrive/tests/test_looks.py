@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from tap_pipedrive import deletes
 
 NOW = {"delete_sweep_hours": 0, "streams": ["persons", "stages"]}
@@ -24,6 +25,7 @@ def on_the_next_day_with(sandbox, tokens: int) -> None:
     limits.spend(limits.left - tokens)
 
 
+@pytest.mark.usual("pipedrive.daily_headers")
 def test_a_look_that_costs_more_than_a_run_may_spend_goes_on_in_the_next_ones(tap, sandbox, call):
     sandbox.reset(persons=2600, organizations=1)
     gone = sorted(sandbox.pipedrive.rows("person"))[3::500]

@@ -184,6 +184,7 @@ def test_a_column_that_is_deselected_under_its_new_name_stays_deselected(tap, fi
     assert not {"region", "sales_area"} & second.schema("persons").keys()
 
 
+@pytest.mark.usual("pipedrive.unset_custom_fields")
 def test_a_field_that_comes_up_during_the_run_is_named_once_and_ends_nothing(tap, sandbox):
     sandbox.reset(persons=600, organizations=1)
     change = {"pipedrive": {"add_field": {"entity": "person", "name": "Late", "type": "varchar"}}}

@@ -151,6 +151,7 @@ def test_a_list_out_of_order_holds_the_bookmark_so_that_a_kill_loses_nothing(tap
     assert changed <= set(ids(broken) + ids(again))
 
 
+@pytest.mark.usual("pipedrive.milliseconds")
 def test_a_list_out_of_order_that_is_read_to_its_end_moves_the_bookmark(tap, sandbox):
     sandbox.reset(persons=600, organizations=1)
     sandbox.fault("/pipedrive/api/v2/persons", "GET", times=None, action={"reverse_rows": True})

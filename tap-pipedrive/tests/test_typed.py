@@ -68,6 +68,7 @@ def put(sandbox, name, value):
         row["custom_fields"][sandbox.pipedrive.field("person", name)["field_code"]] = value
 
 
+@pytest.mark.usual("pipedrive.person_without_email")
 @pytest.mark.parametrize(
     ("name", "value", "expected"),
     [
