@@ -153,6 +153,7 @@ def test_a_new_line_of_the_mapping_counts_what_is_stored(sync, crm, known):
     assert stages == ["Trial"] + ["Lost"] * (COUNT - 1)
 
 
+@pytest.mark.usual("pipedrive.patch_custom_fields", "pipedrive.name_split")
 def test_a_part_of_a_name_goes_with_the_other_part_that_stands_there(sync, crm, known):
     run = sync(users(1, first_name="Anna"))
     assert run.read == ["changed persons"]
