@@ -17,7 +17,7 @@ import requests
 from click.testing import CliRunner, Result
 from sync_connector.cli import main
 from sync_sandbox import Sandbox
-from sync_tests import prepared
+from sync_tests import prepared, unknowns
 from sync_tests.command import undisturbed
 from sync_tests.targets import as_text, stream_messages
 from target_journy.target import TargetJourny
@@ -236,7 +236,8 @@ def _live(history: History) -> None:
 @pytest.fixture(scope="session")
 def _lived(session_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("lived")
-    session_sandbox.reset(persons=0, organizations=0, users=0, accounts=0)
+    told_left = unknowns.usual("pipedrive.daily_headers")
+    session_sandbox.reset(persons=0, organizations=0, users=0, accounts=0, switches=told_left)
     _live(History(folder, session_sandbox))
     session_sandbox.world.save(folder / "world")
     return folder

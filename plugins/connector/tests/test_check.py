@@ -117,6 +117,7 @@ def test_a_credential_that_works_is_said_to_act_for_one_user_and_to_prove_no_com
     assert "no proof of completeness" in found["text"]
 
 
+@pytest.mark.usual("pipedrive.daily_headers")
 def test_a_nearly_empty_budget_is_a_warning_with_the_figures(quick, sandbox):
     sandbox.reset(plan="lite", seats=1)
     requests.post(

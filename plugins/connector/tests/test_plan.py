@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from sync_connector.cli import main
 from sync_connector.planning.halves import HALVES, Reading
 from sync_sandbox import Sandbox
+from sync_tests import unknowns
 
 #: Tokens that a look at a few single records takes.
 LOOKS = 4
@@ -85,7 +86,8 @@ def story(tmp_path_factory) -> Iterator[dict]:
     """A plan before the first sync, that sync, edits on both sides, a plan, a sync, a plan."""
     folder = tmp_path_factory.mktemp("planned")
     size = {"persons": 14, "organizations": 5, "users": 9, "accounts": 4}
-    with Sandbox(seed=11, plan="lite", **size) as sandbox:
+    told_left = unknowns.usual("pipedrive.daily_headers")
+    with Sandbox(seed=11, plan="lite", switches=told_left, **size) as sandbox:
         pair = Pair(folder, sandbox)
         told = {"pair": pair, "first": pair.plan("--direction", "pipedrive-to-journy")}
         told["writes of plans"] = pair.writes()
@@ -214,6 +216,7 @@ def test_activities_are_planned_with_the_tokens_that_they_take(signalled):
     assert half["tokens"] == real["tokens"]
 
 
+@pytest.mark.usual("pipedrive.daily_headers")
 def test_it_says_where_one_run_may_not_spend_what_all_takes(signalled, sandbox):
     limits = sandbox.pipedrive.limits
     limits.spend(limits.left - 140)

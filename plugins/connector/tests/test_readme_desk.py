@@ -8,6 +8,7 @@ from pathlib import Path
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 import requests
 
 README = (Path(__file__).resolve().parents[1] / "README.md").read_text("utf-8")
@@ -28,6 +29,7 @@ def lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.strip().splitlines()]
 
 
+@pytest.mark.usual("pipedrive.daily_headers")
 def test_check_says_what_the_readme_shows(desk, sandbox):
     sandbox.reset(plan="lite", seats=1)
     desk.settings["target-journy"]["api_key"] = "mistyped"
