@@ -140,11 +140,23 @@ def test_who_stores_a_link_twice_is_nobody_else(sides, held):
         assert db.execute(sa.select(sa.func.count()).select_from(tables.links)).scalar_one() == 2
 
 
+def test_who_stores_a_renamed_link_twice_keeps_what_was_agreed_on(sides, held):
+    (one, _), (first, _) = sides, held
+    first.rename("new")
+    one.keep(first)
+    first.belong("acme", "m")
+    one.keep(first)
+    found = one.find("new")
+    assert (found.id, found.related) == (first.id, ("acme", "m"))
+    assert found.agreed == {PAIR: Agreed("a", "b"), OTHER: Agreed("c", "d")}
+
+
 def test_what_each_saw_empty_stays_known_and_what_one_has_filled_does_not(sides, held):
     (one, other), (first, _) = sides, held
     filled, empty, late = ("ghi", "score"), ("jkl", "stage"), ("mno", "plan")
     for pair in (filled, empty):
         first.vacate(pair)
+    assert first.changed
     one.keep(first)
     first, second = (side.find() for side in sides)
     second.agree(filled, Agreed("e", "f"))
@@ -171,3 +183,23 @@ def test_what_we_have_filled_stays_filled_though_the_other_stored_the_link_meanw
     one.keep(first)
     found = one.find()
     assert [found.known(pair) for pair in (filled, late)] == [None, NO_VALUE]
+
+
+def test_what_we_have_agreed_on_counts_though_the_other_saw_it_empty_meanwhile(sides, held):
+    (one, other), (first, second) = sides, held
+    pair = ("ghi", "score")
+    second.vacate(pair)
+    other.keep(second)
+    first.agree(pair, Agreed("e", "f"))
+    one.keep(first)
+    assert one.find().known(pair) == Agreed("e", "f")
+
+
+def test_of_two_links_with_one_key_in_one_batch_the_last_is_stored_alone(sides):
+    one, _ = sides
+    one.keep(
+        Link("user", "k", "7", agreed={PAIR: Agreed("a", "b")}, changed=True),
+        Link("user", "k", "8", agreed={OTHER: Agreed("c", "d")}, changed=True),
+    )
+    found = one.find()
+    assert (found.pipedrive_id, found.agreed) == ("8", {OTHER: Agreed("c", "d")})

@@ -41,7 +41,7 @@ def save_links(db: sa.Connection, connection: str, links: Sequence[Link]) -> Non
     rows = []
     for link in links:
         there = stored.get(_name(link))
-        if there is not None and link.key == link.stored_key:
+        if there is not None:
             link.key = link.stored_key = there.key  # the other run may have followed a new one
         columns = {**_columns(link, there), "seen": seen}
         rows.append({"connection": connection, "kind": link.kind, "key": link.key, **columns})
