@@ -69,17 +69,39 @@ CHANGES = {
 def test_whatever_else_changes_ends_the_marks_of_both_sides(known, keep, find, change):
     link = known()
     change(link)
+    assert link.changed  # or it would not be stored
     keep(link)
     assert not any(find(link.key).steps.values())
 
 
+@pytest.mark.parametrize("mark", ["j1", "j2"])  # the same as before the change, or another
 @pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
-def test_a_mark_that_is_found_after_the_change_holds_for_its_side_alone(known, keep, find, change):
+def test_a_mark_that_is_found_after_the_change_holds_for_its_side_alone(
+    known, keep, find, change, mark
+):
     link = known()
     change(link)
-    link.find_in_step("journy", "j2")
+    link.changed = False
+    link.find_in_step("journy", mark)
+    assert link.changed
     keep(link)
-    assert {side: mark for side, mark in find(link.key).steps.items() if mark} == {"journy": "j2"}
+    assert {side: each for side, each in find(link.key).steps.items() if each} == {"journy": mark}
+
+
+@pytest.mark.parametrize("name", [name for name in CHANGES if name != "no value"])
+def test_a_mark_that_was_found_just_before_the_change_ends_as_well(known, name):
+    link = known()
+    link.find_in_step("journy", "j2")
+    CHANGES[name](link)
+    assert not link.lasting_steps
+
+
+def test_marks_of_a_link_that_only_was_asked_for_what_is_agreed_on_stay(known, keep, find):
+    link = known()
+    assert link.agreed
+    link.belong("acme", "m")
+    keep(link)
+    assert find().steps == {"journy": "j1", "pipedrive": "p1"}
 
 
 def test_agreed_values_are_read_for_all_links_at_once_and_only_when_one_is_asked_for(ledger, keep):
@@ -103,6 +125,25 @@ def test_an_unread_link_that_moves_to_another_id_keeps_what_was_agreed_on(known,
     assert not link.is_read
     keep(link)
     assert find().agreed == {PAIR: Agreed("a", "b"), OTHER: Agreed("c", "d")}
+
+
+def test_another_record_in_pipedrive_is_not_known_by_what_was_known_of_the_one_before():
+    link = Link("user", "k", "7", "u1", "2026-03-01T12:00:00.000000Z", "stamp")
+    link.place("journy", "u2")
+    assert (link.stamp, link.pipedrive_updated) == ("stamp", "2026-03-01T12:00:00.000000Z")
+    link.place("pipedrive", "8")
+    assert (link.stamp, link.pipedrive_updated) == ("", "")
+
+
+def test_a_record_vouches_for_no_value_that_was_agreed_on_since_it_was_seen():
+    link = Link("user", "k", "7", "u1", agreed={PAIR: Agreed("a", "b")}, stamp="stamp")
+    link.agree(PAIR, Agreed("a", "new"))
+    assert link.stamp  # the other side's value is none of its own
+    link.agree(PAIR, Agreed("new", "new"))
+    assert not link.stamp
+    link.vouch("stamp")
+    link.agree(OTHER, Agreed("c", "d"))
+    assert not link.stamp
 
 
 def test_a_name_belongs_to_who_claims_it_first_in_any_batch():

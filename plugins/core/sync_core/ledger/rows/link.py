@@ -115,12 +115,14 @@ class Link:
 
     def place(self, side: str, record_id: str) -> None:
         """Set the id on one side."""
-        if self.on(side) != record_id:
-            self.changed = True
-            self.steps.clear()
-            if record_id and not self.on(side):
-                self.agreed.pop(_left(side), None)
-        if side == "pipedrive" and record_id != self.pipedrive_id:
+        before = self.on(side)
+        if before == record_id:
+            return
+        self.changed = True
+        self.steps.clear()
+        if not before:
+            self.agreed.pop(_left(side), None)
+        if side == "pipedrive":
             self.vouch("")
             self.pipedrive_updated = ""
         setattr(self, f"{side}_id", record_id)
@@ -155,7 +157,7 @@ class Link:
 
     def vacate(self, pair: Pair) -> None:
         """Note that a line's fields were seen empty on both sides, if nothing was agreed on."""
-        if pair not in self.agreed and not vacant.holds(self.vacant, pair):
+        if pair not in self.agreed:
             self._leave(vacant.plus(self.vacant, pair))
 
     def fill(self, pair: Pair) -> None:
