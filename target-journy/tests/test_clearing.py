@@ -41,6 +41,23 @@ def test_what_was_never_there_is_not_deleted(plugins, journy):
     assert journy.user("ann@acme.example")["lifecycle"] == "Lead"
 
 
+def test_what_journy_cleared_in_pipedrive_is_deleted_from_where_else_it_had_come_to(sync, journy):
+    further = {"from": "Lifecycle stage", "to": "title", "clear": True}
+
+    def to_journy():
+        code, text, log = sync.plugins.call("tap-pipedrive")
+        assert code == 0, log
+        sync.plugins.write(text, persons={"fields": [LINE, further]}, organizations={})
+
+    to_journy()
+    assert journy.user("u1")["title"] == "Lead"
+    sync.edit_user(lifecycle=None)
+    sync.to_pipedrive()
+    assert sync.stages() == (None, None)
+    to_journy()
+    assert "title" not in journy.user("u1")
+
+
 @pytest.mark.parametrize("clear", ["yes", 1, []])
 def test_clear_is_true_or_false(plugins, clear):
     assert plugins.persons(ANN, fields=[{**LINE, "clear": clear}]).exit_code == 1

@@ -64,6 +64,12 @@ def test_the_same_value_of_another_type_is_sent(ann, journy):
     assert journy.user("ann@acme.example")["role"] == "5"
 
 
+def test_it_is_sent_once_more_after_another_value_was_taken(ann, journy):
+    ann(churn_score="4")
+    assert ann().text("refused").startswith("role: Expected a string")
+    assert journy.user("ann@acme.example")["role"] == "4"
+
+
 def test_it_is_sent_where_its_line_says_something_else(ann, journy):
     assert ann({**LINE, "map": {"5": "Five"}}).reasons == {"updated": 1}
     assert journy.user("ann@acme.example")["role"] == "Five"
