@@ -12,7 +12,17 @@ from sync_core.engine import turned_away
 from sync_core.engine.deciding import sentence
 from sync_core.engine.ending import Ending
 from sync_core.engine.leaving_out import LeavingOut
-from sync_core.engine.model import GONE, Change, Destination, Item, Kind, Outcome, Plan, Written
+from sync_core.engine.model import (
+    BUDGET_SPENT,
+    GONE,
+    Change,
+    Destination,
+    Item,
+    Kind,
+    Outcome,
+    Plan,
+    Written,
+)
 from sync_core.engine.settling import settle
 from sync_core.ledger import Link
 
@@ -109,7 +119,7 @@ class Writer:
         if isinstance(error, errors.BudgetSpentError):
             # Not sent, and no call was made for it: so go on, until each has its outcome.
             self.budget_spent = error
-            item.outcome = _failure(item, Kind.DEFERRED, "budget_spent", error)
+            item.outcome = _failure(item, Kind.DEFERRED, BUDGET_SPENT, error)
             return
         with self._lock:
             self._failed_in_a_row += counts and isinstance(error, OUTAGES)
