@@ -1,0 +1,55 @@
+"""What has to be true once both directions have said all that there is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sync_core.ledger.log import LogLine
+from sync_core.pipedrive.values.built_in import same_phone
+
+from sync_tests.scenarios.choices import PLAN, STAGE
+from sync_tests.scenarios.pictures import Picture, addresses
+from sync_tests.scenarios.running import Pair
+
+#: (what it is called in Pipedrive, in journy)
+OF_USERS = (("first_name", "first_name"), ("last_name", "last_name"), (STAGE, "lifecycle"))
+OF_ACCOUNTS = (("name", "name"), (PLAN, "plan"))
+
+
+def differences(
+    picture: Picture, links: Iterable[Pair], told: Iterable[LogLine], *, clear: bool
+) -> Iterator[str]:
+    """Where the two of a pair differ, and no outcome says why.
+
+    Args:
+        picture: Both services.
+        links: The pairs.
+        told: The lines of the last runs, in which every record came.
+        clear: Whether an empty value goes across in both directions.
+    """
+    excused = {each for line in told for each in (line.pipedrive_id, line.journy_id, line.key)}
+    for kind, pipedrive, journy in links:
+        entity = "person" if kind == "user" else "organization"
+        row = picture.living(entity).get(int(pipedrive or 0))
+        known = picture.known[kind].get(journy)
+        if row is None or known is None or excused & {pipedrive, journy, known.contact}:
+            continue
+        names = OF_USERS if kind == "user" else OF_ACCOUNTS
+        values = {**row, **picture.custom(entity, row)}
+        for one, other in names:
+            mine, theirs = values.get(one), known.properties.get(other)
+            both = mine and theirs
+            if mine != theirs and (both or (clear and one in (STAGE, PLAN))):
+                yield f"{entity} {pipedrive} has {one} {mine}, and {kind} {journy} {theirs}"
+        if kind == "user":
+            yield from _contacts(row, known, pipedrive, journy)
+
+
+def _contacts(row: dict[str, Any], known: Any, pipedrive: str, journy: str) -> Iterator[str]:
+    if known.contact and known.contact not in addresses(row):
+        yield f"person {pipedrive} lacks {known.contact} of user {journy}"
+    phones = {same_phone(each["value"]) for each in row["phones"]}
+    phone = known.properties.get("phone")
+    if phone and same_phone(phone) not in phones:
+        yield f"person {pipedrive} lacks {phone} of user {journy}"
