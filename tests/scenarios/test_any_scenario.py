@@ -9,29 +9,15 @@ Blind spot: one write at a time, and no edit while a run is under way.
 from __future__ import annotations
 
 import os
+import random
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
-from sync_tests.scenarios.made_up import scenarios
+from sync_tests.scenarios.made_up import scenario
 from sync_tests.scenarios.shrinking import Smallest
 
 EXAMPLES = os.environ.get("PROPERTY_EXAMPLES")
 
 
-@pytest.fixture
-def smallest(tell):
-    return Smallest(tell)
-
-
-@settings(
-    max_examples=int(EXAMPLES or 12),
-    derandomize=not EXAMPLES,
-    database=None,
-    deadline=None,
-    print_blob=False,
-    phases=[Phase.generate],  # it would shrink for minutes, value by value
-    suppress_health_check=list(HealthCheck),
-)
-@given(scenario=scenarios())
-def test_a_sync_in_both_directions_makes_no_double_loses_nothing_and_rests(smallest, scenario):
-    smallest(scenario)
+@pytest.mark.parametrize("number", range(int(EXAMPLES or 12)))
+def test_a_sync_in_both_directions_makes_no_double_loses_nothing_and_comes_to_rest(tell, number):
+    Smallest(tell)(scenario(random.randrange(2**32) if EXAMPLES else number))

@@ -18,7 +18,12 @@ OF_ACCOUNTS = (("name", "name"), (PLAN, "plan"))
 
 
 def differences(
-    picture: Picture, links: Iterable[Pair], told: Iterable[LogLine], *, clear: bool
+    picture: Picture,
+    links: Iterable[Pair],
+    told: Iterable[LogLine],
+    *,
+    clear: bool,
+    movable: bool,
 ) -> Iterator[str]:
     """Where the two of a pair differ, and no outcome says why.
 
@@ -27,6 +32,7 @@ def differences(
         links: The pairs.
         told: The lines of the last runs, in which every record came.
         clear: Whether an empty value goes across in both directions.
+        movable: Whether journy lets a user have another address.
     """
     excused = {each for line in told for each in (line.pipedrive_id, line.journy_id, line.key)}
     for kind, pipedrive, journy in links:
@@ -43,12 +49,25 @@ def differences(
             if mine != theirs and (both or (clear and one in (STAGE, PLAN))):
                 yield f"{entity} {pipedrive} has {one} {mine}, and {kind} {journy} {theirs}"
         if kind == "user":
-            yield from _contacts(row, known, pipedrive, journy)
+            if movable and not _others(picture, row, journy):
+                yield from _address(row, known, pipedrive, journy)
+            yield from _phone(row, known, pipedrive, journy)
 
 
-def _contacts(row: dict[str, Any], known: Any, pipedrive: str, journy: str) -> Iterator[str]:
+def _others(picture: Picture, row: dict[str, Any], journy: str) -> bool:
+    """Whether a person has an address of another user, from whom journy doesn't take it."""
+    mine = addresses(row)
+    return any(
+        each.contact in mine for name, each in picture.known["user"].items() if name != journy
+    )
+
+
+def _address(row: dict[str, Any], known: Any, pipedrive: str, journy: str) -> Iterator[str]:
     if known.contact and known.contact not in addresses(row):
         yield f"person {pipedrive} lacks {known.contact} of user {journy}"
+
+
+def _phone(row: dict[str, Any], known: Any, pipedrive: str, journy: str) -> Iterator[str]:
     phones = {same_phone(each["value"]) for each in row["phones"]}
     phone = known.properties.get("phone")
     if phone and same_phone(phone) not in phones:

@@ -20,7 +20,6 @@ class Smallest:
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell
-        self._found: dict[str, str] = {}
 
     def __call__(self, scenario: Scenario) -> None:
         """Play one.
@@ -28,12 +27,9 @@ class Smallest:
         Raises:
             AssertionError: It fails.
         """
-        name = repr(scenario)
-        if name not in self._found and (problem := self._problem(scenario)):
+        if problem := self._problem(scenario):
             smallest = self._shrunk(scenario, _kind(problem))
-            self._found[name] = f"{self._problem(smallest) or problem}\n{smallest}"
-        if name in self._found:
-            raise AssertionError(self._found[name])
+            raise AssertionError(f"{self._problem(smallest) or problem}\n{smallest}")
 
     def _shrunk(self, scenario: Scenario, kind: str) -> Scenario:
         for smaller in _smaller(scenario):

@@ -117,6 +117,8 @@ class Teller:
                 for request in writes(self._run(steps.Run(source, full=step.full)))
             ]
             assert not sent or round_ < ROUNDS, f"it doesn't come to rest: {sent}"
+            if round_ and not sent:
+                break
         if step.full:
             problems = [*self._differences()]
             assert not problems, problems
@@ -128,8 +130,13 @@ class Teller:
             told = [line for run in ends.values() for line in find(ledger, Question(run=run))]
         finally:
             ledger.close()
-        picture, clear = Picture.of(self._sandbox), self._settings.get("clear")
-        yield from resting.differences(picture, self._runner.links(), told, clear=clear)
+        yield from resting.differences(
+            Picture.of(self._sandbox),
+            self._runner.links(),
+            told,
+            clear=self._settings.get("clear"),
+            movable=self._sandbox.switches.get("journy.identifier_change") != "keep_all",
+        )
 
 
 def writes(journal: list[dict[str, Any]]) -> list[str]:
