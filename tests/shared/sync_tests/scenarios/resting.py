@@ -70,5 +70,5 @@ def _address(row: dict[str, Any], known: Any, pipedrive: str, journy: str) -> It
 def _phone(row: dict[str, Any], known: Any, pipedrive: str, journy: str) -> Iterator[str]:
     phones = {same_phone(each["value"]) for each in row["phones"]}
     phone = known.properties.get("phone")
-    if phone and same_phone(phone) not in phones:
+    if phone and phones and same_phone(phone) not in phones:  # none at all isn't sent back
         yield f"person {pipedrive} lacks {phone} of user {journy}"
