@@ -86,3 +86,31 @@ def test_a_person_in_the_place_of_a_deleted_one_clears_nothing_that_they_never_h
     assert journy.user("ann@acme.example")["lifecycle"] == "Lead"
     plugins.persons(other, **settings)
     assert "lifecycle" not in journy.user("ann@acme.example")
+
+
+LEAVES = {
+    "deleted": {"id": 1, "is_deleted": True},
+    "with another address": {**ANN, "emails": [{"value": "lee@acme.example", "primary": True}]},
+}
+
+
+@pytest.mark.parametrize("left", LEAVES.values(), ids=LEAVES)
+@pytest.mark.parametrize("together", [True, False], ids=["in one run", "later"])
+def test_nor_does_the_one_of_two_with_one_address_who_stays(plugins, journy, left, together):
+    settings = {"create": True, "fields": [{**LINE, "clear": True}]}
+    plugins.persons(ANN, **settings)
+    other = {**EMPTY, "id": 2}
+    assert plugins.persons(other, **settings).reasons == {"duplicate_key": 1}
+    for batch in [[left, other]] if together else [[left], [other]]:
+        plugins.persons(*batch, **settings)
+    assert journy.user("ann@acme.example")["lifecycle"] == "Trial"
+
+
+def test_one_who_was_there_before_another_with_the_address_still_clears_what_they_had(
+    plugins, journy
+):
+    settings = {"create": True, "fields": [{**LINE, "clear": True}]}
+    plugins.persons(ANN, **settings)
+    plugins.persons({**EMPTY, "id": 2}, **settings)
+    plugins.persons({"id": 2, "is_deleted": True}, EMPTY, **settings)
+    assert "lifecycle" not in journy.user("ann@acme.example")

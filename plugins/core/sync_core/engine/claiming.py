@@ -127,9 +127,10 @@ def _take_over(claims: Claims, plan: Plan, item: Item, link: Link) -> None:
     """Let a record have a key that it has alone, and the one that let go of it be forgotten."""
     contests, before = claims.contests.of(plan), link.pipedrive_id
     contests.leave(item.source_id)
+    if link.last_on("pipedrive") not in {"", item.source_id}:
+        forget_source(plan, link)
     if before in {"", item.source_id}:
         return
-    forget_source(plan, link)
     if not contests.holds(before, link.key):
         item.ousted = before
         if not contests.key(before):
@@ -152,7 +153,7 @@ def _contest(claims: Claims, plan: Plan, item: Item, holder: str, owner: str) ->
         # it matches by key, finds both, and refuses to choose as well.
         claims.contests.of(plan).enter(item.key, holder)
         item.former, item.ousted = link, holder
-        link.place("pipedrive", "")
+        link.put_aside("pipedrive")
 
 
 def _duplicate(plan: Plan, item: Item, owner: str) -> Outcome:

@@ -52,10 +52,11 @@ def decide_item(plan: Plan, item: Item, destination: Destination) -> Change | No
 
 def _place(link: Link, side: str, record_id: str) -> list[tuple[str, str]]:
     """Link a record; the pairs that were agreed on with another one that stood here before."""
-    former = list(link.agreed) if link.on(side) not in ("", record_id) else []
+    replaces = link.last_on(side) not in ("", record_id)
+    former = list(link.agreed) if replaces else []
     for pair in former:
         del link.agreed[pair]
-    if link.on(side) not in ("", record_id):
+    if replaces:
         link.vacate_nothing()
     link.place(side, record_id)
     return former

@@ -122,6 +122,7 @@ class Link:
         self.steps.clear()
         if not before:
             self.agreed.pop(_left(side), None)
+            self.agreed.pop(_aside(side), None)
         if side == "pipedrive":
             self.vouch("")
             self.pipedrive_updated = ""
@@ -137,6 +138,17 @@ class Link:
         """The record on one side that is another link's now; empty where there is none."""
         left = self.agreed.get(_left(side))
         return left.other if left else ""
+
+    def put_aside(self, side: str) -> None:
+        """Let the record on one side go until it is clear whose the key is; it is remembered."""
+        if aside := self.on(side):
+            self.place(side, "")
+            self.agree(_aside(side), Agreed(aside, aside))
+
+    def last_on(self, side: str) -> str:
+        """The id on one side, or the one that was put aside there."""
+        aside = self.agreed.get(_aside(side)) if not self.on(side) else None
+        return aside.other if aside else self.on(side)
 
     def agree(self, pair: Pair, value: Agreed) -> None:
         """Note what both sides now agree on; a record seen before doesn't vouch for new values."""
@@ -196,6 +208,11 @@ class Link:
 def _left(side: str) -> Pair:
     """Under what it is remembered, beside what is agreed on, which record has left a link."""
     return "", f"left by {side}"
+
+
+def _aside(side: str) -> Pair:
+    """Under what it is remembered which record was put aside."""
+    return "", f"put aside in {side}"
 
 
 @dataclass(frozen=True)
