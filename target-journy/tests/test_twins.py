@@ -87,3 +87,30 @@ def test_the_survivor_of_a_merge_that_nobody_tells_of_is_written_within_a_day(
     assert plugins.persons(**job.persons).reasons == {"updated": 1}
     (user,) = journy.users()
     assert journy.user(user)["last_name"] == "Leigh"
+
+
+class OneWay(Sync):
+    """Where the line goes to Pipedrive alone."""
+
+    @property
+    def persons(self):
+        return self.create
+
+
+@pytest.mark.parametrize("kind", [Sync, OneWay])
+def test_the_one_of_two_who_keeps_the_address_gets_what_the_other_one_had(sync, sandbox, kind):
+    job = kind(sync.plugins, sandbox, sync.journy)
+    (first,) = sandbox.pipedrive.rows("person")
+    url, headers = f"{sandbox.pipedrive_url}/api/v2/persons", {"x-api-token": "sandbox-token"}
+    body = {"name": "Ann Lee", "emails": [{"value": "ann@acme.example", "primary": True}]}
+    twin = requests.post(url, json=body, headers=headers, timeout=10).json()["data"]["id"]
+    assert job.to_journy().reasons["duplicate_key"]
+
+    other = {"emails": [{"value": "lee@acme.example", "primary": True}]}
+    assert requests.patch(f"{url}/{first}", json=other, headers=headers, timeout=10).ok
+    job.to_journy()
+    job.round()
+    code = sandbox.pipedrive.field("person", STAGE)["field_code"]
+    assert sandbox.pipedrive.rows("person")[twin]["custom_fields"][code] == "Lead"
+    assert job.journy.user("u1")["lifecycle"] == "Lead"
+    job.rest()

@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
-from sync_core.canonical import EMPTY
 from sync_core.engine.model import Plan
+from sync_core.engine.renaming import TOLD
 from sync_core.ledger import Agreed, Link
+from sync_core.ledger.rows import Pair
+from sync_core.ledger.rows.link import NO_VALUE
 
 
 def forget_source(plan: Plan, link: Link) -> None:
-    """Let no value of the former record count for the next one.
+    """Let no value of the former record count for the next one; nor for itself, if it comes back.
 
-    What the next one has is compared with what was agreed on at the other side; and so is what the
-    former has, should it come back.
+    Whatever either side has by then has moved, where the next one stands in Pipedrive: it gets what
+    it lacks. One in journy that was told to be deleted leaves Pipedrive's values as they are.
     """
-    for pair in plan.lines:
-        if (agreed := link.agreed.get(pair)) is not None:
-            link.agree(pair, _without(plan.side, agreed))
+    for pair in _lines(link):
+        if pair not in plan.lines:
+            _write_anew(plan, link, pair)
+        elif plan.side == "pipedrive":
+            link.agree(pair, NO_VALUE)
+        else:
+            link.agree(pair, Agreed(link.agreed[pair].pipedrive, NO_VALUE.other))
 
 
-def _without(side: str, agreed: Agreed) -> Agreed:
-    if side == "pipedrive":
-        return replace(agreed, pipedrive=EMPTY)
-    return Agreed(agreed.pipedrive, EMPTY)  # nothing was written to the next one
+def _lines(link: Link) -> list[Pair]:
+    """The lines that something was agreed on by."""
+    return [pair for pair in link.agreed if all(pair) and pair != TOLD]
+
+
+def _write_anew(plan: Plan, link: Link, pair: Pair) -> None:
+    """Let a line the other way alone write to the next record, if that stands in Pipedrive."""
+    if plan.side == "pipedrive":
+        del link.agreed[pair]
+        link.changed = True
