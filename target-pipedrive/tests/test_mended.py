@@ -58,7 +58,7 @@ def test_a_rejected_record_that_comes_anew_and_fits_waits_no_more(target, crm):
     assert retry(target) == 0
 
 
-@pytest.mark.usual("pipedrive.unknown_activity_type")
+@pytest.mark.usual("pipedrive.inactive_owner")
 def test_a_refused_activity_is_made_once_what_was_wrong_was_mended_and_asked_for(
     target, crm, sandbox
 ):
