@@ -103,6 +103,20 @@ def test_a_change_that_an_earlier_run_had_no_reason_to_look_at_is_not_lost(sync,
     assert scores(crm, known)[0] == 70
 
 
+def test_a_change_is_not_lost_since_another_field_was_written_beside_it(sync, crm, sandbox, known):
+    fields = [SCORE, {"from": "health", "to": "Customer health"}]
+    crm.change(known[0], custom={"Churn score": 70})
+    sync(users(1, health="Good"), fields=fields)
+    for score in (2, 3):  # after the first, no list of changes shows the person any more
+        sandbox.clock.advance(3600)
+        others = users(score, health="Good")[1:]
+        sync([*users(1, health="Good")[:1], *others], fields=fields)
+    sandbox.clock.advance(3600)
+    run = sync(users(4, health="Good"), fields=fields)
+    assert run.reasons["conflict"] == 1
+    assert scores(crm, known) == [70] + [4] * (COUNT - 1)
+
+
 def test_a_change_within_the_second_of_our_own_write_is_not_lost(sync, crm, sandbox, crowd):
     sandbox.clock.freeze(True)
     sync(users(1))
