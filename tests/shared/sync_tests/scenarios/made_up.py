@@ -15,6 +15,8 @@ from sync_tests.scenarios.settings import POSITIONS
 
 SECONDS = (1, 1, 30, 61, 150, 3600, 90_000)
 BUDGETS = (None, None, None, None, 20, 40, 60, 100)
+#: What most can go wrong with is tried more often than the rest.
+OFTEN = {"emails": 4, "phones": 4, "email": 3, "phone": 4, "Account ID": 3, choices.STAGE: 2}
 SPOILED = ("remove", "rename", "option")
 #: How the sandbox may behave where the services are unknown, beside its usual way.
 SWITCHES: dict[str, tuple[Any, ...]] = {
@@ -71,7 +73,7 @@ class _Draw:
         """Somebody is there; then some edits and a run, several times."""
         told: list[steps.Step] = [
             *(steps.Make("organization", each) for each in range(1, 3)),
-            *(steps.Make("person", each) for each in range(self.chance.randrange(3))),
+            *(steps.Make("person", self._rival()) for _ in range(self.chance.randrange(4))),
             *(self._give("account") for _ in range(2)),
             *(self._give("user") for _ in range(3)),
         ]
@@ -95,18 +97,27 @@ class _Draw:
     def _few(self) -> int:
         return self.chance.choice((0, 0, 1, 1, 2, 3, 4))
 
+    def _rival(self) -> int:
+        """A person who often has the address of another one."""
+        return self.chance.choice((1, 1, 2, 3))
+
     def _kind(self) -> str:
         return self.chance.choice(("user", "user", "account"))
 
     def _entity(self) -> str:
         return self.chance.choice(("person", "person", "organization"))
 
+    def _what(self, kind: str) -> str:
+        names = [*choices.VALUES[kind]]
+        (name,) = self.chance.choices(names, [OFTEN.get(each, 1) for each in names])
+        return name
+
     def _give(self, kind: str) -> steps.Give:
-        what = self.chance.choice([*choices.VALUES[kind]])
+        what = self._what(kind)
         return steps.Give(kind, self._few(), what, self.chance.randrange(15))
 
     def _edit(self, entity: str) -> steps.Edit:
-        what = self.chance.choice([*choices.VALUES[entity]])
+        what = self._what(entity)
         return steps.Edit(entity, self._few(), what, self.chance.randrange(15))
 
     def _set(self) -> steps.Set:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 from sync_core.ledger.log import LogLine
@@ -17,13 +18,23 @@ OF_USERS = (("first_name", "first_name"), ("last_name", "last_name"), (STAGE, "l
 OF_ACCOUNTS = (("name", "name"), (PLAN, "plan"))
 
 
+@dataclass(frozen=True)
+class Terms:
+    """By which two of a pair may differ.
+
+    Attributes:
+        clear: Whether an empty value goes across in both directions.
+        movable: Whether journy lets a user have another address.
+        dropped: Person -> each number that somebody took off them.
+    """
+
+    clear: bool
+    movable: bool
+    dropped: Container[tuple[int, str]]
+
+
 def differences(
-    picture: Picture,
-    links: Iterable[Pair],
-    told: Iterable[LogLine],
-    *,
-    clear: bool,
-    movable: bool,
+    picture: Picture, links: Iterable[Pair], told: Iterable[LogLine], terms: Terms
 ) -> Iterator[str]:
     """Where the two of a pair differ, and no outcome says why.
 
@@ -31,8 +42,7 @@ def differences(
         picture: Both services.
         links: The pairs.
         told: The lines of the last runs, in which every record came.
-        clear: Whether an empty value goes across in both directions.
-        movable: Whether journy lets a user have another address.
+        terms: By which they may differ.
     """
     excused = {each for line in told for each in (line.pipedrive_id, line.journy_id, line.key)}
     for kind, pipedrive, journy in links:
@@ -46,12 +56,12 @@ def differences(
         for one, other in names:
             mine, theirs = values.get(one), known.properties.get(other)
             both = mine and theirs
-            if mine != theirs and (both or (clear and one in (STAGE, PLAN))):
+            if mine != theirs and (both or (terms.clear and one in (STAGE, PLAN))):
                 yield f"{entity} {pipedrive} has {one} {mine}, and {kind} {journy} {theirs}"
         if kind == "user":
-            if movable and not _others(picture, row, journy):
+            if terms.movable and not _others(picture, row, journy):
                 yield from _address(row, known, pipedrive, journy)
-            yield from _phone(row, known, pipedrive, journy)
+            yield from _phone(row, known, journy, terms.dropped)
 
 
 def _others(picture: Picture, row: dict[str, Any], journy: str) -> bool:
@@ -67,8 +77,11 @@ def _address(row: dict[str, Any], known: Any, pipedrive: str, journy: str) -> It
         yield f"person {pipedrive} lacks {known.contact} of user {journy}"
 
 
-def _phone(row: dict[str, Any], known: Any, pipedrive: str, journy: str) -> Iterator[str]:
+def _phone(
+    row: dict[str, Any], known: Any, journy: str, dropped: Container[tuple[int, str]]
+) -> Iterator[str]:
     phones = {same_phone(each["value"]) for each in row["phones"]}
     phone = known.properties.get("phone")
-    if phone and phones and same_phone(phone) not in phones:  # none at all isn't sent back
-        yield f"person {pipedrive} lacks {phone} of user {journy}"
+    # One that somebody took off the person stays with the user: phones are never emptied.
+    if phone and same_phone(phone) not in phones and (row["id"], phone) not in dropped:
+        yield f"person {row['id']} lacks {phone} of user {journy}"

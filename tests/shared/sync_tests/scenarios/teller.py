@@ -134,8 +134,11 @@ class Teller:
             Picture.of(self._sandbox),
             self._runner.links(),
             told,
-            clear=self._settings.get("clear"),
-            movable=self._sandbox.switches.get("journy.identifier_change") != "keep_all",
+            resting.Terms(
+                clear=self._settings.get("clear"),
+                movable=self._sandbox.switches.get("journy.identifier_change") != "keep_all",
+                dropped=self._world.dropped,
+            ),
         )
 
 

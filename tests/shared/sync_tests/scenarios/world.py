@@ -17,6 +17,7 @@ class World:
     Attributes:
         entered: How often a user entered the segment that an action waits for, by id.
         said: Every address and number that a user or an account of journy ever had.
+        dropped: Person -> each number that somebody took off them.
     """
 
     def __init__(self, sandbox: Any, scenario: steps.Scenario) -> None:
@@ -30,6 +31,7 @@ class World:
         self.entered: dict[str, int] = {}
         self._inside: set[str] = set()
         self.said: set[str] = set()
+        self.dropped: set[tuple[int, str]] = set()
 
     def do(self, step: Any) -> None:
         """Let a step happen; one that can't is passed over."""
@@ -135,7 +137,10 @@ class World:
         if step.what == "org_id" and value is not None:
             home = self._pick("organization", value)
             value = home and home["id"]
+        before = {each["value"] for each in row["phones"]} if step.what == "phones" else set()
         self.hands.edit(step.entity, row, step.what, value)
+        for each in before - {entry["value"] for entry in row.get("phones", ())}:
+            self.dropped.add((row["id"], each))
 
     def _swap(self, step: steps.Swap) -> None:
         one, other = self._pick(step.entity, step.which), self._pick(step.entity, step.other)
