@@ -14,10 +14,64 @@ import random
 import pytest
 from sync_tests.scenarios.made_up import scenario
 from sync_tests.scenarios.shrinking import Smallest
+from sync_tests.scenarios.steps import Edit, Fault, Give, Make, Rest, Run, Scenario, Wait
 
+LAGS = {"pipedrive.list_lag_seconds": 30.0, "pipedrive.search_lag_seconds": 30.0}
+#: What was found once, or would be worst, as small as it got: what goes wrong -> a scenario.
+FOUND = {
+    "the twin who stays lacks what the user has": Scenario(
+        steps=(
+            Make("person", 1),
+            Edit("person", 0, "phones", 0),
+            Run("pipedrive"),
+            Make("person", 1),
+            Run("pipedrive"),
+            Edit("person", 0, "emails", 11),
+            Run("pipedrive"),
+            Rest(),
+        )
+    ),
+    "a stage that was just typed is overwritten": Scenario(
+        steps=(
+            Give("user", 0, "lifecycle", 0),
+            Rest(),
+            Edit("person", 0, "Lifecycle stage", 1),
+            Give("user", 0, "lifecycle", 2),
+            Rest(),
+        )
+    ),
+    "one of two twins is written to": Scenario(
+        steps=(Make("person", 1), Make("person", 1), Give("user", 1, "phone", 0), Run())
+    ),
+    "what somebody typed gives way to what journy says": Scenario(
+        steps=(
+            Make("person", 1),
+            Edit("person", 0, "phones", 0),
+            Give("user", 1, "phone", 0),
+            Rest(),
+            Edit("person", 0, "phones", 6),
+            Give("user", 1, "phone", 1),
+            Run(),
+        )
+    ),
+    "whose answer was lost is made again": Scenario(
+        switches=LAGS,
+        steps=(
+            Give("user", 0, "first_name"),
+            Run(fault=Fault("target", "lost", "POST", 0, None)),
+            Wait(1),
+            Run(full=True),
+        ),
+    ),
+}
 EXAMPLES = os.environ.get("PROPERTY_EXAMPLES")
 
 
 @pytest.mark.parametrize("number", range(int(EXAMPLES or 12)))
 def test_a_sync_in_both_directions_makes_no_double_loses_nothing_and_comes_to_rest(tell, number):
     Smallest(tell)(scenario(random.randrange(2**32) if EXAMPLES else number))
+
+
+@pytest.mark.parametrize("told", FOUND.values(), ids=FOUND)
+def test_what_was_found_once_stays_mended(tell, told):
+    tell(told)

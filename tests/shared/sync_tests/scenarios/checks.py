@@ -45,6 +45,7 @@ class Facts:
         made: User -> the person that was made for them, as long as the ledger lives.
         ours: All persons that were ever made for anybody.
         entered: How often a user entered the segment.
+        typed: (entity, id, label) of what was just typed, where Pipedrive wins conflicts.
     """
 
     step: Run
@@ -61,6 +62,7 @@ class Facts:
     made: dict[str, int] = field(default_factory=dict)
     ours: set[int] = field(default_factory=set)
     entered: dict[str, int] = field(default_factory=dict)
+    typed: set[tuple[str, int, str]] = field(default_factory=set)
 
     def matches(self, kind: str, pipedrive: int, journy: str) -> bool:
         """Whether two records were the same before the run."""
@@ -94,7 +96,7 @@ def wrong(facts: Facts) -> Iterator[str]:
     for each in (_end, _private, _outcomes, _bill, _strangers, _unmapped):
         yield from each(facts)
     if facts.step.source == "journy":
-        for each in (_twins, _lost, _activities):
+        for each in (_twins, _lost, _typed, _activities):
             yield from each(facts)
 
 
@@ -197,6 +199,14 @@ def _lost(facts: Facts) -> Iterator[str]:
             typed = {value for value in gone if value.casefold() not in facts.said}
             if typed or len(gone) > 1:
                 yield f"person {each} lost {gone} of {name}"
+
+
+def _typed(facts: Facts) -> Iterator[str]:
+    """What somebody typed isn't overwritten before journy has heard of it."""
+    for entity in ("person", "organization"):
+        for each, names in facts.before.changed_rows(entity, facts.after).items():
+            typed = (name for name in names if (entity, each, name) in facts.typed)
+            yield from (f"{entity} {each} lost a {name} that was just typed" for name in typed)
 
 
 def _activities(facts: Facts) -> Iterator[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 STAGE, PLAN = "Lifecycle stage", "Plan"
+#: What lines map in both directions, by the rule for conflicts.
+BOTH_WAYS = (("person", STAGE), ("organization", PLAN))
 #: In every address and number, so that a log that has one of them is found.
 PRIVATE = "zyxwv"
 EMAILS = tuple(f"{PRIVATE}{number}@private.example" for number in range(5))

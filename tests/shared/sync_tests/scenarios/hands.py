@@ -61,7 +61,7 @@ class Hands:
             address = choices.EMAILS[number % len(choices.EMAILS)].title()  # case doesn't count
             body["emails"] = [{"value": address, "primary": True}]
         if entity == "organization" and number:
-            body["custom_fields"] = {self._key(entity, "Account ID"): choices.ACCOUNTS[number % 3]}
+            body["custom_fields"] = {self.key(entity, "Account ID"): choices.ACCOUNTS[number % 3]}
         self.pipedrive("POST", f"/api/v2/{entity}s", body)
 
     def edit(self, entity: str, row: dict[str, Any], what: str, value: Any) -> None:
@@ -69,10 +69,10 @@ class Hands:
         if what in ("emails", "phones"):
             body: dict[str, Any] = {what: contacts(row[what], *value)}
         elif what in CUSTOM[entity]:
-            key = self._key(entity, what)
+            key = self.key(entity, what)
             if not key:  # deleted meanwhile
                 return
-            body = {"custom_fields": {key: self._option(entity, what, value)}}
+            body = {"custom_fields": {key: self.option(entity, what, value)}}
         elif what in NAMES:
             body = {"name": " ".join(filter(None, ({**row, what: value}[part] for part in NAMES)))}
         else:
@@ -85,7 +85,7 @@ class Hands:
             mine, others = one["emails"], other["emails"]
             bodies = ({"emails": others}, {"emails": mine})
         else:
-            key = self._key(entity, "Account ID")
+            key = self.key(entity, "Account ID")
             ids = [each["custom_fields"].get(key) for each in (other, one)]
             bodies = tuple({"custom_fields": {key: each}} for each in ids)  # type: ignore[assignment]
         for row, body in zip((one, other), bodies, strict=True):
@@ -116,11 +116,13 @@ class Hands:
             self._sandbox.apply(pipedrive={"rename_field": field})
         self.spoiled = ""
 
-    def _key(self, entity: str, label: str) -> str:
+    def key(self, entity: str, label: str) -> str:
+        """The key of a field, if it is there."""
         fields = self._sandbox.pipedrive.state.fields[entity].all()
         return next((each["field_code"] for each in fields if each["field_name"] == label), "")
 
-    def _option(self, entity: str, label: str, value: Any) -> Any:
+    def option(self, entity: str, label: str, value: Any) -> Any:
+        """A value as Pipedrive stores it."""
         options = self._sandbox.pipedrive.field(entity, label)["options"]
         if not options or value is None:
             return value

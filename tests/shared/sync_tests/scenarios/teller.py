@@ -81,10 +81,14 @@ class Teller:
             spoiled=bool(self._world.hands.spoiled), waiting=waiting, said=self._world.said,
             made=self._made, ours=self._ours, entered=self._world.entered,
         )  # fmt: skip
+        if self._settings.get("conflict") == "pipedrive":
+            facts.typed = self._world.typed
         problems = [*checks.wrong(facts)]
         assert not problems, problems
         if dry:
             assert not writes(journal), writes(journal)
+        else:
+            self._world.typed.clear()
         return did, journal
 
     def _lose(self, _: steps.Lose) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 from sync_tests.scenarios import choices, steps
 from sync_tests.scenarios.hands import Hands
 
+Typed = tuple[str, int, str]
 #: Longer than journy may take to show what it has accepted.
 SHOWN = 5
 
@@ -18,6 +20,7 @@ class World:
         entered: How often a user entered the segment that an action waits for, by id.
         said: Every address and number that a user or an account of journy ever had.
         dropped: Person -> each number that somebody took off them.
+        typed: (entity, id, label) of what got a value since the last run that it never had.
     """
 
     def __init__(self, sandbox: Any, scenario: steps.Scenario) -> None:
@@ -32,6 +35,8 @@ class World:
         self._inside: set[str] = set()
         self.said: set[str] = set()
         self.dropped: set[tuple[int, str]] = set()
+        self.typed: set[Typed] = set()
+        self._had: defaultdict[Typed, set[Any]] = defaultdict(set)
 
     def do(self, step: Any) -> None:
         """Let a step happen; one that can't is passed over."""
@@ -46,6 +51,10 @@ class World:
                 self.entered[name] = self.entered.get(name, 0) + 1
             (self._inside.add if inside else self._inside.discard)(name)
             self.said.update(filter(None, (user.contact, user.properties.get("phone"))))
+        for entity, label in choices.BOTH_WAYS:
+            key = self.hands.key(entity, label)
+            for number, row in self.sandbox.pipedrive.rows(entity).items():
+                self._had[entity, number, label].add(row["custom_fields"].get(key))
 
     def users(self) -> dict[str, Any]:
         """Users of journy by id."""
@@ -137,10 +146,20 @@ class World:
         if step.what == "org_id" and value is not None:
             home = self._pick("organization", value)
             value = home and home["id"]
+        self._type(step, row["id"], value)
         before = {each["value"] for each in row["phones"]} if step.what == "phones" else set()
         self.hands.edit(step.entity, row, step.what, value)
         for each in before - {entry["value"] for entry in row.get("phones", ())}:
             self.dropped.add((row["id"], each))
+
+    def _type(self, step: steps.Edit, number: int, value: Any) -> None:
+        name = (step.entity, number, step.what)
+        mapped = (step.entity, step.what) in choices.BOTH_WAYS
+        if value is None or not mapped or not self.hands.key(step.entity, step.what):
+            return
+        stored = self.hands.option(step.entity, step.what, value)
+        if stored is not None and stored not in self._had[name]:
+            self.typed.add(name)
 
     def _swap(self, step: steps.Swap) -> None:
         one, other = self._pick(step.entity, step.which), self._pick(step.entity, step.other)
