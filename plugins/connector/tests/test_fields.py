@@ -94,9 +94,9 @@ def test_suggested_lines_can_be_pasted_and_fit(desk):
 def dry_run(desk) -> subprocess.CompletedProcess[str]:
     """journy -> Pipedrive, all of it, without a write."""
     files = {}
-    for role in ("tap-journy", "target-pipedrive"):
+    for role, more in (("tap-journy", {}), ("target-pipedrive", {"dry_run": True})):
         files[role] = desk.folder / f"{role}.json"
-        files[role].write_text(json.dumps({**desk.settings[role], "dry_run": True}))
+        files[role].write_text(json.dumps({**desk.settings[role], **more}))
     beside = Path(sys.executable).parent
     tap = [beside / "tap-journy", "--config", files["tap-journy"]]
     target = [beside / "target-pipedrive", "--config", files["target-pipedrive"]]
