@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sync_sandbox import Sandbox
 
 pytestmark = pytest.mark.usefixtures("hasty")
 STAGE = [{"from": "lifecycle", "to": "Lifecycle stage"}]
@@ -175,3 +176,20 @@ def test_a_create_that_the_burst_limit_refuses_is_sent_again(target, crm, refuse
     refuse("persons", "POST", times=1, **PASSING["429"][0])
     assert target.users(user("cleo"), create=True).reasons == {"created": 1}
     assert tries(crm, "POST /api/v2/persons") == 2
+
+
+def test_two_accounts_in_one_process_share_no_field_catalogue(crm, target, tmp_path, capfd):
+    person = crm.person("ann@acme.example")
+    user = {"user_id": "u1", "email": "ann@acme.example", "health": "Good"}
+    fields = [{"from": "health", "to": "Customer health"}]
+    gone = {"remove_field": {"entity": "person", "name": "Customer health"}}
+    (tmp_path / "other").mkdir()
+    with Sandbox(persons=0, organizations=0, users=0, accounts=0) as lacking:
+        lacking.apply(pipedrive=gone)
+        other = type(target)(lacking, tmp_path / "other", capfd)
+        for _ in range(2):
+            assert target.users(user, fields=fields).exit_code == 0
+            refused = other.users(user, fields=fields)
+            assert refused.exit_code == 1
+            assert "Pipedrive has no person field 'Customer health'" in refused.log
+    assert crm.stored(person)["Customer health"] == crm.option("Customer health", "Good")
