@@ -98,10 +98,8 @@ def _claim(claims: Claims, claimed: Claimed, plan: Plan, item: Item, gone: set[s
         return
     if _lasts(plan):
         _take_over(claims, plan, item, link)
-    elif link.on(plan.side) in gone - {item.source_id}:
-        forget_source(plan, link)  # else it may be who was there, by another id
-    if name not in claims.contested:
-        taking_over.take_over(plan, item, link)
+    else:
+        _succeed(claims, plan, item, link, gone)
     if item.former is not None and moves(plan, item):
         left_behind.leave(plan, item.former)  # unless the record with its key now has taken it
 
@@ -129,12 +127,19 @@ def _take_over(claims: Claims, plan: Plan, item: Item, link: Link) -> None:
     contests.leave(item.source_id)
     if link.last_on("pipedrive") not in {"", item.source_id}:
         forget_source(plan, link)
-    if before in {"", item.source_id}:
-        return
-    if not contests.holds(before, link.key):
+    if before not in {"", item.source_id} and not contests.holds(before, link.key):
         item.ousted = before
         if not contests.key(before):
             contests.leave(before)
+    link.place("pipedrive", item.source_id)
+
+
+def _succeed(claims: Claims, plan: Plan, item: Item, link: Link, gone: set[str]) -> None:
+    """Let a record of journy have a key; whoever had it may be the same one, by another id."""
+    if link.on(plan.side) in gone - {item.source_id}:
+        forget_source(plan, link)
+    if (plan.kind, item.key) not in claims.contested:
+        taking_over.take_over(plan, item, link)
 
 
 def _contest(claims: Claims, plan: Plan, item: Item, holder: str, owner: str) -> None:
