@@ -136,7 +136,7 @@ def trickle(monkeypatch, clock):
     def trickle(beginning, rest=b" "):
         def pieces():
             yield beginning
-            for _ in range(5000):
+            for _ in range(10**6):  # more than can be under way before the client reads on
                 clock.now += 59
                 yield rest
 
