@@ -115,18 +115,21 @@ def _private(facts: Facts) -> Iterator[str]:
 
 
 def _outcomes(facts: Facts) -> Iterator[str]:
-    if facts.did.run.exit_code or facts.did.died:
+    if facts.did.run.exit_code or facts.did.died or _is_silent(facts):
         return
-    if facts.step.fault and not any(facts.did.records.values()):
-        return  # a tap that failed may say nothing at all: there is no run then
     for stream, records in facts.did.records.items():
         count = sum(facts.did.run.counts.get(stream, {}).values())
         if count < len(records) or (count > len(records) and not facts.waiting):
             yield f"{len(records)} {stream} have {count} outcomes"
 
 
+def _is_silent(facts: Facts) -> bool:
+    """Whether a tap that failed said nothing at all: there is no run of the target then."""
+    return bool(facts.step.fault) and not any(facts.did.records.values())
+
+
 def _bill(facts: Facts) -> Iterator[str]:
-    if facts.did.died or facts.step.source != "journy":
+    if facts.did.died or facts.step.source != "journy" or _is_silent(facts):
         return
     spent = sum(each["tokens"] for each in facts.journal)
     exact = facts.usual and all(each["status"] in (200, 201) for each in facts.journal)

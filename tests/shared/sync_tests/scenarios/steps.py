@@ -5,7 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-Step = Any
+from sync_tests.pipedrive_stories.steps import Delete, Merge, Restore
+from sync_tests.stories.steps import Step, Wait
+
+__all__ = [
+    "BackUp",
+    "Both",
+    "Delete",
+    "Edit",
+    "Fault",
+    "Field",
+    "Give",
+    "Lose",
+    "Make",
+    "Member",
+    "Merge",
+    "Recall",
+    "Remove",
+    "Rest",
+    "Restore",
+    "Run",
+    "Scenario",
+    "Set",
+    "Step",
+    "Swap",
+    "Unify",
+    "Wait",
+]
 
 
 @dataclass(frozen=True)
@@ -72,42 +98,10 @@ class Swap:
 
 
 @dataclass(frozen=True)
-class Delete:
-    """One is deleted in Pipedrive."""
-
-    entity: str
-    which: int = 0
-
-
-@dataclass(frozen=True)
-class Restore:
-    """A deleted one is there again."""
-
-    entity: str
-    which: int = 0
-
-
-@dataclass(frozen=True)
-class Merge:
-    """Of two, one goes, and the other stays."""
-
-    entity: str
-    which: int = 0
-    other: int = 1
-
-
-@dataclass(frozen=True)
 class Field:
     """A mapped field is deleted or renamed, or an option of it deleted; until the next rest."""
 
     what: str = "remove"
-
-
-@dataclass(frozen=True)
-class Wait:
-    """Time passes."""
-
-    seconds: int = 1
 
 
 @dataclass(frozen=True)
