@@ -90,7 +90,7 @@ def _has_none(item: Item) -> bool:
 def _claim(claims: Claims, claimed: Claimed, plan: Plan, item: Item, gone: set[str]) -> None:
     link, name = item.link, (plan.kind, item.key)
     assert link is not None  # noqa: S101 - callers ask of linked items
-    holder = _holder(claims, plan, item, gone)
+    holder = _holder(claims, plan, item, link, gone)
     rival = claims.contests.of(plan).rival(item.key, item.source_id) if _lasts(plan) else ""
     owner = rival or claimed.claim(name, holder or item.source_id)
     if owner != item.source_id:
@@ -108,11 +108,10 @@ def _lasts(plan: Plan) -> bool:
     return plan.side == "pipedrive"
 
 
-def _holder(claims: Claims, plan: Plan, item: Item, gone: set[str]) -> str:
+def _holder(claims: Claims, plan: Plan, item: Item, link: Link, gone: set[str]) -> str:
     """The record whose key an item's is, as far as is known; empty: nobody's."""
-    link = item.link
-    record = link.on(plan.side) if link is not None else ""
-    if link is None or record in gone:
+    record = link.on(plan.side)
+    if record in gone:
         return ""
     if _lasts(plan):
         holds = claims.contests.of(plan).holds(record, link.key)
