@@ -18,6 +18,8 @@ from sync_tests.taps import TapRun
 
 #: More than anything lags behind or waits for another try.
 SETTLED = steps.Wait(2 * 86_400)
+#: Longer than journy may take to show what it has accepted.
+SHOWN = steps.Wait(5)
 #: After so many rounds without edits, nothing is left to be said.
 ROUNDS = 2
 LAGS = ("pipedrive.list_lag_seconds", "pipedrive.search_lag_seconds")
@@ -68,6 +70,8 @@ class Teller:
         self, step: steps.Run, tapped: TapRun, *, dry: bool
     ) -> tuple[Did, list[dict[str, Any]]]:
         fault = step.fault if step.fault and step.fault.where == "target" and not dry else None
+        if self._sandbox.journy.world.pending:  # an earlier run's, which the tap hasn't seen
+            self._world.do(SHOWN)
         before, linked = Picture.of(self._sandbox), self._runner.links()
         waiting = self._runner.waiting(step.source)
         self._sandbox.clear_journal()

@@ -9,8 +9,6 @@ from sync_tests.scenarios import choices, steps
 from sync_tests.scenarios.hands import Hands
 
 Typed = tuple[str, int, str]
-#: Longer than journy may take to show what it has accepted.
-SHOWN = 5
 
 
 class World:
