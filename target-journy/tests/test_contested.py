@@ -194,7 +194,7 @@ def test_who_takes_an_address_that_is_anothers_user_id_in_one_batch_overwrites_n
     plugins.persons(ann, create=True)
     moved = {**ann, "emails": [{"value": "ann@new.example", "primary": True}]}
     run = plugins.persons(moved, {**ann, "id": 3, "first_name": "Bob"}, create=True)
-    assert run.reasons["duplicate_key"] == 1
+    assert run.reasons["already_linked"] == 1
     assert journy.user("ann@acme.example")["first_name"] == "Ann"
     assert plugins.persons({**moved, "first_name": "Anna"}).reasons == {"updated": 1}
     assert journy.user("ann@acme.example")["first_name"] == "Anna"

@@ -151,3 +151,21 @@ def test_whose_address_changed_keeps_the_person_whoever_comes_first(target, crm,
     assert [crm.stored(each)["first_name"] for each in crm.persons()] == ["Ann", "Bob"][
         : 1 + create
     ]
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["those who let go first", "those who get it first"])
+def test_users_who_hand_their_addresses_on_keep_their_persons(target, crm, order):
+    addresses = ["ann@new.example", *(f"{name}@acme.example" for name in ("ann", "bob", "cleo"))]
+    persons = [crm.person(each) for each in addresses[1:]]
+    ids = [f"u{at}" for at in range(len(persons))]
+    target.users(*({"user_id": id_, "email": addresses[at + 1]} for at, id_ in enumerate(ids)))
+    news = [{"user_id": id_, "email": addresses[at]} for at, id_ in enumerate(ids)]
+    run = target.users(*news[::order], create=True)
+    assert {line.journy_id: line.pipedrive_id for line in run.lines} == {
+        id_: str(person) for id_, person in zip(ids, persons, strict=True)
+    }
+    stored = [[each["value"] for each in crm.stored(person)["emails"]] for person in persons]
+    assert stored == [[each] for each in addresses[:3]]
+    crm.calls()
+    assert target.users(*news, create=True).reasons == {"no_difference": 3}
+    assert crm.writes() == []

@@ -111,6 +111,17 @@ def test_both_moved_and_the_rule_decides_and_is_reported(target, crm, rule, upda
     assert crm.writes() == []
 
 
+def test_a_value_that_won_and_was_set_back_is_the_agreed_one_again(target, crm):
+    person = crm.person("ann@acme.example")
+    target.users({**ANN, "lifecycle": "Trial"}, fields=stage())
+    crm.change(person, {"Lifecycle stage": "Partner"})
+    target.users({**ANN, "lifecycle": "Customer"}, fields=stage())
+    crm.change(person, {"Lifecycle stage": "Trial"})
+    run = target.users({**ANN, "lifecycle": "Lead"}, fields=stage())
+    assert (run.lines[0].fields, run.lines[0].text) == ("Lifecycle stage", "")
+    assert crm.stored(person)["Lifecycle stage"] == "Lead"
+
+
 @pytest.mark.parametrize("status", [503, 400], ids=["fails in passing", "is refused"])
 def test_a_conflict_is_reported_where_the_write_of_another_field(
     target, crm, sandbox, hasty, status

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 from sync_core.ledger import Agreed, Link, tables
-from sync_core.ledger.rows.link import NO_VALUE
+from sync_core.ledger.rows.agreed import NO_VALUE
 from sync_core.ledger.writing import Entries, record
 
 THERE, BACK = "journy-to-pipedrive", "pipedrive-to-journy"

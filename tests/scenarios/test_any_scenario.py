@@ -14,7 +14,18 @@ import random
 import pytest
 from sync_tests.scenarios.made_up import scenario
 from sync_tests.scenarios.shrinking import Smallest
-from sync_tests.scenarios.steps import Edit, Fault, Give, Make, Rest, Run, Scenario, Wait
+from sync_tests.scenarios.steps import (
+    Both,
+    Edit,
+    Fault,
+    Give,
+    Make,
+    Rest,
+    Run,
+    Scenario,
+    Unify,
+    Wait,
+)
 
 LAGS = {"pipedrive.list_lag_seconds": 30.0, "pipedrive.search_lag_seconds": 30.0}
 #: What was found once, or would be worst, as small as it got: what goes wrong -> a scenario.
@@ -38,6 +49,47 @@ FOUND = {
             Edit("person", 0, "Lifecycle stage", 1),
             Give("user", 0, "lifecycle", 2),
             Rest(),
+        )
+    ),
+    "a value that has won and is set back never reaches the loser": Scenario(
+        steps=(
+            Give("user", 0, "lifecycle", 0),
+            Rest(),
+            Edit("person", 0, "Lifecycle stage", 1),
+            Give("user", 0, "lifecycle", 2),
+            Run(),
+            Edit("person", 0, "Lifecycle stage", 0),
+            Rest(),
+        )
+    ),
+    "who only had a key when they were last seen is written to: an organization": Scenario(
+        settings={"import": 1},
+        steps=(
+            Make("organization", 1),
+            Give("account", 4, "plan", 1),
+            Run("pipedrive"),
+            Edit("organization", 0, "Account ID", 3),
+            Rest(),
+        ),
+    ),
+    "who only had a key when they were last seen is written to: a person": Scenario(
+        settings={"import": 1},
+        steps=(
+            Make("person", 1),
+            Give("user", 1, "phone", 0),
+            Run("pipedrive"),
+            Edit("person", 0, "emails", 2),
+            Run(),
+            Rest(),
+        ),
+    ),
+    "users who hand their addresses on change persons": Scenario(
+        steps=(
+            Give("user", 0, "email", 4),
+            Give("user", 2, "phone", 0),
+            Both(),
+            Unify("user", 2, 0),
+            Give("user", 0, "phone", 2),
         )
     ),
     "one of two twins is written to": Scenario(

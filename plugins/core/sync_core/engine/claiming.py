@@ -149,8 +149,6 @@ def _contest(claims: Claims, plan: Plan, item: Item, holder: str, owner: str) ->
     if not _lasts(plan):
         claims.contested.add((plan.kind, item.key))
         return
-    if item.key not in item.keys:
-        return  # it has the address that the other one had until this batch, and is that user's id
     claims.contests.of(plan).enter(item.key, owner, item.source_id)
     if link is not None and holder not in {"", item.source_id}:
         # The other direction mustn't take the first comer for the right one: without a link

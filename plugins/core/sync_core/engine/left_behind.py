@@ -32,7 +32,7 @@ def part(plan: Plan, item: Item) -> None:
         return
     if item.former is None:
         item.former = Link(plan.kind, link.stored_key, changed=True)
-        item.former.place(plan.there, match.left)
+        item.former.place(plan.there, match.left.ids[0])
         item.former.place(plan.side, item.source_id)
         item.former.leave(plan.side)
 

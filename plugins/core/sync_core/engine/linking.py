@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 
 from sync_core.engine import renaming
 from sync_core.engine.claims import Claimed, Claims
 from sync_core.engine.model import TAKEN, Item, Kind, Match, Outcome, Plan
+from sync_core.engine.replacing import lines
 from sync_core.engine.steps import has_news
 from sync_core.ledger import Ledger, Link
 from sync_core.ledger.values import Values
@@ -15,14 +17,13 @@ from sync_core.ledger.values import Values
 def attach(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
     """Give each item its link: the one of its own id, or the one of its key, or a new one."""
     by_id = ledger.links_by(plan.kind, f"{plan.side}_id", (item.source_id for item in items))
-    rest = (item for item in items if not _is_own(item, by_id.get(item.source_id)))
+    own, rest = _parted(items, by_id)
     by_key = ledger.links_by(plan.kind, "key", (key for item in rest for key in item.keys))
     # One link of two records, each of which found it another way, is one object.
     same = {link.id: link for link in by_id.values()}
     by_key = {key: same.get(link.id, link) for key, link in by_key.items()}
     made: dict[str, Link] = {}
-    # First those that are known, for one of them may let go of the key that another has by now.
-    for item in sorted(items, key=lambda item: item.source_id not in by_id):
+    for item in chain(own, _in_turn(rest, by_id, by_key)):
         if item.outcome and item.outcome.reason == "deleted":
             item.link = by_id.get(item.source_id)
             continue
@@ -35,18 +36,49 @@ def attach(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
             )
 
 
+def _parted(items: Sequence[Item], by_id: Mapping[str, Link]) -> tuple[list[Item], list[Item]]:
+    """Records that go by the key of their link still, and all others."""
+    own: list[Item] = []
+    rest: list[Item] = []
+    for item in items:
+        (own if _is_own(item, by_id.get(item.source_id)) else rest).append(item)
+    return own, rest
+
+
+def _in_turn(
+    items: Sequence[Item], by_id: Mapping[str, Link], by_key: Mapping[str, Link]
+) -> Iterator[Item]:
+    """Records in such an order that who lets go of a key has done so before another one has it.
+
+    Each is attached before the next one is asked for. Those that only change keys among themselves
+    can't be brought into one; they come before the records that nobody knows yet.
+    """
+    known = [item for item in items if item.source_id in by_id]
+    while free := {at for at, item in enumerate(known) if _of_key(item, by_key) is None}:
+        yield from (known[at] for at in sorted(free))
+        known = [item for at, item in enumerate(known) if at not in free]
+    yield from known
+    yield from (item for item in items if item.source_id not in by_id)
+
+
+def _of_key(item: Item, by_key: Mapping[str, Link]) -> Link | None:
+    """The link of the first of a record's keys that has one still."""
+    found = ((key, by_key[key]) for key in item.keys if key in by_key)
+    return next((link for key, link in found if link.key == key), None)
+
+
 def _is_own(item: Item, link: Link | None) -> bool:
     return link is not None and link.key in item.keys
 
 
 def _link(
-    ledger: Ledger, plan: Plan, item: Item, by_id: dict[str, Link], by_key: dict[str, Link]
+    ledger: Ledger, plan: Plan, item: Item, by_id: Mapping[str, Link], by_key: Mapping[str, Link]
 ) -> Link:
     own = by_id.get(item.source_id)
     if own is not None and _is_own(item, own):
         item.key = own.key
         return own
-    known = next((by_key[key] for key in item.keys if key in by_key), None)
+    known = _of_key(item, by_key)
     if known is not None:
         item.key = known.key
         item.former = own
@@ -70,13 +102,27 @@ def refuse_taken(
     """
     single = {at: match.ids[0] for at, match in matches.items() if len(match.ids) == 1}
     column = "pipedrive_id" if plan.side == "journy" else "journy_id"
-    others = ledger.links_by(plan.kind, column, single.values())
+    own = {item.link.id: item.link for item in items if item.link is not None}
+    others = {
+        remote: own.get(link.id) or link  # as it is by this batch, if it is one of its records'
+        for remote, link in ledger.links_by(plan.kind, column, single.values()).items()
+    }
     with claims.remotes.of((plan.kind, remote) for remote in single.values()) as claimed:
         for at, match in matches.items():
             items[at].match = match
+            _drop_stranger(plan, items[at], match)
             if at in single:
                 _settle(claims, plan, items[at], single[at])
                 _take(claimed, plan, items[at], single[at], others.get(single[at]))
+
+
+def _drop_stranger(plan: Plan, item: Item, match: Match) -> None:
+    """Forget a record that was known by its key alone, if it isn't found by that any more."""
+    link = item.link
+    is_told = not match.hidden and not match.unaffordable
+    if link is None or not is_told or link.on(plan.there) in ("", *match.ids) or lines(link):
+        return
+    link.place(plan.there, "")
 
 
 def _settle(claims: Claims, plan: Plan, item: Item, remote: str) -> None:
@@ -97,9 +143,22 @@ def _take(claimed: Claimed, plan: Plan, item: Item, remote: str, other: Link | N
         elif item.former is None:  # it only knew the destination's half: that half moves here
             item.former = other
             other.place(plan.there, "")
-    if claimed.claim((plan.kind, remote), item.key) != item.key:
+    if claimed.claim((plan.kind, remote), item.key) == item.key:
+        return
+    if _is_handed_on(item, other):
+        item.match = item.match.left if item.match else None
+    else:
         item.outcome = _taken(plan, remote)
         item.link = item.match = None
+
+
+def _is_handed_on(item: Item, other: Link | None) -> bool:
+    """Whether a linked record has a key that the matched record's user lets go of in this batch.
+
+    Both users keep their own: by the time that both are written, none has the other one's key.
+    """
+    left = item.match.left if item.match is not None else None
+    return left is not None and other is not None and other.stored_key == item.key != other.key
 
 
 def _taken(plan: Plan, remote: str) -> Outcome:

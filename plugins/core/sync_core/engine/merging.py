@@ -11,6 +11,7 @@ from sync_core.engine.merge import State, Verdict, decide
 from sync_core.engine.model import Change, Destination, Item, Match, Plan
 from sync_core.engine.vacancy import seen_empty
 from sync_core.ledger import Agreed, Link
+from sync_core.ledger.rows.agreed import unheard
 from sync_core.mapping import UNKNOWN, Rule, ValueMisfitError
 
 #: How a conflict came about; whoever looks for conflicts goes by the first two words.
@@ -56,13 +57,21 @@ def merge(  # noqa: PLR0913, PLR0917 - one field of one record, with all that de
     elif verdict is Verdict.KEEP:
         # The source's value is dealt with, but the destination's still has to go the other way:
         # what was agreed on there stays, so that the other direction sees that it moved.
-        agree(plan, link, rule.pair, (state.source, state.agreed_current or EMPTY), "")
+        agree(plan, link, rule.pair, (state.source, _kept(plan, rule, state)), "")
     elif verdict is Verdict.SAME and state.current is not None:
         if rule.pair in link.agreed or state.source != EMPTY:
             agree(plan, link, rule.pair, (state.source, state.current), "")
         else:
             seen_empty(item, rule)
     note_values(plan, item, rule, verdict, source, change.values)
+
+
+def _kept(plan: Plan, rule: Rule, state: State) -> str:
+    """What was agreed on at a destination whose value stays."""
+    held = state.agreed_current or EMPTY
+    # Should Pipedrive's be set back before journy hears of it, journy's still has to give way.
+    won = plan.side == "journy" and rule.mapping.write == "always"
+    return unheard(held) if won else held
 
 
 def _report_conflict(
@@ -115,8 +124,7 @@ def _state(  # noqa: PLR0913, PLR0917 - gathers what is known from everywhere
     agreed: Agreed | None,
     destination: Destination,
 ) -> State:
-    own, other = (agreed.pipedrive, agreed.other) if agreed else (None, None)
-    agreed_source, agreed_current = (own, other) if plan.side == "pipedrive" else (other, own)
+    agreed_source, agreed_current = _sides(plan, agreed) if agreed else (None, None)
     match = item.match or Match()
     if destination.readable and not match.as_agreed:
         stored = (match.current or {}).get(rule.field.key)
@@ -136,6 +144,13 @@ def _state(  # noqa: PLR0913, PLR0917 - gathers what is known from everywhere
         source_updated=item.updated,
         current_updated=match.updated,
     )
+
+
+def _sides(plan: Plan, agreed: Agreed) -> tuple[str, str]:
+    """What both agreed on, as (source, destination)."""
+    if plan.side == "pipedrive":
+        return agreed.pipedrive, agreed.other
+    return agreed.other, agreed.held
 
 
 def _was_unseen(rule: Rule, source: str | None, current: str | None) -> bool:

@@ -6,7 +6,7 @@ from sync_core.engine.model import Plan
 from sync_core.engine.renaming import TOLD
 from sync_core.ledger import Agreed, Link
 from sync_core.ledger.rows import Pair
-from sync_core.ledger.rows.link import NO_VALUE
+from sync_core.ledger.rows.agreed import NO_VALUE
 
 
 def forget_source(plan: Plan, link: Link) -> None:
@@ -15,7 +15,7 @@ def forget_source(plan: Plan, link: Link) -> None:
     Whatever either side has by then has moved, where the next one stands in Pipedrive: it gets what
     it lacks. One in journy that was told to be deleted leaves Pipedrive's values as they are.
     """
-    for pair in _lines(link):
+    for pair in lines(link):
         if pair not in plan.lines:
             _write_anew(plan, link, pair)
         elif plan.side == "pipedrive":
@@ -24,8 +24,8 @@ def forget_source(plan: Plan, link: Link) -> None:
             link.agree(pair, Agreed(link.agreed[pair].pipedrive, NO_VALUE.other))
 
 
-def _lines(link: Link) -> list[Pair]:
-    """The lines that something was agreed on by."""
+def lines(link: Link) -> list[Pair]:
+    """The lines by which something was agreed on with a link's records."""
     return [pair for pair in link.agreed if all(pair) and pair != TOLD]
 
 

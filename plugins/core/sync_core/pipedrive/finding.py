@@ -18,6 +18,7 @@ from sync_core.pipedrive.bodies import NAME_PARTS, name_parts
 from sync_core.pipedrive.client import PipedriveClient, Row
 from sync_core.pipedrive.endpoints import RecordId
 from sync_core.pipedrive.index import OVERLAP, Index, Key, MatchField, Memory, Want
+from sync_core.pipedrive.key_changes import followed, has_strayed, is_renamed
 
 
 class Finder:
@@ -127,23 +128,25 @@ class Finder:
         found = {at: self._found(plan, index, items[at], wants[at]) for at in range(count)}
         found |= {at: replace(each, unsearched=True)
                   for at, each in found.items() if wants[at].taken and each.ids}  # fmt: skip
-        renamed = {at: wants[at] for at in found if _is_renamed(items[at])}
-        found |= self._follow_keys(plan, index, renamed, found)
+        strayed = {at for at in found if has_strayed(index, items[at], wants[at], found[at])}
+        for at in strayed:
+            wants[at], found[at] = replace(wants[at], record_id=None, stamp=""), Match()
+        changed = {at: wants[at] for at in found if at in strayed or is_renamed(items[at])}
+        found |= self._follow_keys(plan, index, changed, found)
         missing = {at: wants[at] for at, each in found.items() if _is_missing(each, wants[at])}
         found |= self._look_again(plan, index, items, missing)
         return {**found, **dict.fromkeys(range(count, len(wants)), short)}
 
     def _follow_keys(
-        self, plan: Plan, index: Index, renamed: Mapping[int, Want], found: Mapping[int, Match]
+        self, plan: Plan, index: Index, changed: Mapping[int, Want], found: Mapping[int, Match]
     ) -> dict[int, Match]:
-        """Look whose the new keys of linked records are, before they are written to another."""
-        asked = [replace(want, record_id=None, stamp="", create=True) for want in renamed.values()]
+        """Look whose the keys of remembered records are, where either side's is another one."""
+        asked = [replace(want, record_id=None, stamp="", create=True) for want in changed.values()]
         count = index.look_up(asked) if asked else 0
         keyed = [self._by_keys(plan, index, want) for want in asked[:count]]
         keyed += [Match(unaffordable=index.too_dear)] * (len(asked) - count)
         return {
-            at: _followed(plan, found[at], by_key)
-            for at, by_key in zip(renamed, keyed, strict=True)
+            at: followed(plan, found[at], by_key) for at, by_key in zip(changed, keyed, strict=True)
         }
 
     def _look_again(
@@ -240,25 +243,3 @@ def _perhaps(match: Match, item: Item, lost: Mapping[str, str]) -> Match:
     """No match, but one that another stream may just have made."""
     at = max((lost[key] for key in item.keys if key in lost), default="")
     return replace(match, lost_at=at) if at and not match.ids else match
-
-
-def _is_renamed(item: Item) -> bool:
-    """Whether a linked record has another key than the one that it was linked by."""
-    link = item.link
-    return link is not None and bool(link.pipedrive_id) and link.stored_key not in ("", link.key)
-
-
-def _followed(plan: Plan, linked: Match, by_key: Match) -> Match:
-    """The record that the new key finds, unless that is none, or the linked one."""
-    if by_key.hidden:
-        return by_key
-    if not by_key.unaffordable and (not by_key.ids or set(linked.ids) & set(by_key.ids)):
-        return linked
-    if len(by_key.ids) != 1 or not linked.ids:
-        return by_key
-    note = (
-        f"{plan.entity} {linked.ids[0]} was kept in step with the {plan.noun} until its "
-        f"{plan.key_label} changed, and stays as it is; {plan.entity} {by_key.ids[0]} has the new "
-        "one: if the two are the same, merge them"
-    )
-    return replace(by_key, note=note, left=linked.ids[0])

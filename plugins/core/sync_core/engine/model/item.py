@@ -100,7 +100,7 @@ class Match:
         hidden: Why it can't be told, where a record may not be read.
         note: What a person should know of the match, though it is certain.
         lost_at: When a create that may have made the record got no answer; empty: none is known.
-        left: The record that it was linked with, and that is there still; empty: there is none.
+        left: What it was linked with, and is there still; None: there is no such record.
         unsearched: Whether others may match as well, which weren't searched for since the record
             was another one's when it was last seen.
     """
@@ -115,7 +115,7 @@ class Match:
     hidden: str = ""
     note: str = ""
     lost_at: str = ""
-    left: str = ""
+    left: Match | None = None
     unsearched: bool = False
 
 

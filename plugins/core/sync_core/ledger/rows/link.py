@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sync_core.canonical import EMPTY
 from sync_core.ledger.rows import vacant
+from sync_core.ledger.rows.agreed import NO_VALUE, Agreed
 from sync_core.ledger.values import Both, Pair, Values
 
 
@@ -213,22 +213,3 @@ def _left(side: str) -> Pair:
 def _aside(side: str) -> Pair:
     """Under what it is remembered which record was put aside."""
     return "", f"put aside in {side}"
-
-
-@dataclass(frozen=True)
-class Agreed:
-    """Digests of one field's values on both sides when they last agreed.
-
-    Attributes:
-        pipedrive: Digest of the value in Pipedrive.
-        other: Digest of the value in journy, or in another source.
-        other_written: When we wrote it there, by that service's clock; empty if we didn't.
-    """
-
-    pipedrive: str
-    other: str
-    other_written: str = ""
-
-
-#: What is agreed on where neither side has a value.
-NO_VALUE = Agreed(EMPTY, EMPTY)
