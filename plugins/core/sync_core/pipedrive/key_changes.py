@@ -18,6 +18,7 @@ def has_strayed(index: Index, item: Item, want: Want, match: Match) -> bool:
     return (
         link is not None
         and bool(match.ids)
+        and not match.as_agreed  # such a record is as it was left
         and want.record_id is not None
         and want.record_id not in index.ids(want.keys)
         and not lines(link)

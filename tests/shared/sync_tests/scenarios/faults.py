@@ -11,18 +11,10 @@ from typing import Any
 import pytest
 import requests
 
+from sync_tests.failures import ACTIONS
 from sync_tests.scenarios.steps import Fault
 
-PLANTED: dict[str, Any] = {
-    "500": {"status": 500},
-    "429": {"status": 429},
-    "403": {"status": 403, "body": {"success": False, "error": "no"}},
-    "spent": {"status": 429, "headers": {"x-daily-ratelimit-token-remaining": "0"}},
-    "cut": {"drop_before": True},
-    "lost": {"drop_after": True},
-    "truncated": {"truncate": True},
-    "blocked": {"html": True},
-}
+PLANTED = ("500", "429", "forbidden", "spent", "cut", "lost", "truncated", "blocked")
 KILL = "kill"
 
 
@@ -32,7 +24,7 @@ def planted(sandbox: Any, fault: Fault | None, where: str) -> Iterator[None]:
     if fault is None or fault.where != where or fault.kind == KILL:
         yield
         return
-    rule = {"after": fault.after, "times": fault.times, "action": PLANTED[fault.kind]}
+    rule = {"after": fault.after, "times": fault.times, "action": ACTIONS[fault.kind]}
     sandbox.fault("*", fault.method, **rule)
     try:
         yield

@@ -110,7 +110,7 @@ class Fault:
 
     Attributes:
         where: `tap` or `target`.
-        kind: A key of `faults.PLANTED`, or `kill`: the process dies there.
+        kind: One of `faults.PLANTED`, or `kill`: the process dies there.
         method: Of these requests alone.
         after: So many of them go well first.
         times: So many fail; None: all from there on.

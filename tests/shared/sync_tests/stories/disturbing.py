@@ -13,20 +13,9 @@ import pytest
 import requests
 from sync_core.times import comparable
 
+from sync_tests.failures import ACTIONS
 from sync_tests.stories.steps import Run, Wait
 
-_PLANTED: dict[str, Any] = {
-    "500": {"status": 500},
-    "429": {"status": 429},
-    "truncated": {"truncate": True},
-    "malformed": {"malformed": True},
-    "forbidden": {"status": 403, "body": {"success": False, "error": "no"}},
-    "spent": {"status": 429, "headers": {"x-daily-ratelimit-token-remaining": "0"}},
-    "blocked": {"html": True},
-    "revoked": {"status": 401, "body": {"success": False, "error": "unauthorized access"}},
-    "reversed": {"reverse_rows": True},
-    "doubled": {"duplicate_rows": True},
-}
 #: What doesn't keep a run from going on.
 HARMLESS = frozenset({"expired", "reversed", "doubled"})
 _RAISED = {"timeout": requests.ReadTimeout, "cut": requests.exceptions.ChunkedEncodingError}
@@ -91,7 +80,7 @@ class Disturbance:
                 if kind == "expired":
                     self._world.expire()
                 else:
-                    self._world.sandbox.fault("*", "GET", action=_PLANTED[kind])
+                    self._world.sandbox.fault("*", "GET", action=ACTIONS[kind])
 
 
 def _moment(seconds: float) -> str:
