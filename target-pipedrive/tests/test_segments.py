@@ -107,7 +107,7 @@ def test_a_name_in_just_its_way_goes_before_others_and_before_an_id(
 def test_where_journy_has_no_segments_none_can_be_chosen(choose, crm):
     run = choose("Trial", "Trial", [])
     assert run.exit_code == 1
-    assert "users.segments: journy has no segment 'Trial'" in run.log
+    assert "users.segments: journy has no segment 'Trial'; there are none" in run.log
     assert crm.writes() == []
 
 

@@ -140,7 +140,8 @@ def test_a_label_becomes_a_name(label, name):
 def test_near_names_are_suggested():
     assert near("emial", ["email", "phone"]) == "did you mean 'email'?"
     assert near("zzz", ["email", "phone"]) == "known are 'email', 'phone'"
-    assert near("zzz", []) == ""
+    assert near("zzz", []) == "there are none"
+    assert near("zzz", [], "it has none") == "it has none"
     many = [f"field {n:02}" for n in range(12)]
     assert near("zzz", many[:10]).endswith("'field 09'")
     assert near("zzz", many).endswith("'field 09' and 2 more")

@@ -68,8 +68,14 @@ def one(noun: str) -> str:
 _SOME = 10
 
 
-def near(name: str, known: Iterable[str]) -> str:
-    """A sentence part that suggests the nearest names, or lists some; empty without any."""
+def near(name: str, known: Iterable[str], none: str = "there are none") -> str:
+    """A sentence part that suggests the nearest names, or lists some.
+
+    Args:
+        name: What was given.
+        known: What there is.
+        none: What is said where there is nothing.
+    """
     by_fold = {fold(each): each for each in known}
     close = difflib.get_close_matches(fold(name), by_fold, n=3, cutoff=0.6)
     if close:
@@ -77,4 +83,4 @@ def near(name: str, known: Iterable[str]) -> str:
     names = sorted(by_fold.values())
     some, more = names[:_SOME], len(names) - _SOME
     rest = f" and {more} more" if more > 0 else ""
-    return f"known are {', '.join(map(repr, some))}{rest}" if some else ""
+    return f"known are {', '.join(map(repr, some))}{rest}" if some else none

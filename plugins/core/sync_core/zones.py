@@ -24,5 +24,5 @@ def read_zone(given: str, setting: str) -> tzinfo:
     try:
         return ZoneInfo(given.strip())
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        hint = near(given, available_timezones()) or "this machine has no list of time zones"
+        hint = near(given, available_timezones(), "this machine has no list of time zones")
         raise ConfigurationError(f"{setting}: there is no time zone {given!r}; {hint}") from None

@@ -31,7 +31,7 @@ class LeadLabels:
             return found[0]
         if found:
             raise ValueMisfitError("several labels of leads have this name; rename one")
-        hint = near(value, self._names.values()) or "there are no labels"
+        hint = near(value, self._names.values(), "there are no labels")
         raise ValueMisfitError(f"no label of leads has this name; {hint}")
 
     @cached_property

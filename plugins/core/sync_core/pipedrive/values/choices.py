@@ -48,7 +48,7 @@ def option(value: Any, field: Field, how: How) -> Choice:
     if how.add_option is not None and 0 < length(label) <= SHORT and not has_control(label):
         return NewOption(label)
     # The suggestion comes without the value: labels aren't personal, values may be.
-    hint = near(label, labels) or "the field has no options"
+    hint = near(label, labels, "the field has no options")
     raise ValueMisfitError(f"no option of the field fits the value; {hint}")
 
 
