@@ -182,6 +182,7 @@ class World:
 
     def _field(self, step: steps.Field) -> None:
         self.hands.spoil(step.what)
+        self.typed.clear()  # a value goes with its field or option
 
     def _wait(self, step: steps.Wait) -> None:
         self.sandbox.clock.advance(step.seconds)
