@@ -141,6 +141,24 @@ def test_a_row_from_before_our_own_write_overwrites_nothing(sync):
     assert sync.stages() == ("Trial", "Trial")
 
 
+def test_nor_does_it_where_pipedrive_has_refused_all_of_a_later_write(sync):
+    code, before, _ = sync.plugins.call("tap-pipedrive")
+    assert code == 0
+    sync.sandbox.clock.advance(5)
+    sync.edit_user(lifecycle="Trial")
+    sync.to_pipedrive()
+    refusal = {"success": False, "error": "last_name isn't taken"}
+    action = {"status": 400, "body": refusal}
+    sync.sandbox.fault("/pipedrive/api/v2/persons/*", "PATCH", times=None, action=action)
+    sync.edit_user(last_name="Stone")
+    assert sync.to_pipedrive().reasons["refused"] == 1
+    sync.journy.writes()
+    persons = {"create": True, "fields": [TO_JOURNY]}
+    run = sync.plugins.write(before, persons=persons, organizations={})
+    assert run.reasons["stale"] == 1
+    assert sync.journy.writes() == []
+
+
 @pytest.mark.parametrize("between", [{}, {"last_name": "Stone"}], ids=["at once", "later"])
 def test_a_user_read_from_before_our_own_write_overwrites_nothing(sync, between):
     # journy tells the time of a write to the second, so the row has to be older than that.

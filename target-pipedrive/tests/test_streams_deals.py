@@ -129,6 +129,34 @@ def test_an_archived_deal_is_not_made_again(sync, deals, sandbox, target, ledger
     assert len(deals()) == 1
 
 
+@pytest.fixture
+def listed(priced, monkeypatch):
+    """Reading what changed is the cheapest way, as it is for many deals."""
+    priced(one=1000, search=1000, by_ids=1)
+    monkeypatch.setattr("sync_core.pipedrive.index.costs.PAGE_SIZE", 1)
+
+
+@pytest.mark.usefixtures("hasty", "listed")
+def test_an_edit_to_an_archived_deal_is_not_lost_where_the_archive_could_not_be_read_at_first(
+    sync, deals, sandbox, by_hand
+):
+    orders = [{**DEAL, "number": f"D-{at}"} for at in range(6)]
+    for amount in (500, 600):  # the second run sees how many there are
+        sync(*orders[:5], {**orders[5], "amount": amount})
+        sandbox.clock.advance(3600)
+    first, second, *_ = (f"api/v2/deals/{deal['id']}" for deal in deals())
+    by_hand("PATCH", first, {"value": 70, "is_archived": True})
+    sandbox.clock.advance(3600)
+    by_hand("PATCH", second, {"value": 80})
+    broken = {"status": 503, "body": {"success": False}}
+    sandbox.fault("/pipedrive/api/v2/deals/archived", "GET", times=None, action=broken)
+    assert sync({**orders[5], "amount": 900}).exit_code == 69
+    sandbox.clear_faults()
+    run = sync({**orders[0], "amount": 900})
+    assert run.reasons["conflict"] == 1
+    assert deals()[0]["value"] == 70
+
+
 def test_deals_may_be_matched_by_title_alone(sync, deals):
     more = {"match": {"from": "title", "to": "Title"}, "fields": FIELDS[1:3]}
     for _ in range(2):
