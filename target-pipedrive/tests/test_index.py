@@ -249,6 +249,27 @@ def test_whoever_is_nowhere_is_created_once_however_searches_lag(sync, crm, sand
 # How long it is trusted
 
 
+@pytest.fixture
+def imported(sync, crm, sandbox, known):
+    """A colleague's import of more persons than there were, after an edit to one of the twelve."""
+    sandbox.clock.advance(3600)
+    sync([STRANGER])  # has seen our own writes
+    sandbox.clock.advance(3600)
+    crm.change(known[0], custom={"Churn score": 70})
+    table = sandbox.pipedrive.state.tables["person"]
+    latest = table.rows[known[0]]
+    for _ in range(500):  # a whole page of changes
+        table.insert({**latest, "id": table.new_id(), "emails": [], "custom_fields": {}})
+
+
+@pytest.mark.usefixtures("imported")
+def test_where_more_changed_than_it_pays_to_read_that_is_read_once(sync, crm, sandbox, known):
+    run = sync(users(2))
+    assert run.read.count("changed persons") == 1
+    assert run.reasons["conflict"] == 1
+    assert scores(crm, known) == [70] + [2] * (COUNT - 1)
+
+
 def test_another_credential_does_not_trust_what_this_one_saw(target, sync, crm, known):
     sync([STRANGER])
     crm.calls()
