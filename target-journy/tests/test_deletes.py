@@ -35,6 +35,14 @@ def test_a_user_that_we_know_is_deleted_once(plugins, journy, ann):
     assert journy.writes() == []
 
 
+def test_who_was_let_go_before_deletions_were_asked_for_is_deleted_once(plugins, journy, ann):
+    gone = {**ANN, **GONE}
+    plugins.persons(gone)
+    assert plugins.persons(gone, on_delete="delete").reasons == {"removed": 1}
+    assert plugins.persons(gone, on_delete="delete").reasons == {"deleted": 1}
+    assert journy.writes() == ["DELETE /journy/users"]
+
+
 def test_an_account_that_we_know_is_deleted(plugins, journy, sandbox):
     firm = {"id": 5, "name": "Acme", "account_id": "a1"}
     plugins.organizations(firm, create=True)

@@ -56,6 +56,7 @@ def decide_leaving(
             asked[at].outcome = several(plan, match)
         elif match.ids:
             found[at] = match.ids[0]
+    _take_up(ledger, plan, destination, {r: asked[at] for at, r in found.items()})
     taken = _taken(ledger, plan, items, destination, {asked[at].source_id: r
                                                       for at, r in found.items()})  # fmt: skip
     keys = {key for item in items if not is_gone(item) for key in item.keys}
@@ -64,6 +65,19 @@ def decide_leaving(
         for at, remote in found.items()
     )
     return [change for change in changes if change is not None]
+
+
+def _take_up(
+    ledger: Ledger, plan: Plan, destination: Destination, found: Mapping[str, Item]
+) -> None:
+    """Give who was let go of before what is left of their link, so that it goes with the record.
+
+    Else the ledger says on that it is there; where nobody can look, it is deleted again and again.
+    """
+    alone = {remote: item for remote, item in found.items() if item.link is None}
+    for remote, link in ledger.links_by(plan.kind, f"{destination.name}_id", alone).items():
+        if not link.on(plan.side):
+            alone[remote].link = link
 
 
 def _change(plan: Plan, item: Item, *, is_taken: bool) -> Change | None:
