@@ -19,6 +19,7 @@ from sync_core.errors import (
     TransientError,
 )
 from sync_core.journy import JournyClient
+from sync_core.text import number_of
 
 from tap_journy.entities import Entity
 from tap_journy.permissions import Permissions
@@ -114,7 +115,8 @@ class ApiSource:
             odd += strange
             yield Page(rows)
         if odd:
-            self._log.warning("%s: %d entries weren't objects and are left out", entity.name, odd)
+            text = number_of(odd, "entry isn't an object", "entries aren't objects")
+            self._log.warning("%s: %s; left out", entity.name, text)
 
     def _walk(
         self, entity: Entity, since: str | None, size: int

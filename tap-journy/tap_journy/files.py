@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import partial
 from itertools import islice
 
+from sync_core.text import number_of
+
 from tap_journy import storage
 from tap_journy.cells import as_described
 from tap_journy.entities import Entity
@@ -67,7 +69,11 @@ class FileSource(FilesSource):
     def _changed(self, entity: Entity, files: list[File], position: Position) -> list[File]:
         changed = [file for file in files if has_changed(file, position.files)]
         if same := len(files) - len(changed):
-            self._log.info("%s: %d files haven't changed and are passed over", entity.name, same)
+            text = "%s: %s passed over"
+            as_before = number_of(
+                same, "file hasn't changed and is", "files haven't changed and are"
+            )
+            self._log.info(text, entity.name, as_before)
         return changed
 
     def _pages(self, entity: Entity, file: File, since: str | None) -> Iterator[Page]:

@@ -96,7 +96,7 @@ class Layout:
         if None in ids:
             rows = [row for row, own_id in zip(rows, ids, strict=True) if own_id]
             names = f"{self._entity.id_column} and {self._entity.contact}"
-            self.odd[f"records without {names} were left out"] += len(ids) - len(rows)
+            self.odd[f"records without {names}, left out"] += len(ids) - len(rows)
         return page._replace(rows=rows), [own_id for own_id in ids if own_id]
 
     def _ids(self, page: Page) -> list[str | None]:
@@ -130,8 +130,8 @@ class Layout:
             lists = [_entries(value) for value in values]
             odd = [found for found in lists if found and not kinds.are_texts(found)]
             if objects := sum(isinstance(each, (dict, list)) for found in odd for each in found):
-                said = f"entries of {name} were objects and were left out: name the part"
-                self.odd[f"{said} that is meant, such as {self._listing[name]}.id"] += objects
+                part = f"name the part that is meant, such as {self._listing[name]}.id"
+                self.odd[f"entries of {name} that are objects, left out ({part})"] += objects
             return [found and _named(found) for found in lists]
 
         return convert
@@ -142,7 +142,7 @@ class Layout:
         def convert(values: list[Any]) -> list[str | None]:
             found = [None if kinds.blank(value) else stamp(value) for value in values]
             if misfits := found.count(""):
-                self.odd[f"values of {name} were no time and were left empty"] += misfits
+                self.odd[f"values of {name} that are no time, left empty"] += misfits
             return [each or None for each in found]
 
         return convert
@@ -150,7 +150,7 @@ class Layout:
     def _filled(self, page: Page) -> dict[str, list[Any]]:
         given = _values(page.rows, self._listing["properties"])
         if odd := sum(bool(each) and not isinstance(each, dict) for each in given):
-            said = "records had properties that are no object, and were left without"
+            said = "records with properties that are no object, left without"
             self.odd[said] += odd
         found = self._properties(page)
         if more := _names_in(found) - self.columns.names.keys() - {""}:

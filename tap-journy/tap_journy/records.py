@@ -71,7 +71,7 @@ class SourceStream(JournyStream):
     def say_odd(self, layout: Layout) -> None:
         """Say what records lacked, or had in a form that isn't understood."""
         for what, count in layout.odd.items():
-            self.logger.warning("%s: %d %s", self.name, count, what)
+            self.logger.warning("%s: %s: %s", self.name, what, f"{count:,}")
 
     def remember(self, page: Page) -> None:
         """Keep in state which files are read, and forget those that are gone."""

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from sync_core.errors import ConfigurationError
+from sync_core.text import number_of
 
 from tap_journy import lines, storage
 from tap_journy.entities import ENTITIES, USERS, Entity
@@ -47,10 +48,10 @@ class SegmentSource(FilesSource):
             return
         if gone := len(position.files.keys() - marks.keys()):
             text = (
-                "%s: %d files of the archive that were read before are gone: records come without "
-                "what only those told"
+                "%s: the archive has lost %s that earlier runs read: records come without what "
+                "stood only there"
             )
-            self._log.warning(text, entity.name, gone)
+            self._log.warning(text, entity.name, number_of(gone, "file"))
         since = position.since or ""
         found = (
             known
@@ -107,12 +108,17 @@ class SegmentSource(FilesSource):
         return folded
 
     def _say(self, fold: Fold, folded: Folded) -> None:
-        text = "%d lines of %d files folded %s: %d users and %d accounts"
         where = "through temporary files" if fold.spilled else "in memory"
-        counts = len(folded.users), len(folded.accounts)
-        self._log.info(text, fold.lines, len(self._files), where, *counts)
+        self._log.info(
+            "%s of %s folded %s: %s and %s",
+            number_of(fold.lines, "line"),
+            number_of(len(self._files), "file"),
+            where,
+            number_of(len(folded.users), "user"),
+            number_of(len(folded.accounts), "account"),
+        )
         for what, count in fold.odd.items():
-            self._log.warning("%d %s were passed over", count, what)
+            self._log.warning("%s, passed over: %s", what, f"{count:,}")
 
     def _known(self, entity: Entity) -> Iterable[Known]:
         return self._folded.users if entity is USERS else self._folded.accounts

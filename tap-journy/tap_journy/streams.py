@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from singer_sdk import metrics
 from sync_core.errors import SyncError
+from sync_core.text import number_of
 from sync_singer.border import border
 from sync_singer.pages import PageStream
 
@@ -57,7 +58,8 @@ class JournyStream(PageStream):
 
     def say(self, count: int, calls: int) -> None:
         """Log what reading the stream took."""
-        self.logger.info("%s: %d records, %d calls", self.name, count, calls)
+        took = f"{number_of(count, 'record')}, {number_of(calls, 'call')}"
+        self.logger.info("%s: %s", self.name, took)
         tags: dict[str, Any] = {metrics.Tag.STREAM: self.name}
         self._log_metric(metrics.Point("counter", metrics.Metric.HTTP_REQUEST_COUNT, calls, tags))
 
@@ -102,7 +104,8 @@ class CatalogueStream(JournyStream):
         found = [row for row in rows if row[key]]
         yield found
         if keyless := len(rows) - len(found):
-            self.logger.warning("%s: %d rows without %s left out", self.name, keyless, key)
+            rows_without = number_of(keyless, "row")
+            self.logger.warning("%s: %s without %s left out", self.name, rows_without, key)
 
 
 #: Columns of the definitions that aren't texts.

@@ -48,10 +48,10 @@ def test_objects_in_the_place_of_ids_are_reported_with_what_to_do(read):
     assert [each["accounts"] for each in run.records("users")] == [[], None]
     assert accounts(run) == []
     assert (
-        "users: 3 entries of accounts were objects and were left out: name the part that is meant, "
-        "such as accounts.id" in run.log
+        "users: entries of accounts that are objects, left out (name the part that is meant, "
+        "such as accounts.id): 3" in run.log
     )
-    assert "users: 1 entries of segments were objects" in run.log
+    assert "users: entries of segments that are objects, left out" in run.log
 
 
 def test_properties_that_are_no_object_are_reported(read):
@@ -59,7 +59,7 @@ def test_properties_that_are_no_object_are_reported(read):
         {"userId": "u1", "properties": [{"name": "plan"}]}, {"userId": "u2", "properties": []}
     )
     assert len(run.records("users")) == 2
-    assert "users: 1 records had properties that are no object, and were left without" in run.log
+    assert "users: records with properties that are no object, left without: 1" in run.log
 
 
 def test_places_are_refused_for_an_archive_whose_places_are_specified(read):

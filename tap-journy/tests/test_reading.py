@@ -229,6 +229,6 @@ def test_an_account_without_records_is_no_failure(tap, sandbox):
 
 def test_a_run_says_what_it_took_and_warns_of_nothing(tap):
     log = tap().log
-    assert "accounts: 12 records, 1 calls" in log
+    assert "accounts: 12 records, 1 call" in log
     assert "| WARNING" not in log
     assert "| ERROR" not in log

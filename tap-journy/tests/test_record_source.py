@@ -55,7 +55,7 @@ def test_a_user_without_an_id_is_known_by_the_e_mail(tap, journy):
     journy.get(f"{URL}/users", json={"data": [{"userId": None, "email": "a@example.com"}, {}]})
     run = tap(api_url=URL)
     assert [each["user_id"] for each in users(run)] == ["a@example.com"]
-    assert "users: 1 records without user_id and email were left out" in run.log
+    assert "users: records without user_id and email, left out: 1" in run.log
 
 
 def test_a_value_of_another_type_widens_its_column_before_it_leaves(tap, journy):
@@ -320,8 +320,8 @@ def test_entries_that_are_no_objects_and_times_that_are_none_are_reported(tap, j
     journy.get(f"{URL}/users", json={"data": data})
     run = tap(api_url=URL)
     assert [(each["user_id"], each["created_at"]) for each in users(run)] == [("u1", None)]
-    assert "users: 2 entries weren't objects and are left out" in run.log
-    assert "users: 1 values of created_at were no time and were left empty" in run.log
+    assert "users: 2 entries aren't objects; left out" in run.log
+    assert "users: values of created_at that are no time, left empty: 1" in run.log
 
 
 def test_cursors_that_lead_in_a_circle_are_no_endless_loop(tap, journy):

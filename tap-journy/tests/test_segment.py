@@ -162,7 +162,7 @@ def test_traits_that_are_an_object_in_a_text_are_read_as_they_are_in_csv(tap, tm
 def test_traits_that_are_no_object_are_told(fold):
     run = fold(identify("u1", 1) | {"traits": "Pro"}, identify("u1", 2) | {"traits": ["Pro"]})
     assert len(run.records("users")) == 1
-    assert "2 traits that are no object were passed over" in run.log
+    assert "traits that are no object, passed over: 2" in run.log
 
 
 def test_awkward_lines_are_reported_and_the_rest_folded(fold, place):
@@ -171,9 +171,9 @@ def test_awkward_lines_are_reported_and_the_rest_folded(fold, place):
     assert [each["user_id"] for each in run.records("users")] == ["u1"]
     assert "archive.jsonl: line 1 isn't a JSON object and is left out" in run.log
     assert "archive.jsonl: line 4 isn't a JSON object" in run.log
-    assert "1 lines without userId and anonymousId were passed over" in run.log
+    assert "lines without userId and anonymousId, passed over: 1" in run.log
     where = {"memory": "in memory", "temporary files": "through temporary files"}[place]
-    assert f"3 lines of 1 files folded {where}: 1 users and 0 accounts" in run.log
+    assert f"3 lines of 1 file folded {where}: 1 user and 0 accounts" in run.log
 
 
 def test_only_those_of_a_changed_file_come_again_with_all_that_is_known(tap, tmp_path):
@@ -201,8 +201,8 @@ def test_files_that_are_gone_from_an_archive_are_told_since_records_then_lack_wh
     (tmp_path / "1.jsonl").unlink()
     (tmp_path / "2.jsonl").write_text(json.dumps(identify("u1", 2, plan="Pro")) + "\n")
     second = tap(**settings, state=first.state)
-    said = "1 files of the archive that were read before are gone"
-    assert f"users: {said}: records come without what only those told" in second.log
+    said = "the archive has lost 1 file that earlier runs read"
+    assert f"users: {said}: records come without what stood only there" in second.log
     assert said not in tap(**settings, state=second.state).log
 
 

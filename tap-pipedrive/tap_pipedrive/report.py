@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from singer_sdk import metrics
 from sync_core.pipedrive import PipedriveClient
+from sync_core.text import number_of
 
 if TYPE_CHECKING:
     import logging
@@ -33,8 +34,9 @@ class Report:
         """Log calls and tokens as a metric, however the stream ended."""
         stream, usage = self._stream, self._stream.client.http.usage
         calls, tokens = usage.calls - self._calls, usage.tokens - self._tokens
-        text = "%s: %d records, %d calls, %d tokens"
-        stream.logger.info(text, stream.name, self.records, calls, tokens)
+        stream.logger.info(
+            "%s: %s, %s", stream.name, number_of(self.records, "record"), _cost(calls, tokens)
+        )
         tags = {metrics.Tag.STREAM: stream.name, "tokens": tokens}
         point = metrics.Point("counter", metrics.Metric.HTTP_REQUEST_COUNT, calls, tags)
         metrics.log(stream.metrics_logger, point=point)
@@ -47,9 +49,13 @@ class Report:
     def _losses(self) -> Iterator[str]:
         layout = self._stream.layout
         for name, misfits in layout.misfits.items():
-            yield f"{misfits} values of {name} weren't of its type and were left empty"
+            yield number_of(
+                misfits,
+                f"value of {name} wasn't of its type and was left empty",
+                f"values of {name} weren't of its type and were left empty",
+            )
         if self.keyless:
-            yield f"{self.keyless} rows without {self._stream.spec.keys[0]} left out"
+            yield f"{number_of(self.keyless, 'row')} without {self._stream.spec.keys[0]} left out"
         unread = self._stream.spec.fields_path and not self._stream.needed.fields_path
         unknown = [name for name in layout.unknown if not (unread and _OF_FIELD.match(name))]
         if unknown:
@@ -62,10 +68,14 @@ class Report:
 def bill(client: PipedriveClient, logger: logging.Logger) -> None:
     """Log the calls and tokens of a whole run as a metric."""
     usage, left = client.http.usage, client.budget.left
-    known = "" if left is None else f"; {left} are left today"
-    logger.info("This run: %d calls, %d tokens%s", usage.calls, usage.tokens, known)
+    known = "" if left is None else f"; {number_of(left, 'is', 'are')} left today"
+    logger.info("This run: %s%s", _cost(usage.calls, usage.tokens), known)
     tags = {"run": "all streams", "tokens": usage.tokens, "tokens_left": left}
     metrics.log(
         logger,
         point=metrics.Point("counter", metrics.Metric.HTTP_REQUEST_COUNT, usage.calls, tags),
     )
+
+
+def _cost(calls: int, tokens: int) -> str:
+    return f"{number_of(calls, 'call')}, {number_of(tokens, 'token')}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sync_core import times
 from sync_core.errors import ApiError
+from sync_core.text import number_of
 
 from tap_pipedrive import deletes
 from tap_pipedrive.arrived import Arrived
@@ -103,13 +104,13 @@ class Sweep:
         stream.stream_state.pop(LOOK, None)
         self._keep(stream, there, stamp(times.now()))
         if look.gone or look.knows:
-            stream.logger.info("%s: %d records vanished", stream.name, look.gone)
+            stream.logger.info("%s: %s vanished", stream.name, number_of(look.gone, "record"))
         elif not self._whole:
-            text = "%s: %d ids are remembered; deletions are noticed from now on"
-            stream.logger.info(text, stream.name, len(there))
+            text = "%s: %s remembered; deletions are noticed from now on"
+            stream.logger.info(text, stream.name, number_of(len(there), "id is", "ids are"))
         if look.came:
-            text = "%s: %d records came that no list of changes told of"
-            stream.logger.info(text, stream.name, look.came)
+            text = "%s: %s came that no list of changes told of"
+            stream.logger.info(text, stream.name, number_of(look.came, "record"))
 
     def _forget(self, stream: EntityStream) -> None:
         """A deletion that the list told of needn't be noticed again."""

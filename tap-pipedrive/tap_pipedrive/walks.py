@@ -14,6 +14,7 @@ from typing import Any
 
 from sync_core.errors import InvalidError, NotFoundError, SyncError, TransientError
 from sync_core.pipedrive import PipedriveClient, envelope
+from sync_core.text import number_of
 
 from tap_pipedrive.ahead import gathered
 from tap_pipedrive.table import Paging, StreamSpec
@@ -209,8 +210,8 @@ class ByOffset(Walk):
             return True
         if self._more and len(page.rows) <= OVERLAP:
             raise TransientError(
-                f"Pipedrive says that more of {self.spec.path} follows {len(page.rows)} rows: "
-                "no end in sight"
+                f"Pipedrive says that more of {self.spec.path} follows "
+                f"{number_of(len(page.rows), 'row')}: no end in sight"
             )
         repeated = len(keys) - len(ids)  # which take no place of their own in the list
         self._start += max(len(page.rows) - repeated - OVERLAP, 1)

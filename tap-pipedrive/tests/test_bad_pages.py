@@ -131,7 +131,7 @@ def test_values_of_another_type_are_left_empty_and_counted(tap, sandbox):
     run = tap(streams=["notes"])
     (record,) = run.records("notes")
     assert (record["active_flag"], record["add_time"], record["update_time"]) == (None,) * 3
-    assert "notes: 1 values of add_time weren't of its type" in run.log
+    assert "notes: 1 value of add_time wasn't of its type" in run.log
 
 
 @pytest.mark.parametrize("stream", ["persons", "notes"])
@@ -177,7 +177,7 @@ def persons(tap, sandbox, request):
 def test_a_row_whose_key_is_none_is_left_out_and_takes_no_other_with_it(persons, key):
     run = persons([{"id": key, "name": "a"}, {"id": 2}])
     assert [record["id"] for record in run.records("persons")] == [2]
-    assert "persons: 1 rows without id left out" in run.log
+    assert "persons: 1 row without id left out" in run.log
 
 
 def test_a_key_below_zero_ends_nothing(persons):
@@ -192,7 +192,7 @@ def test_a_row_with_something_else_in_the_place_of_a_part_is_read_without_it(per
         value = [[]]
     run = persons([{"id": 1, "name": "a", name: value}, {"id": 2}])
     assert [record["name"] for record in run.records("persons")] == ["a", None]
-    assert f"persons: 1 values of {name} weren't of its type and were left empty" in run.log
+    assert f"persons: 1 value of {name} wasn't of its type and was left empty" in run.log
 
 
 def test_names_that_no_program_would_give_cost_no_row(persons):

@@ -228,7 +228,7 @@ def test_what_only_looks_like_a_value_of_the_type_is_left_empty_too(tap, sandbox
     run = tap()
     column = label.lower().replace(" ", "_")
     assert record(run)[column] is None
-    assert f"persons: 1 values of {column} weren't of its type and were left empty" in run.log
+    assert f"persons: 1 value of {column} wasn't of its type and was left empty" in run.log
 
 
 def test_an_option_without_a_label_arrives_as_its_id(tap, sandbox):

@@ -40,7 +40,7 @@ def test_a_deleted_record_arrives_marked_and_otherwise_empty(tap, call, stream, 
     rest = {k: v for k, v in gone.items() if k not in ("id", "is_deleted", "update_time")}
     assert set(rest.values()) == {None}
     assert rest.keys() | {"id"} <= second.schema(stream).keys()
-    assert f"{stream}: 1 records vanished" in second.log
+    assert f"{stream}: 1 record vanished" in second.log
 
 
 def test_deleted_activities_are_noticed_too(tap, call):

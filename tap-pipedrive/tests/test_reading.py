@@ -239,4 +239,4 @@ def test_a_field_made_after_discovery_is_named_in_the_log_and_left_out(tap, sand
 
 def test_a_run_says_what_it_took(tap):
     run = tap()
-    assert "persons: 60 records, 1 calls, 10 tokens" in run.log
+    assert "persons: 60 records, 1 call, 10 tokens" in run.log

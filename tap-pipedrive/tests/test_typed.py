@@ -104,7 +104,7 @@ def test_a_value_of_another_type_is_the_same(both, sandbox, name, value, expecte
     (row,) = [one for one in same(plain, mapped) if one["id"] == 5]
     column = name.lower().replace(" ", "_")
     assert json.dumps(row[column]) == json.dumps(None if expected is EMPTY else expected)
-    text = f"1 values of {column} weren't of its type and were left empty"
+    text = f"1 value of {column} wasn't of its type and was left empty"
     assert {text in run.log for run in (plain, mapped)} == {expected is EMPTY}
 
 

@@ -224,13 +224,14 @@ def test_what_an_outage_kept_away_is_sent_by_the_next_run(act, crm, sandbox):
 
 
 def test_a_refused_activity_is_rejected_in_the_services_words_and_not_repeated(act, crm, sandbox):
-    crm.person("ann@acme.example")
+    person = crm.person("ann@acme.example")
     act(COLD)
     sandbox.fault(*POST, action={"status": 400, "body": {"success": False, "error": "No mood"}})
     run = act(HOT)
     assert run.exit_code == 0
     assert run.counts["actions"] == {"rejected": 1}
     assert "No mood" in run.text("refused")
+    assert f"action call for a user (Pipedrive person {person}) rejected (refused): " in run.log
     assert "Ann" not in run.log
     assert "actions" not in act(HOT).counts
 

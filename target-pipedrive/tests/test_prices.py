@@ -84,6 +84,12 @@ def test_the_next_run_expects_as_many_writes_as_the_last_one_took(target, crowd,
     assert f"{tokens - LOOK} were expected" in run.log
 
 
+@pytest.mark.parametrize(("number", "said"), [(1, "5 for 1 write,"), (2, "10 for 2 writes,")])
+def test_one_write_is_said_otherwise_than_several(target, crowd, number, said):
+    target.users(*people(number), fields=LINES)
+    assert said in target.users(*people(number, "Lost"), fields=LINES).log
+
+
 @pytest.mark.usual("pipedrive.daily_headers")
 def test_what_waits_from_earlier_runs_is_expected_as_well(target, crowd, prices, sandbox):
     limits = sandbox.pipedrive.limits

@@ -117,6 +117,16 @@ def test_a_file_that_another_program_keeps_locked_is_said_with_what_to_do(tmp_pa
     ledger.close()
 
 
+def test_a_full_disk_is_no_fault_of_the_lock_file(tmp_path, monkeypatch):
+    def connect(*_, **__):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    with closing(Ledger(f"sqlite:///{tmp_path / 'ledger.db'}", "default", HASTY)) as ledger:
+        monkeypatch.setattr("sync_core.ledger.locking.sqlite3.connect", connect)
+        with pytest.raises(LedgerError, match=r"\.lock.*full; make room, and run again"):
+            ledger.begin_run(WAY, dry_run=False)
+
+
 def test_a_lock_file_of_another_kind_is_named(tmp_path):
     ledger = Ledger(f"sqlite:///{tmp_path / 'ledger.db'}", "default", HASTY)
     ledger.end_run(ledger.begin_run(WAY, dry_run=False), status="completed", calls=0, tokens=0)

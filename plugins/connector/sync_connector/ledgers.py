@@ -11,6 +11,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sync_core.errors import ConfigurationError
 from sync_core.ledger import Ledger
+from sync_core.ledger.opening import NO_URL
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -38,10 +39,8 @@ def open_ledger(url: str, connection: str = "") -> Ledger:
     """
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise ConfigurationError(
-            "ledger_url: expected an SQLAlchemy URL such as sqlite:////path/to/ledger.db"
-        ) from error
+    except ArgumentError:
+        raise ConfigurationError(NO_URL) from None
     file = parsed.database
     if parsed.get_backend_name() == "sqlite" and not (file and Path(file).exists()):
         raise ConfigurationError(f"There is no ledger at {file} yet: run a sync first")

@@ -110,6 +110,7 @@ def test_a_run_that_died_counts_as_failed_once_the_next_one_has_begun(ran, alert
         ({"updated": 96, "rejected": 4}, (), None),
         ({"rejected": 4}, (), None),
         ({"rejected": 4}, ("--rejected-least", "1"), "4 records, 100%, want a person"),
+        ({"rejected": 1}, ("--rejected-least", "1"), "1 record, 100%, wants a person"),
         ({"updated": 999, "rejected": 6}, (), None),
         ({"updated": 999, "rejected": 6}, ("--rejected-share", "0.001"), "6 records, 1%, want"),
         ({}, ("--rejected-share", "0"), None),

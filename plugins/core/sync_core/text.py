@@ -64,6 +64,17 @@ def one(noun: str) -> str:
     return f"{'an' if noun[:1] in 'aeio' else 'a'} {noun}"
 
 
+def number_of(count: int, noun: str, nouns: str = "") -> str:
+    """How many of something there are, as a part of a sentence.
+
+    Args:
+        count: How many.
+        noun: What one is called; a verb may stand with it.
+        nouns: What several are called; by default the noun with an s.
+    """
+    return f"{count:,} {noun if count == 1 else nouns or f'{noun}s'}"
+
+
 #: So many names fit into a sentence.
 _SOME = 10
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from sync_core.budget import Daily
 from sync_core.engine import Engine, Kind
 from sync_core.engine.reasons import REASONS
+from sync_core.text import number_of
 
 #: Seconds of work between two lines: where a log is kept, and where a person watches.
 IN_A_LOG, ON_A_TERMINAL = 15.0, 2.0
@@ -67,11 +68,11 @@ class Progress:
     def _line(self, seconds: float) -> str:
         records = sum(self._engine.counts.values())
         calls, tokens = self._engine.destination.usage()
-        pace = f"{records:,} records in {_lasting(seconds)} ({records / seconds:,.0f} a second)"
+        pace = f"in {_lasting(seconds)} ({records / seconds:,.0f} a second)"
         parts = [
-            f"{self._engine.direction}: {pace}",
+            f"{self._engine.direction}: {number_of(records, 'record')} {pace}",
             _listed(_by_outcome(self._engine.counts)),
-            f"{calls:,} calls",
+            number_of(calls, "call"),
         ]
         if daily := self._engine.destination.daily():
             parts.append(_budget(daily, tokens, seconds))
@@ -94,7 +95,8 @@ class Progress:
             yield "  nothing to do"
         if daily := self._engine.destination.daily():
             _, tokens = self._engine.destination.usage()
-            yield f"  {_tokens(daily, tokens)}; {daily.left:,} are left to the company today"
+            left = number_of(daily.left, "is", "are")
+            yield f"  {_tokens(daily, tokens)}; {left} left to the company today"
         yield f"  {_lasting(seconds)}; look records up: connector log --run {self._engine.run[:8]}"
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from singer_sdk import BatchSink
 from sync_core.engine import Plan
 from sync_core.mapping import SourceSchema
+from sync_core.text import number_of
 
 if TYPE_CHECKING:
     from sync_singer.target import EngineTarget
@@ -98,5 +99,6 @@ class EngineSink(BatchSink):
         if self._plan is not None:
             self.target.session.engine.process(self._plan, ())
         elif self._unmapped and self.target.enabled:
-            self.logger.warning("%s: %d records skipped", self.stream_name, self._unmapped)
+            skipped = number_of(self._unmapped, "record")
+            self.logger.warning("%s: %s skipped", self.stream_name, skipped)
         super().clean_up()

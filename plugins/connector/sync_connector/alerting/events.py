@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from sync_core.ledger import RunRow
+from sync_core.text import number_of
 
 from sync_connector.screen import DIRECTIONS
 from sync_connector.summary import totals
@@ -101,7 +102,9 @@ def _between(before: RunRow | None, run: RunRow, limits: Limits, *, every: bool)
     if limits.exceeded(run) and (every or not many):
         counted = totals(run)
         share = counted["rejected"] / sum(counted.values())
-        told = f": {counted['rejected']:,} records, {share:.0%}, want a person"
+        records = number_of(counted["rejected"], "record")
+        wants = "wants" if counted["rejected"] == 1 else "want"
+        told = f": {records}, {share:.0%}, {wants} a person"
         yield _said("rejected", run, "many were rejected by the run of", told)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sync_core.errors import SyncError
+from sync_core.text import number_of
 
 from sync_connector.checking.model import Finding, failed, ok, sentences, warning
 from sync_connector.project import Project
@@ -76,7 +77,7 @@ def _judged(project: Project, target: str, found: Mapping[str, Stream]) -> Itera
 
 
 def _about(stream: Stream) -> str:
-    return f"{stream.name} with {len(stream.columns)} columns"
+    return f"{stream.name} with {number_of(len(stream.columns), 'column')}"
 
 
 def _lacking(project: Project, target: str, found: Mapping[str, Stream]) -> Iterator[Finding]:
@@ -97,8 +98,8 @@ def _lines(settings: Settings) -> str:
         if isinstance(about, Mapping):
             for key, noun in (("fields", "line"), ("segments", "segment")):
                 count = len(about[key]) if isinstance(about.get(key), list) else 0
-                parts += [f"{count} {noun}{'s' * (count != 1)} of {name}"] if count else []
+                parts += [f"{number_of(count, noun)} of {name}"] if count else []
     parts += ["the owner"] if settings.get("owner") else []
     actions = settings.get("actions")
-    parts += [f"{len(actions)} actions"] if isinstance(actions, list) and actions else []
+    parts += [number_of(len(actions), "action")] if isinstance(actions, list) and actions else []
     return ", ".join(parts) or "only what goes across by itself"

@@ -9,6 +9,7 @@ from typing import Any
 
 from sync_core import times
 from sync_core.errors import SyncError
+from sync_core.text import number_of
 
 from sync_connector.checking import access
 from sync_connector.checking.access import Visit
@@ -141,7 +142,9 @@ def _budget(what: str, visit: Visit, given: Settings) -> Iterator[Finding]:
         yield ok(place, "Pipedrive doesn't say what is left, so daily_token_share sets no cap")
     else:
         share = float(given.get("daily_token_share") or 0.5)
-        text = f"{left:,} tokens are left" + (f" of {limit:,}" if limit else "")
+        text = f"{number_of(left, 'token is', 'tokens are')} left" + (
+            f" of {limit:,}" if limit else ""
+        )
         text += f"; one run may spend {int(left * share):,}"
         if limit and left < limit * _SCARCE:
             yield warning(place, text, "wait until they come back overnight, or buy a top-up")

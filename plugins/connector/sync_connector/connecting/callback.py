@@ -104,7 +104,7 @@ class Callback:
             self._server.handle_request()
         if self._answer is None:
             raise NotConnectedError(
-                f"Nobody answered in the browser within {seconds:g} seconds: nothing was "
+                f"Nobody answered in the browser within {seconds:g} s: nothing was "
                 "connected. Run this again; on a machine without a browser with --no-browser"
             )
         if isinstance(self._answer, NotConnectedError):

@@ -12,6 +12,7 @@ from sync_core.ledger import Ledger
 from sync_core.ledger.forgetting import forget as drop
 from sync_core.ledger.forgetting import traces
 from sync_core.ledger.scrubbing import scrub
+from sync_core.text import number_of
 
 from sync_connector.asking import sure
 from sync_connector.keeping.choosing import ledgers, record_options
@@ -75,6 +76,6 @@ def _prove(removed: Counter[str], left: Counter[str], *, json_: bool) -> None:
     else:
         for table, number in removed.items():
             click.echo(f"{table:<10} {number:>8,} removed {left[table]:>8,} left")
-        click.echo(f"Nothing is left of {sum(removed.values()):,} rows.")
+        click.echo(f"Nothing is left of {number_of(sum(removed.values()), 'row')}.")
     if any(left.values()):
         raise click.ClickException("A run wrote of the record meanwhile: run this again")

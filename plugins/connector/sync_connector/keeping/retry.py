@@ -7,6 +7,7 @@ from rich.table import Table
 from sync_core.ledger import Ledger
 from sync_core.ledger.forgetting import release
 from sync_core.ledger.questions import Waiting, waiting
+from sync_core.text import number_of
 
 from sync_connector.keeping.choosing import ledgers, record_options
 from sync_connector.ledgers import ledger_option, open_ledger
@@ -53,7 +54,7 @@ def retry(  # noqa: PLR0913, PLR0917 - one argument an option
 def _said(count: int) -> str:
     if not count:
         return "Nothing that is kept fits; `connector retry` shows what is."
-    return f"The next run tries {count:,} kept record{'' if count == 1 else 's'} again."
+    return f"The next run tries {number_of(count, 'kept record')} again."
 
 
 def _next(each: Waiting) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 from sync_core.engine import Kind
+from sync_core.text import number_of
 
 from sync_connector.planning.summing import Half, Plan
 from sync_connector.reporting.markdown import table as markdown_table
@@ -128,12 +129,13 @@ def _headline(plan: Plan) -> str:
         said = "Nothing to write: both sides are in step."
     else:
         said = (
-            f"{plan.pending:,} changes are pending. They take {plan.calls:,} calls, "
-            f"{plan.tokens:,} Pipedrive tokens and about {lasting(plan.seconds)}."
+            f"{number_of(plan.pending, 'change is', 'changes are')} pending. "
+            f"{'It takes' if plan.pending == 1 else 'They take'} {number_of(plan.calls, 'call')}, "
+            f"{number_of(plan.tokens, 'Pipedrive token')} and about {lasting(plan.seconds)}."
         )
     if plan.left is not None and plan.after is not None:
         stays = max(plan.after, 0)
-        said += f" Of the company's {plan.left:,} tokens left today, {stays:,} stay."
+        said += f" Of the company's {number_of(plan.left, 'token')} left today, {stays:,} stay."
         if plan.after < 0:
             said += " That is not enough: what is left over goes on in the next run."
         elif any(half.exceeds_share for half in plan.halves):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 from sync_core.ledger.questions import Span
+from sync_core.text import number_of
 
 from sync_connector.ledgers import ledger_option, open_ledger
 from sync_connector.lookup.forms import save
@@ -53,4 +54,4 @@ def report(  # noqa: PLR0913, PLR0917 - one argument an option
         return
     out = out or Path("sync-report.html")
     save(html(facts, anonymous=anonymous), out)
-    click.echo(f"Wrote {out}: {len(facts.runs)} runs.")
+    click.echo(f"Wrote {out}: {number_of(len(facts.runs), 'run')}.")

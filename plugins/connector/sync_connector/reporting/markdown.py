@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from sync_core.engine import Kind
+from sync_core.text import number_of
 
 from sync_connector.reporting.gathering import Direction, Facts
 from sync_connector.reporting.names import Names
@@ -27,7 +28,8 @@ def _lines(facts: Facts, names: Names) -> Iterator[str]:
         return
     first, last = facts.runs[0], facts.runs[-1]
     dry = " Dry runs only: nothing was written." if facts.dry else ""
-    yield f"{len(facts.runs)} runs, {moment(first.started)} to {moment(last.started)} UTC.{dry}"
+    runs = number_of(len(facts.runs), "run")
+    yield f"{runs}, {moment(first.started)} to {moment(last.started)} UTC.{dry}"
     yield ""
     yield from table(("Direction", "Runs", *_OUTCOMES, "Tokens"), map(_row, facts.directions))
     causes = [(each, one) for each in facts.directions for one in each.causes if _telling(one)]

@@ -20,6 +20,7 @@ from sync_core.engine.following import Ended, Note
 from sync_core.engine.giving_up import judged
 from sync_core.engine.model import BUDGET_SPENT
 from sync_core.engine.recalling import PORTION
+from sync_core.engine.telling import called, told
 from sync_core.ledger import Ledger
 from sync_core.ledger.portions import portions
 from sync_core.ledger.writing import Entries
@@ -151,17 +152,18 @@ class Actions:
 
         def settle(firing: Firing, outcome: Outcome) -> None:
             tally[outcome.kind.value] += 1
-            self._settle(firing, outcome, note)
+            self._settle(plan, firing, outcome, note)
 
         failure = self._delivery.deliver(plan, firings, settle, ended)
         log.info("%s: %s", ENTITY, ", ".join(f"{count} {kind}" for kind, count in tally.items()))
         if failure is not None:
             raise failure
 
-    def _settle(self, firing: Firing, outcome: Outcome, note: Note) -> None:
+    def _settle(self, plan: Plan, firing: Firing, outcome: Outcome, note: Note) -> None:
         outcome, reason = judged(self._ledger, self._direction, (firing.stream, firing.id), outcome)
         if outcome.kind in _WORTH_A_WARNING and outcome.reason != BUDGET_SPENT:
-            log.warning("%s %s (%s)", firing.said(outcome), outcome.kind.value, outcome.reason)
+            who = f"action {firing.action} for {called(plan, firing.remote_id)}"
+            log.warning("%s", told(who, outcome))
         batch = Entries(outcomes=[firing.row(outcome)], counts=counted(outcome))
         if not self._dry_run:
             self._remember(firing, outcome, reason, batch)

@@ -31,6 +31,7 @@ from sync_core.ledger.pruning import prune
 from sync_core.ledger.questions import last_size
 from sync_core.ledger.writing import Entries, record
 from sync_core.mapping import Related
+from sync_core.text import number_of
 
 log = logging.getLogger(__name__)
 
@@ -259,6 +260,6 @@ class Engine:
         """Forget what is old. The run itself is over, so that a failure here can wait."""
         try:
             if pruned := prune(self._ledger):
-                log.info("%d run(s) older than keep_outcomes_days are forgotten", pruned)
+                log.info("forgot %s older than keep_outcomes_days", number_of(pruned, "run"))
         except LedgerError as error:
             log.warning("what is older than keep_outcomes_days stays for now: %s", error)

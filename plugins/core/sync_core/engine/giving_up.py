@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sync_core.engine.model import Item, Kind, Outcome
 from sync_core.ledger import Ledger
 from sync_core.ledger.patience import BLAMELESS, is_worn
+from sync_core.text import number_of
 
 
 def give_up(ledger: Ledger, direction: str, stream: str, items: Sequence[Item]) -> None:
@@ -48,8 +49,8 @@ def judged(
 
 def _given_up(outcome: Outcome, tries: int) -> Outcome:
     text = (
-        f"{outcome.text} (tried {tries} times, {outcome.reason}); it isn't tried again by itself; "
-        "`connector retry` sends it again"
+        f"{outcome.text} (tried {number_of(tries, 'time')}, {outcome.reason}); it isn't tried "
+        "again by itself; `connector retry` sends it again"
     )
     return Outcome(Kind.REJECTED, "given_up", text)
 

@@ -16,6 +16,7 @@ from sync_core.ledger.prices import (
     note_estimate,
     note_lookups,
 )
+from sync_core.text import number_of
 
 log = logging.getLogger(__name__)
 
@@ -71,11 +72,12 @@ class Pricing:
     def _say(self, plan: Plan, find: int, tokens: int, before: int | None, kept: int) -> None:
         what = f"{self._destination.price(plan, [_ANY])[1]} for each write"
         if before is not None:
-            waiting = f" and {kept:,} that wait" if kept else ""
-            what = f"{tokens:,} for {before:,} writes, as many as the last run{waiting}"
+            waiting = f" and {number_of(kept, 'that waits', 'that wait')}" if kept else ""
+            what = f"{tokens:,} for {number_of(before, 'write')}, as many as the last run{waiting}"
         log.info(
-            "%s: about %s tokens are expected to find each %s, and %s%s",
-            plan.stream, f"{find:,}", plan.entity, what, self._against_share(),
+            "%s: about %s expected to find each %s, and %s%s",
+            plan.stream, number_of(find, "token is", "tokens are"), plan.entity, what,
+            self._against_share(),
         )  # fmt: skip
 
     def _against_share(self) -> str:

@@ -12,6 +12,7 @@ from sync_core.engine.pricing import Pricing
 from sync_core.ledger import Ledger
 from sync_core.ledger.portions import count_kept, kept_of, portions
 from sync_core.mapping import Partial
+from sync_core.text import number_of
 
 log = logging.getLogger(__name__)
 
@@ -44,7 +45,8 @@ class Recall:
         if every:
             self.keeps(plan)
         if due:
-            log.info("%s: %s kept record(s) are tried again", plan.stream, f"{due:,}")
+            tried = number_of(due, "kept record is", "kept records are")
+            log.info("%s: %s tried again", plan.stream, tried)
         for portion in portions(self._ledger, self._direction, plan.stream, PORTION):
             records = [each.payload for each in portion if each.source_id not in coming]
             if records:

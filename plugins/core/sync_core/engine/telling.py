@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from sync_core.engine.model import Item, Kind, Plan
-from sync_core.text import one
+from sync_core.engine.model import Item, Kind, Outcome, Plan
+from sync_core.text import number_of, one
 
 
 def listed(tally: Mapping[str, int]) -> str:
@@ -19,11 +19,18 @@ def describe(plan: Plan, item: Item) -> str:
     """One record's outcome as a log line, without personal data."""
     assert item.outcome is not None  # noqa: S101 - callers ask after deciding
     known = item.link.pipedrive_id if item.link else ""
-    record_id = item.source_id if plan.side == "pipedrive" else known
-    who = f"{plan.noun} {record_id}" if plan.side == "pipedrive" else one(plan.noun)
-    if plan.side != "pipedrive" and record_id:
-        who += f" (Pipedrive {plan.entity} {record_id})"
-    return f"{who} {item.outcome.kind.value} ({item.outcome.reason}): {item.outcome.text}"
+    who = f"{plan.noun} {item.source_id}" if plan.side == "pipedrive" else called(plan, known)
+    return told(who, item.outcome)
+
+
+def called(plan: Plan, pipedrive_id: str) -> str:
+    """A record of journy by what no log hides: its counterpart in Pipedrive, where it has one."""
+    return one(plan.noun) + (f" (Pipedrive {plan.entity} {pipedrive_id})" if pipedrive_id else "")
+
+
+def told(who: str, outcome: Outcome) -> str:
+    """Somebody's outcome as a log line."""
+    return f"{who} {outcome.kind.value} ({outcome.reason}): {outcome.text}"
 
 
 def summary(
@@ -48,7 +55,9 @@ def summary(
         totals[outcome] += count
     calls, tokens = usage
     prefix = "dry run, nothing was written: " if dry else ""
-    cost = f"{calls:,} calls" + (f", {tokens:,} Pipedrive tokens" if tokens else "")
+    cost = ", ".join(
+        (number_of(calls, "call"), *([number_of(tokens, "Pipedrive token")] * bool(tokens)))
+    )
     prefix += "ended early: " if failed else ""
     done = "no record was looked at" if failed and not totals else listed(totals)
     return f"{direction}: {prefix}{done}; {cost}"

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from sync_core.errors import LedgerError
-from sync_core.ledger.opening import plainly
+from sync_core.ledger.opening import OF_PLACES, in_words, plainly
 from sync_core.ledger.place import Place
 
 #: What PostgreSQL says of a lock that didn't become free in time: lock_not_available.
@@ -36,6 +36,8 @@ _SET = sa.text("SELECT set_config(name, :value, false) FROM pg_settings WHERE na
 #: A long wait is asked for in parts, since no answer is waited for without end.
 _PART_SECONDS = 60.0
 _BYTES = 8
+#: What to do about a lock's file for which nothing better is known.
+_LET_LOCK = "delete it while no run is under way, or let this user write to it"
 
 
 class RunLock(Protocol):
@@ -88,8 +90,8 @@ class _FileLock:
             if "locked" in str(error):
                 return False
             raise LedgerError(
-                f"the file beside the ledger that locks it, {self._path}, can't be used ({error}); "
-                "delete it while no run is under way, or let this user write to it"
+                f"the file beside the ledger that locks it, {self._path}, can't be used "
+                f"({in_words(error, _LET_LOCK, OF_PLACES)})"
             ) from None
         self._held, self._place = held, Place("" if self._path == ":memory:" else self._path)
         return True

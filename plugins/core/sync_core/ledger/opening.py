@@ -12,6 +12,11 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 from sync_core.errors import ConfigurationError, LedgerError, LedgerLostError
 from sync_core.ledger import migrating, tables
 
+#: What is said of a text that is no such URL, or whose driver isn't installed.
+NO_URL = (
+    "ledger_url: expected an SQLAlchemy URL such as sqlite:////path/to/ledger.db or "
+    "postgresql+psycopg://user:password@host/database"
+)
 _BUSY_MILLISECONDS = 30_000
 BACKENDS = ("sqlite", "postgresql")
 _DAMAGED = "put a backup in its place, or move it away: the next run finds out again who is who"
@@ -19,15 +24,19 @@ _ADDRESS = (
     "check that the server is up, and that the URL has the right address, user, password and "
     "database"
 )
+#: What SQLite says of the place where a file lies -> what to do about it.
+OF_PLACES: Mapping[str, str] = {
+    "disk is full": "make room, and run again",
+    "disk I/O error": "make room, or check that the disk works, and run again",
+    "readonly": "let the user who runs this write to the file and to its folder",
+    "unable to open": "check that the folder exists and that it can be written to",
+}
 #: A part of what SQLite or the driver say, or PostgreSQL's code for it -> what to do about it.
 _CURES: Mapping[str, str] = {
     "malformed": _DAMAGED,
     "not a database": _DAMAGED,
     "is locked": "end the program that keeps it so, and run again",
-    "disk is full": "make room, and run again",
-    "disk I/O error": "make room, or check that the disk works, and run again",
-    "readonly": "let the user who runs this write to the file and to its folder",
-    "unable to open": "check that the folder exists and that it can be written to",
+    **OF_PLACES,
     "connection failed": _ADDRESS,
     "connection timeout": _ADDRESS,
     "failed to resolve": _ADDRESS,
@@ -60,16 +69,19 @@ def _is_lost(error: DBAPIError) -> bool:
     return error.connection_invalidated or silent or bool(code and code.startswith(_LOST))
 
 
-def in_words(error: BaseException | None, otherwise: str = "") -> str:
+def in_words(
+    error: BaseException | None, otherwise: str = "", cures: Mapping[str, str] = _CURES
+) -> str:
     """The first line of what a driver says, and what to do about it.
 
     Args:
         error: The driver's.
         otherwise: What to do where nothing better is known.
+        cures: What is known, by a sign of what is wrong.
     """
     reason = (str(error).splitlines() or [type(error).__name__])[0]
     code = getattr(error, "sqlstate", None)
-    cure = next((cure for sign, cure in _CURES.items() if sign in reason or sign == code), "")
+    cure = next((cure for sign, cure in cures.items() if sign in reason or sign == code), "")
     cure = cure or otherwise
     return f"{reason}; {cure}" if cure else reason
 
@@ -80,17 +92,13 @@ def connect(url: str) -> sa.Engine:
     Raises:
         ConfigurationError: The URL is malformed, or of another kind of database.
     """
-    problem = "expected an SQLAlchemy URL such as sqlite:////path/to/ledger.db"
     try:
         parsed = sa.make_url(url)
         if parsed.get_backend_name() not in BACKENDS:
-            raise ConfigurationError(f"ledger_url: {problem}, of {' or '.join(BACKENDS)}")
+            raise ConfigurationError(NO_URL)
         engine = sa.create_engine(parsed, hide_parameters=True, pool_pre_ping=True)
-    except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
-        name = type(error).__name__
-        raise ConfigurationError(
-            f"ledger_url: {problem} whose driver is installed ({name})"
-        ) from None
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError):
+        raise ConfigurationError(NO_URL) from None
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _prepare_sqlite)
     elif engine.dialect.driver == "psycopg":

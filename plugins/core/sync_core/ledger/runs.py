@@ -18,6 +18,7 @@ from sync_core.ledger import tables
 from sync_core.ledger.database import Database
 from sync_core.ledger.locking import RunLock, run_lock
 from sync_core.ledger.rows import RunRow
+from sync_core.text import number_of
 
 log = logging.getLogger(__name__)
 
@@ -119,7 +120,8 @@ class Runs(Database):
             condition = self._running(direction, dry_run=dry_run)
             count = db.execute(table.update().where(*condition).values(values)).rowcount
         if count:
-            log.warning("%d earlier run(s) %s ended without a word", count, direction)
+            runs = number_of(count, "earlier run")
+            log.warning("%s of %s ended without a word", runs, direction)
 
     def start_run(self, direction: str, *, dry_run: bool) -> str:
         """Note that a run began and return its id; samples of earlier dry runs are over."""

@@ -12,6 +12,7 @@ from sync_core.errors import ConfigurationError
 from sync_core.mapping import reading
 from sync_core.mapping.reading import UNKNOWN, Read, Record
 from sync_core.mapping.schema import SourceSchema
+from sync_core.text import number_of
 
 log = logging.getLogger(__name__)
 
@@ -134,9 +135,9 @@ class Related:
         self._unknown += sum(self._of(item.record) is None for item in items)
         if not items and self._unknown:
             log.info(
-                "%d record(s) whose %s never came by: what %s… names is left as it is",
-                self._unknown,
+                "%s never came by for %s: what %s… names is left as it is",
                 self.stream,
+                number_of(self._unknown, "record"),
                 self._prefix,
             )
             self._unknown = 0

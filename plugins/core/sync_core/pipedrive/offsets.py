@@ -9,6 +9,7 @@ from sync_core.errors import TransientError
 from sync_core.http import HttpClient
 from sync_core.pipedrive import envelope
 from sync_core.pipedrive.endpoints import PAGE_SIZE
+from sync_core.text import number_of
 
 Row = dict[str, Any]
 
@@ -44,6 +45,7 @@ def by_offset(
             return
         if len(found) <= OVERLAP:
             raise TransientError(
-                f"Pipedrive says that more of {path} follows {len(found)} rows: no end in sight"
+                f"Pipedrive says that more of {path} follows {number_of(len(found), 'row')}: "
+                "no end in sight"
             )
         start, last = start + len(found) - OVERLAP, ids

@@ -17,6 +17,7 @@ from sync_core.pipedrive.index.costs import Need, Way, choose, finding
 from sync_core.pipedrive.index.memory import Memory
 from sync_core.pipedrive.index.reading import Reading
 from sync_core.pipedrive.index.rows import Key, MatchField, Want
+from sync_core.text import number_of
 
 log = logging.getLogger(__name__)
 
@@ -145,11 +146,11 @@ class Index:
         left = self._client.budget.remaining
         if left is None or tokens + writes <= left:
             return True
-        also = f", to write to each {writes:,}" if writes else ""
+        also = f", and writing to each {writes:,}" if writes else ""
         self.too_dear = (
-            f"finding each {self._entity.name} costs about {tokens:,} tokens{also}, and this run "
-            f"may spend {left:,} more (daily_token_share): the next run goes on where this one "
-            "stopped"
+            f"finding each {self._entity.name} costs about {number_of(tokens, 'token')}{also}; "
+            f"this run may spend {left:,} more (daily_token_share): the next run goes on "
+            "where this one stopped"
         )
         return False
 
@@ -179,10 +180,10 @@ class Index:
         self._said.add(way)
         others = ", ".join(f"to {w.value} {cost:,}" for w, cost in costs.items() if w is not way)
         log.info(
-            "to find each %s: %s, for about %s tokens%s",
+            "to find each %s: %s, for about %s%s",
             self._entity.name,
             way.value,
-            f"{costs.get(way, 0):,}",
+            number_of(costs.get(way, 0), "token"),
             f" ({others})" if others else "",
         )
 

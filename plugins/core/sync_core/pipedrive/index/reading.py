@@ -14,6 +14,7 @@ from sync_core.pipedrive.index.costs import reading
 from sync_core.pipedrive.index.hidden import Hidden
 from sync_core.pipedrive.index.memory import Memory
 from sync_core.pipedrive.index.rows import Key, MatchField, Rows, digest, in_order
+from sync_core.text import number_of
 
 log = logging.getLogger(__name__)
 
@@ -164,7 +165,7 @@ class Reading:
         self.complete = True
         size = max(len(self.rows), 1)
         self.memory.keep(until=started, at=started, size=size, owed=0)
-        log.info("%s %s read", f"{len(self.rows):,}", self.entity.plural)
+        log.info("%s read", number_of(len(self.rows), self.entity.name, self.entity.plural))
 
     def catch_up(self) -> None:
         """Read what changed since, where possible oldest change first: so none is read in vain."""
