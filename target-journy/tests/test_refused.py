@@ -101,3 +101,13 @@ def test_a_property_of_one_letter_is_not_found_in_every_refusal(plugins, sandbox
     run = plugins.persons(ANN, create=True, fields=fields)
     assert run.reasons == {"refused": 1}
     assert journy.writes() == [f"POST {UPSERT}"]
+
+
+def test_a_property_is_named_by_its_whole_name_alone(plugins, sync, sandbox, journy):
+    sync()
+    action = {"status": 400, "body": {"message": "crm_name isn't allowed"}}
+    sandbox.fault(UPSERT, "POST", times=1, action=action)
+    fields = [{"from": "name", "to": "name"}, {"from": "Lifecycle stage", "to": "crm_name"}]
+    run = plugins.persons({**ANN, "name": "Ann Lee", "lifecycle_stage": "VIP"}, fields=fields)
+    assert run.reasons == {"some_fields_rejected": 1}
+    assert journy.user("ann@acme.example")["name"] == "Ann Lee"

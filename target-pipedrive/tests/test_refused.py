@@ -153,3 +153,19 @@ def test_a_new_person_is_made_without_what_is_refused_and_not_needed(sync, crm, 
     assert sync(phone="+3225550101").reasons == {"some_fields_rejected": 1}
     (person,) = crm.persons()
     assert crm.stored(person)["Churn score"] == 1
+
+
+def test_a_field_is_named_by_its_whole_name_alone(target, crm, sandbox):
+    firm = crm.organization("Acme", {"Account ID": "a1"}, website="acme.example")
+    error = "Validation failed: website: not a hostname"
+    action = {"status": 400, "body": {"success": False, "error": error}}
+    sandbox.fault("/pipedrive/api/v2/organizations*", "PATCH", times=1, action=action)
+    lines = [
+        {"from": source, "to": to, "conflict": "journy"}
+        for source, to in (("name", "name"), ("domain", "website"))
+    ]
+    account = {"account_id": "a1", "name": "Acme Ltd", "domain": "acme.test"}
+    run = target.accounts(account, external_id_field="Account ID", fields=lines)
+    assert run.reasons == {"some_fields_rejected": 1}
+    stored = crm.stored(firm, "organization")
+    assert (stored["name"], stored["website"]) == ("Acme Ltd", "acme.example")

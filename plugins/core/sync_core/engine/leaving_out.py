@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 
 from sync_core.engine.model import Change, Destination, Kind, Plan
@@ -26,7 +27,7 @@ class LeavingOut:
         Returns:
             Whether it names any, and the rest makes sense without them.
         """
-        named = [key for key in change.values if len(key) > 1 and key in error.detail]
+        named = [key for key in change.values if _names(error.detail, key)]
         gone = self._destination.outdated(plan, change.values, named) if named else {}
         why = {**dict.fromkeys(named, error.detail), **gone}
         refused = {key: f"refused by the service: {said}" for key, said in why.items()}
@@ -59,3 +60,8 @@ class LeavingOut:
         if change.kind is Kind.CREATED:
             return bool(rest) and not self._destination.lacking(plan, change.item, rest)
         return True
+
+
+def _names(detail: str, key: str) -> bool:
+    """Whether a text has the key as a word of its own: `first_name` isn't a `name`."""
+    return len(key) > 1 and re.search(rf"(?<!\w){re.escape(key)}(?!\w)", detail) is not None
