@@ -184,6 +184,8 @@ def _stream(name: str, given: Any) -> StreamSettings:
     about = section({setting: given}, setting, _STREAM)
     entity = about["entity"]
     if entity not in ENTITIES:
+        if not entity:
+            raise ConfigurationError(f"{setting}.entity: expected one of {', '.join(ENTITIES)}")
         hint = near(str(entity), ENTITIES)
         raise ConfigurationError(f"{setting}.entity: there is no entity {entity!r}; {hint}")
     first, *others = about["match"] if _is_several(about["match"]) else [about["match"]]

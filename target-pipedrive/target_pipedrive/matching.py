@@ -10,7 +10,7 @@ from typing import Any
 from sync_core.canonical import canon
 from sync_core.engine.model import FurtherKey
 from sync_core.errors import ConfigurationError
-from sync_core.mapping import SourceSchema
+from sync_core.mapping import FieldMapping, SourceSchema, TargetField
 from sync_core.mapping.reading import column
 from sync_core.pipedrive import Field, PipedriveClient
 from sync_core.pipedrive.endpoints import ENTITIES, PERSON
@@ -100,6 +100,31 @@ def field_of(entity: str, name: str, setting: str, fields: EntityFields) -> Matc
     search, within = (partial(way, entity, field) for way in (_search, _within))
     has_blanks = field.type in _TEXTS
     return MatchField(field.key, _one, search, _spelled, within=within if has_blanks else None)
+
+
+def domain_of(line: FieldMapping, id_field: str, fields: EntityFields) -> TargetField:
+    """The field that the analyst named for the domain.
+
+    Args:
+        line: The line.
+        id_field: The field that holds the account id.
+        fields: The fields of organizations.
+
+    Raises:
+        ConfigurationError: It isn't there, holds no domains, or what accounts are matched by.
+    """
+    found, field = fields.find(line.target, line.setting), fields.raw(line.target, line.setting)
+    if fields.has(id_field) and fields.raw(id_field, line.setting).key == field.key:
+        raise ConfigurationError(
+            f"{line.setting}: {field.label!r} holds the account id, by which organizations are "
+            "matched; choose another field"
+        )
+    if field.key != "website" and not (field.custom and field.type in _TEXTS):
+        raise ConfigurationError(
+            f"{line.setting}: {field.label!r} holds no domains; website or a custom field of text "
+            "does"
+        )
+    return found
 
 
 def further_keys(

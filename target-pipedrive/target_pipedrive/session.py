@@ -25,7 +25,7 @@ from sync_core.settings import collected
 from target_pipedrive.built_in import BUILT_IN
 from target_pipedrive.entities import StreamSettings, read_settings
 from target_pipedrive.fields import EntityFields
-from target_pipedrive.matching import field_of
+from target_pipedrive.matching import domain_of, field_of
 from target_pipedrive.plans import Draft, compile_plan
 from target_pipedrive.references import References
 
@@ -103,7 +103,7 @@ class PipedriveSession:
         self, config: Mapping[str, Any], actions: Sequence[Action], activities: Activities
     ) -> tuple[int | None, Mapping[str, Recipe]]:
         """The owner of what is created, and what each action makes; `plans` tells what is wrong."""
-        owner = config.get("owner")
+        owner = str(config.get("owner") or "")
         try:
             owner_id, made_of, *_ = collected(
                 lambda: activities.user(owner.strip(), "owner") if owner else None,
@@ -177,7 +177,8 @@ class PipedriveSession:
             for line in settings.lines
             if not fields.may_come(line.target)
         ]
-        named += [partial(fields.find, line.target, line.setting) for line in settings.asked]
+        id_field = str(settings.match_target)
+        named += [partial(domain_of, line, id_field, fields) for line in settings.asked]
         if settings.match_target is not None and settings.must_match:
             named.append(partial(_key, settings, fields))
         further = [

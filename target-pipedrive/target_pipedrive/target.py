@@ -64,7 +64,7 @@ class TargetPipedrive(EngineTarget):
         *pipedrive_access(),
         th.Property(
             "owner",
-            th.StringType,
+            th.CustomType({"type": ["string", "integer", "null"]}),
             title="Owner",
             description="E-mail address or id of the Pipedrive user who owns what is created.",
         ),

@@ -190,6 +190,22 @@ def test_a_setting_of_a_wrong_kind(target, crm, users, says):
     assert crm.writes() == []
 
 
+@pytest.mark.parametrize(
+    ("settings", "says"),
+    [
+        ({"users": "all"}, "'all' is not of type 'object', 'null' in config['users']"),
+        ({"users": []}, "[] is not of type 'object', 'null' in config['users']"),
+        (
+            {"users": {"fields": ["health"]}},
+            "'health' is not of type 'object' in config['users']['fields'][0]",
+        ),
+    ],
+)
+def test_a_setting_that_is_no_object_where_one_belongs(target, crm, settings, says):
+    run = target.run(target.stream("users", ANN), **settings, dry_runs=True)
+    refused(run, crm, says, "dry_runs: target-pipedrive has no such setting")
+
+
 def test_a_line_with_an_unknown_key(target, crm):
     fields = [{"from": "health", "to": "Customer health", "wirte": "always"}]
     run = target.users(ANN, create=True, fields=fields)
@@ -207,6 +223,27 @@ def test_a_domain_field_that_is_not_there(target, crm):
     account = {"account_id": "a1", "name": "Acme", "domain": "acme.example"}
     run = target.accounts(account, create=True, domain_field="Websit")
     refused(run, crm, ("accounts.domain_field", "no organization field 'Websit'", "'Website'"))
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("Plan", "'Plan' holds no domains; website or a custom field of text does"),
+        ("MRR", "'MRR' holds no domains"),
+        ("Name", "'Name' holds no domains"),
+        ("account id", "'Account ID' holds the account id, by which organizations are matched"),
+    ],
+)
+def test_a_domain_field_that_holds_something_else(target, crm, name, says):
+    account = {"account_id": "a1", "name": "Acme", "domain": "acme.example"}
+    run = target.accounts(account, create=True, domain_field=name)
+    refused(run, crm, ("accounts.domain_field", says))
+    assert crm.organizations() == []
+
+
+def test_a_stream_without_an_entity_is_told_which_there_are(target, crm):
+    run = target.run(target.stream("firms", {"id": "1"}), streams={"firms": {"match": "name"}})
+    refused(run, crm, "streams.firms.entity: expected one of person, organization, deal")
 
 
 def test_a_wrong_token(target, crm):

@@ -80,7 +80,7 @@ def test_the_account_id_is_written_into_the_configured_field(target, crm, sandbo
     assert "Account ID" not in stored
 
 
-@pytest.mark.parametrize("owner", ["bob@acme.com", "BOB@acme.com", "2"])
+@pytest.mark.parametrize("owner", ["bob@acme.com", "BOB@acme.com", "2", 2])
 def test_what_is_created_belongs_to_the_owner(target, crm, owner):
     messages = target.stream("accounts", {"account_id": "a1", "name": "Acme"})
     messages += target.stream("users", ANN)

@@ -42,6 +42,25 @@ def test_a_linked_record_is_deleted_once(target, crm, ann, mark):
     assert crm.writes() == []
 
 
+@pytest.mark.parametrize("said", [False, 0, "false", "False ", "0", "no", "f", ""])
+def test_a_mark_that_says_no_deletes_nothing(target, crm, ann, said):
+    run = target.users({**ANN, "is_deleted": said, "last_name": "Stone"}, on_delete="delete")
+    assert run.reasons == {"updated": 1}
+    assert not is_deleted(crm, ann)
+
+
+@pytest.mark.parametrize("said", [1, "true", "1", "yes", "t"])
+def test_a_mark_that_says_yes_in_another_way_deletes(target, crm, ann, said):
+    assert target.users({**ANN, "is_deleted": said}, on_delete="delete").reasons == {"removed": 1}
+    assert is_deleted(crm, ann)
+
+
+@pytest.mark.parametrize("rule", ["delete", ARCHIVE], ids=["deleted", "archived"])
+def test_the_log_names_what_was_deleted_here(target, ann, rule):
+    (line,) = target.users({**ANN, **GONE}, on_delete=rule).lines
+    assert (line.reason, line.pipedrive_id, line.journy_id) == ("removed", str(ann), "u1")
+
+
 def test_a_linked_record_is_archived_once(target, crm, ann):
     gone = {**ANN, **GONE}
     run = target.users(gone, on_delete=ARCHIVE)

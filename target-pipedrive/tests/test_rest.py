@@ -225,6 +225,19 @@ def test_every_value_is_written_to_a_new_person(target, crm, write):
     assert crm.stored(person)["Lifecycle stage"] == "Trial"
 
 
+def test_an_if_empty_line_fills_what_a_person_emptied_once_its_source_says_something_else(
+    target, crm
+):
+    person = crm.person("ann@acme.example")
+    lines = stage(write="if_empty")
+    target.users({**ANN, "lifecycle": "Trial"}, fields=lines)
+    crm.change(person, custom={"Lifecycle stage": None})
+    target.users({**ANN, "lifecycle": "Trial"}, fields=lines)
+    assert crm.stored(person).get("Lifecycle stage") is None
+    target.users({**ANN, "lifecycle": "Customer"}, fields=lines)
+    assert crm.stored(person)["Lifecycle stage"] == "Customer"
+
+
 def test_an_if_empty_value_that_vanishes_at_its_source_stays(target, crm):
     person = crm.person("ann@acme.example")
     target.users({**ANN, "lifecycle": "Trial"}, fields=stage(write="if_empty"))

@@ -209,6 +209,12 @@ def test_choices_are_replaced_or_added_to(target, crm):
     assert chosen() == ["Billing", "Reporting"]
     target.users({**ANN, "interests": None}, fields=add)
     assert chosen() == ["Billing", "Reporting"]
+    options = [crm.option("Interests", each) for each in ("Reporting", "Integrations")]
+    crm.change(person, custom={"Interests": options})
+    run = target.users({**ANN, "interests": ["Billing"]}, fields=add)
+    assert run.reasons == {"updated": 1}
+    assert run.lines[0].text == "", "nobody gave way"
+    assert chosen() == ["Reporting", "Integrations", "Billing"]
     target.forget()
     crm.calls()
     assert target.users({**ANN, "interests": ["Billing"]}, fields=add).counts["users"] == {

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from sync_core.canonical import digest
-from sync_core.engine.model import Item, Kind, Plan
+from sync_core.engine.model import REMOVED, Item, Kind, Plan
 from sync_core.engine.preparing import MEMBER
 from sync_core.ledger import Ledger, Link
 from sync_core.ledger.relatives import UNLINKED, behind, members, recall
@@ -16,7 +16,7 @@ from sync_core.ledger.writing import Entries
 from sync_core.mapping import Partial, Related
 
 #: Outcomes of records that nothing is written to any more, whatever their related record says.
-_OUT = frozenset({"left_segment", "not_in_segment", "deleted", "removed"})
+_OUT = frozenset({"left_segment", "not_in_segment", "deleted", REMOVED})
 #: Outcomes of versions of a record that another one takes the place of.
 _PASSED_OVER = frozenset({"stale", "superseded"})
 #: The mark of a related record that nothing is known of; no digest has it.

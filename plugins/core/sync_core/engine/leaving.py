@@ -7,7 +7,7 @@ from typing import Any
 
 from sync_core.engine import turned_away
 from sync_core.engine.deciding import hidden, several
-from sync_core.engine.model import Change, Destination, Item, Kind, Outcome, Plan, Written
+from sync_core.engine.model import REMOVED, Change, Destination, Item, Kind, Outcome, Plan, Written
 from sync_core.engine.replacing import forget_source
 from sync_core.engine.writing import Writer
 from sync_core.errors import NotFoundError
@@ -140,7 +140,7 @@ class Leaver(Writer):
         what = ", ".join(change.labels.values())
         done = f"{what} was set" if change.values else "deleted here as well"
         text = f"deleted at its origin; {done}"
-        item.outcome = Outcome(Kind.UPDATED, "removed", text, tuple(change.labels.values()))
+        item.outcome = Outcome(Kind.UPDATED, REMOVED, text, tuple(change.labels.values()))
 
 
 def _let_go(plan: Plan, link: Link, change: Change) -> None:

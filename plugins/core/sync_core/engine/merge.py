@@ -69,12 +69,19 @@ def decide(mapping: FieldMapping, state: State, destination: str) -> Verdict:
         return Verdict.LEAVE
     if state.agreed_source is None:
         return _first_contact(mapping, state, destination)
-    if mapping.write == "if_empty" and state.current != EMPTY:
-        unseen = state.current is None and state.source == EMPTY  # and stays that
-        return Verdict.LEAVE if unseen else Verdict.KEEP
-    if state.current is None or state.current == state.agreed_current:
+    if mapping.write == "if_empty":
+        return _filled(state)
+    if mapping.adds or state.current is None or state.current == state.agreed_current:
         return Verdict.WRITE
     return _conflict(mapping, state, destination)
+
+
+def _filled(state: State) -> Verdict:
+    """Fill in what is empty, whoever emptied it; what is there stays."""
+    if state.current == EMPTY:
+        return Verdict.WRITE
+    unseen = state.current is None and state.source == EMPTY  # and stays that
+    return Verdict.LEAVE if unseen else Verdict.KEEP
 
 
 def _first_contact(mapping: FieldMapping, state: State, destination: str) -> Verdict:
@@ -86,7 +93,7 @@ def _first_contact(mapping: FieldMapping, state: State, destination: str) -> Ver
         return Verdict.KEEP
     if state.current is None:
         return Verdict.WRITE
-    if mapping.automatic or mapping.conflict is not None:
+    if not mapping.adds and (mapping.automatic or mapping.conflict is not None):
         return _conflict(mapping, state, destination)
     return Verdict.WRITE
 

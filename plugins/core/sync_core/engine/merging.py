@@ -82,7 +82,7 @@ def _report_conflict(
     how = _CHANGED if state.agreed_source is not None else _NEVER_AGREED
     if yields:
         item.conflicts[rule.field.label] = f"{how}; {destination.name}'s stays"
-    elif verdict is Verdict.WRITE and state.both_moved:
+    elif verdict is Verdict.WRITE and state.both_moved and not rule.mapping.adds:
         item.conflicts[rule.field.label] = f"{how}; {destination.name}'s gives way"
 
 

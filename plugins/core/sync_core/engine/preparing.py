@@ -10,7 +10,7 @@ from sync_core import times
 from sync_core.canonical import canon, is_empty
 from sync_core.engine.model import Item, Kind, Outcome, Plan
 from sync_core.mapping import simple
-from sync_core.text import has_control, length, same_email
+from sync_core.text import fold, has_control, length, same_email
 
 #: Marks a record of which only its relation is known, since that has news for it: its id and key.
 MEMBER = "__member"
@@ -19,6 +19,7 @@ LONGEST = 255
 _MOST_BITS = 847  # of a number with 255 digits
 _MOST_DIGITS = 19  # of an id that some taps write with a decimal point
 _DELETED = ("is_deleted", "_sdc_deleted_at")
+_NO = frozenset({"false", "f", "no", "n", "0"})
 
 
 def prepare(plan: Plan, records: Iterable[dict[str, Any]]) -> list[Item]:
@@ -140,9 +141,14 @@ def is_deleted(record: Mapping[str, Any]) -> bool:
     """Whether a record says that it was deleted at its origin."""
     for name in _DELETED:
         value = record.get(name)
-        if value and not is_empty(value):
+        if value and not is_empty(value) and not _says_no(value):
             return True
     return False
+
+
+def _says_no(value: Any) -> bool:
+    """Whether a text denies, as taps of files and tables without flags write it."""
+    return isinstance(value, str) and fold(value) in _NO
 
 
 def _segments(record: Mapping[str, Any]) -> list[Any]:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sync_core import exact
 from sync_core.engine import refusals, relating, steps
 from sync_core.engine.differing import differences
-from sync_core.engine.model import ANSWER_LOST, Item, Kind, Outcome, Plan
+from sync_core.engine.model import ANSWER_LOST, REMOVED, Item, Kind, Outcome, Plan
 from sync_core.ledger import OutcomeRow
 from sync_core.ledger.patience import DAILY
 from sync_core.ledger.writing import Entries, Retry
@@ -53,6 +53,8 @@ def _row(plan: Plan, item: Item, outcome: Outcome) -> OutcomeRow:
     ids = {"pipedrive": "", "journy": "", plan.side: item.source_id}
     if item.link is not None:
         ids = {side: item.link.on(side) or ids[side] for side in ids}
+    if outcome.reason == REMOVED and item.match is not None:  # the link has let it go
+        ids[plan.there] = item.match.ids[0]
     return OutcomeRow(
         entity=plan.stream,
         outcome=outcome.kind.value,

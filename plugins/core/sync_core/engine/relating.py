@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sync_core.engine.model import Item, Plan, Relation
+from sync_core.engine.model import REMOVED, Item, Plan, Relation
 from sync_core.engine.preparing import impossible
 from sync_core.ledger import Ledger, Link
 from sync_core.ledger.rows import Left
@@ -71,7 +71,7 @@ def left(plan: Plan, item: Item) -> Iterator[Left]:
         return
     if item.ousted:
         yield Left(item.key, item.ousted)
-    if item.outcome is not None and item.outcome.reason == "removed" and item.link is not None:
+    if item.outcome is not None and item.outcome.reason == REMOVED and item.link is not None:
         yield Left(item.link.key, item.source_id, deleted=True)
     elif item.link is not None and item.former is not None:
         yield Left(item.former.key, item.source_id)

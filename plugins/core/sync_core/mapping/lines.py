@@ -61,6 +61,11 @@ class FieldMapping:
     translation: Translation | None = None
     details: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def adds(self) -> bool:
+        """Whether its values only join what is stored, so that neither side gives way."""
+        return self.details.get("merge") == "add"
+
 
 def parse(lines: Any, setting: str, details: Collection[str] = ()) -> list[FieldMapping]:
     """Read a `fields` setting.

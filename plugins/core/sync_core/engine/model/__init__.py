@@ -10,6 +10,7 @@ from sync_core.engine.model.outcome import (
     BUDGET_SPENT,
     DUPLICATE,
     GONE,
+    REMOVED,
     TAKEN,
     Kind,
     Outcome,
@@ -17,7 +18,7 @@ from sync_core.engine.model.outcome import (
 from sync_core.engine.model.plan import FurtherKey, OnDelete, Plan, Relation
 
 __all__ = [
-    "ANSWER_LOST", "BUDGET_SPENT", "DUPLICATE", "GONE", "TAKEN", "Change", "Destination",
+    "ANSWER_LOST", "BUDGET_SPENT", "DUPLICATE", "GONE", "REMOVED", "TAKEN", "Change", "Destination",
     "FurtherKey", "Item", "Kind", "Match", "OnDelete", "Outcome", "Plan", "Relation", "Said",
     "Written",
 ]  # fmt: skip

@@ -11,6 +11,8 @@ ANSWER_LOST = "answer_lost"
 BUDGET_SPENT = "budget_spent"
 #: Reason of a record that vanished between reading and writing.
 GONE = "gone"
+#: Reason of a record that was deleted or archived, since it was deleted at its origin.
+REMOVED = "removed"
 #: Reason of a record whose key another source record has as well.
 DUPLICATE = "duplicate_key"
 #: Reason of a record whose match is another one's already.
