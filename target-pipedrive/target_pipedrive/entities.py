@@ -201,7 +201,7 @@ def _stream(name: str, given: Any) -> StreamSettings:
         lines=tuple(parse(about["fields"] or [], f"{setting}.fields", DETAILS)),
         automatic=_automatic((source, target or "emails")),
         create=bool(about["create"]),
-        further=further_lines(others, f"{setting}.match"),
+        further=further_lines(others, f"{setting}.match", first=1),
         on_delete=read_rule(about["on_delete"], f"{setting}.on_delete"),
     )
 

@@ -43,8 +43,13 @@ class MatchLine:
     setting: str
 
 
-def further_lines(given: Any, setting: str) -> tuple[MatchLine, ...]:
+def further_lines(given: Any, setting: str, first: int = 0) -> tuple[MatchLine, ...]:
     """Read the `match` of users or accounts, or what follows the first key of a stream.
+
+    Args:
+        given: The lines.
+        setting: Where they stand, for messages.
+        first: The place of the first of them.
 
     Raises:
         ConfigurationError: It isn't a list of {from, to}.
@@ -54,7 +59,7 @@ def further_lines(given: Any, setting: str) -> tuple[MatchLine, ...]:
     if not isinstance(given, Sequence) or isinstance(given, str):
         raise ConfigurationError(f"{setting}: expected a list of {{from, to}}")
     return tuple(collected(*(
-        partial(_line, each, f"{setting}[{at}]") for at, each in enumerate(given)
+        partial(_line, each, f"{setting}[{at}]") for at, each in enumerate(given, first)
     )))  # fmt: skip
 
 

@@ -241,6 +241,13 @@ def test_a_domain_field_that_holds_something_else(target, crm, name, says):
     assert crm.organizations() == []
 
 
+def test_a_further_key_is_named_by_its_place_in_the_list(target, crm):
+    match = [{"from": "number", "to": "Account ID"}, {"from": "nr", "to": "name"}]
+    firms = {"entity": "organization", "match": match}
+    run = target.run(target.stream("firms", {"id": "1"}), streams={"firms": firms})
+    refused(run, crm, "streams.firms.match[1]: stream firms has no field 'nr'")
+
+
 def test_a_stream_without_an_entity_is_told_which_there_are(target, crm):
     run = target.run(target.stream("firms", {"id": "1"}), streams={"firms": {"match": "name"}})
     refused(run, crm, "streams.firms.entity: expected one of person, organization, deal")

@@ -33,6 +33,13 @@ def test_the_account_comes_in_a_later_run(sync, crm, linked):
     assert sync(accounts=[], users=[]).counts == {}
 
 
+@pytest.mark.parametrize("order", [("accounts", "users"), ("users", "accounts")], ids=str)
+def test_an_account_that_a_user_names_twice_is_one(sync, crm, linked, order):
+    records = {"accounts": [ACME], "users": [{**ANN, "accounts": ["a1", "a1"]}]}
+    sync(**{name: records[name] for name in order})
+    assert linked() == crm.organizations()
+
+
 def test_the_account_comes_behind_the_user(sync, crm, linked):
     assert sync(users=[ANN], accounts=[ACME]).counts["users"] == {"created": 1, "updated": 1}
     assert linked() == crm.organizations()

@@ -195,6 +195,33 @@ def test_a_currency_that_pipedrive_does_not_have_is_refused_alone(target, crm):
     assert run.text("some_fields_rejected").startswith("Contract value: refused by the service")
 
 
+@pytest.mark.parametrize(
+    ("to", "given", "hollow"),
+    [
+        ("Contract value", {"value": 5, "currency": "EUR"}, {"value": None, "currency": "EUR"}),
+        (
+            "Contract period",
+            {"value": "2026-01-01", "until": "2026-02-01"},
+            {"value": None, "until": None},
+        ),
+        ("Preferred call time", "09:00", {"value": "", "timezone_name": "Europe/Brussels"}),
+    ],
+)
+def test_an_object_without_its_value_empties_the_field(target, crm, to, given, hollow):
+    columns = {"user_id": {}, "email": {}, "said": {}}
+    person = crm.person("ann@acme.example")
+
+    def say(said):
+        record = {"user_id": "u1", "email": "ann@acme.example", "said": said}
+        batch = target.table("users", columns, record)
+        return target.run(batch, users={"fields": [line("said", to)]})
+
+    say(given)
+    assert crm.stored(person)[to] is not None
+    assert say(hollow).reasons == {"updated": 1}
+    assert crm.stored(person).get(to) is None
+
+
 def test_choices_are_replaced_or_added_to(target, crm):
     person = crm.person("ann@acme.example")
 

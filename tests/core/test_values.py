@@ -148,7 +148,7 @@ BAD = [
     ("date", 20240131, "got a number"),
     ("date", None, "YYYY-MM-DD"),
     ("enum", "99", "no option of the field fits"),
-    ("monetary", "$5", "decimal point"),
+    ("monetary", "$5", "such as 12.50 or 12.50 EUR, got other text"),
     ("monetary", "5,00 EUR", "decimal point"),
     ("monetary", "EUR 5 USD", "got two"),
     ("monetary", True, "got true or false"),

@@ -59,7 +59,7 @@ def _ids(value: object) -> list[str]:
         return []
     values = value if isinstance(value, list) else [value]
     known = (each for each in values if isinstance(each, (str, int)) and not impossible(each))
-    return [text for each in known if (text := str(each).strip())]
+    return list(dict.fromkeys(text for each in known if (text := str(each).strip())))
 
 
 def left(plan: Plan, item: Item) -> Iterator[Left]:

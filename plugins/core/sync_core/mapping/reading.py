@@ -31,6 +31,8 @@ class Partial(dict[str, Any]):
         return super().get(key, default)
 
 
+#: Parts of an object that say nothing without its value.
+_UNITS = frozenset({"currency", "timezone_id", "timezone_name"})
 #: Types of values that are read as they are.
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
@@ -69,11 +71,18 @@ def column(name: str, part: str | None, *, whole: bool) -> Read:
 
     def read(record: Record) -> Any:
         value = record.get(name)
-        if value.__class__ in _PLAIN or (whole and isinstance(value, dict)):
+        if value.__class__ in _PLAIN:
             return value
+        if whole and isinstance(value, dict):
+            return None if _is_hollow(value) else value
         return simple(value)
 
     return read
+
+
+def _is_hollow(value: Mapping[str, Any]) -> bool:
+    """Whether an object has a place for its value and nothing there, such as no amount of EUR."""
+    return "value" in value and all(is_empty(value[part]) for part in value if part not in _UNITS)
 
 
 def _part(name: str, part: str) -> Read:

@@ -47,7 +47,8 @@ def chosen(record: Record, column: str, into: str) -> str:
         into: Where the engine puts the one that is linked.
     """
     listed = record.get(column)
-    every = [str(each) for each in (listed if isinstance(listed, list) else [listed]) if each]
+    ids = listed if isinstance(listed, list) else [listed]
+    every = list(dict.fromkeys(str(each) for each in ids if each))
     linked = str(record.get(into) or "")
     return every[0] if len(every) == 1 else linked if linked in every else ""
 

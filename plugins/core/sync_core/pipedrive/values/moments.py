@@ -74,9 +74,13 @@ def clock(value: Any, zone: tzinfo | None = None) -> str:
         return local.time().isoformat("seconds")
     match = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
+        hint = (
+            "a point in time has to say its offset, such as 2026-01-31T09:00:00Z"
+            if zone
+            else "for a point in time name the zone in the line, such as zone: Europe/Brussels"
+        )
         raise ValueMisfitError(
-            f"expected a time of day as HH:MM or HH:MM:SS, got {kind(value)}; for a point in time "
-            "name the zone in the line, such as zone: Europe/Brussels"
+            f"expected a time of day as HH:MM or HH:MM:SS, got {kind(value)}; {hint}"
         )
     hours, minutes, seconds = match.groups()
     return f"{int(hours):02}:{minutes}:{seconds or '00'}"

@@ -106,7 +106,13 @@ def _amount(value: Any) -> tuple[Any, Any]:
         if not {"value"} <= value.keys() <= {"value", "currency"}:
             raise ValueMisfitError("expected an object with value and currency")
         return value["value"], value.get("currency")
-    match = _AMOUNT.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not isinstance(value, str):
+        return value, None
+    match = _AMOUNT.fullmatch(value.strip())
+    if match is None and not _NUMBER.fullmatch(value.strip()):
+        raise ValueMisfitError(
+            "expected an amount with a decimal point, such as 12.50 or 12.50 EUR, got other text"
+        )
     if match is None:
         return value, None
     before, amount, after = match.groups()
