@@ -40,6 +40,15 @@ def test_an_address_that_changes_in_journy_reaches_pipedrive_and_is_not_set_back
     assert "ann@new.example" in [each["value"] for each in sync.person()["emails"]]
 
 
+@pytest.mark.usual("pipedrive.patch_lists")
+def test_of_two_phones_pipedrives_wins_and_the_users_stays_behind_it(sync):
+    sync.edit_person(phones=[{"value": "+32 1", "primary": True}])
+    sync.edit_user(phone="+32 2")
+    assert sync.rest() <= 3
+    assert sync.journy.user("u1")["phone"] == "+32 1"
+    assert [each["value"] for each in sync.person()["phones"]] == ["+32 1", "+32 2"]
+
+
 def test_an_edit_in_journy_reaches_pipedrive_and_no_echo_comes_back(sync):
     sync.edit_user(lifecycle="Trial")
     (write,) = sync.round()

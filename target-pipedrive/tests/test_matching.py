@@ -114,6 +114,46 @@ def test_a_changed_phone_takes_the_place_of_the_one_that_both_sides_had(target, 
 
 
 @pytest.mark.usual("pipedrive.patch_lists")
+def test_a_phone_that_gives_way_to_pipedrives_stands_behind_it(target, crm):
+    person = crm.person("ann@acme.example", phones=[{"value": "+32 1", "label": "home"}])
+    run = target.users({**ANN, "phone": "+32 2"})
+    assert run.reasons == {"updated": 1}
+    assert run.text("updated").startswith("phones: both sides have a value and never agreed on one")
+    assert [value for value, *_ in entries(crm, person, "phones")] == ["+32 1", "+32 2"]
+    crm.calls()
+    assert target.users({**ANN, "phone": "+32 2"}).counts["users"] == {"unchanged": 1}
+    crm.change(person, phones=[{"value": "+32 9", "primary": True}])
+    target.users({**ANN, "phone": "+32 3"})
+    assert [value for value, *_ in entries(crm, person, "phones")] == ["+32 9", "+32 3"]
+
+
+def test_it_still_does_where_the_first_try_fails_in_passing(target, crm, sandbox, hasty):
+    person = crm.person("ann@acme.example", phones=[{"value": "+32 1"}])
+    sandbox.fault(f"/pipedrive/api/v2/persons/{person}", "PATCH", times=5, action={"status": 503})
+    target.users({**ANN, "phone": "+32 2"})
+    sandbox.clear_faults()
+    target.users({**ANN, "phone": "+32 2"})
+    assert [value for value, *_ in entries(crm, person, "phones")] == ["+32 1", "+32 2"]
+
+
+@pytest.mark.usual("pipedrive.patch_lists")
+def test_who_is_found_by_another_key_gets_the_users_address_and_keeps_the_primary_one(target, crm):
+    person = crm.person("ann@home.example", custom={"Product ID": "X1"})
+    columns = {"user_id": {}, "email": {}, "crm": {}}
+    record = {"user_id": "u1", "email": "ann@acme.example", "crm": "X1"}
+    users = {"match": [{"from": "crm", "to": "Product ID"}], "create": True}
+    for _ in range(2):
+        target.run(target.table("users", columns, record), users=users)
+        target.forget()
+    target.users({**ANN, "email": "ann@acme.example"}, create=True)
+    assert crm.persons() == [person]
+    assert [(value, primary) for value, primary, _ in entries(crm, person)] == [
+        ("ann@home.example", True),
+        ("ann@acme.example", False),
+    ]
+
+
+@pytest.mark.usual("pipedrive.patch_lists")
 def test_an_address_that_only_pipedrive_had_stays_beside_a_changed_one(target, crm):
     person = crm.person("ann@acme.example")
     target.users({**ANN, "health": "Good"}, fields=HEALTH)

@@ -57,7 +57,9 @@ def merge(  # noqa: PLR0913, PLR0917 - one field of one record, with all that de
     elif verdict is Verdict.KEEP:
         # The source's value is dealt with, but the destination's still has to go the other way:
         # what was agreed on there stays, so that the other direction sees that it moved.
-        agree(plan, link, rule.pair, (state.source, _kept(plan, rule, state)), "")
+        digests = state.source, _kept(plan, rule, state)
+        if not _join(plan, change, rule, state, wanted, stored, digests):
+            agree(plan, link, rule.pair, digests, "")
     elif verdict is Verdict.SAME and state.current is not None:
         if rule.pair in link.agreed or state.source != EMPTY:
             agree(plan, link, rule.pair, (state.source, state.current), "")
@@ -72,6 +74,29 @@ def _kept(plan: Plan, rule: Rule, state: State) -> str:
     # Should Pipedrive's be set back before journy hears of it, journy's still has to give way.
     won = plan.side == "journy" and rule.mapping.write == "always"
     return unheard(held) if won else held
+
+
+def _join(  # noqa: PLR0913, PLR0917 - as `_add`, and what it needs to know whether it may
+    plan: Plan,
+    change: Change,
+    rule: Rule,
+    state: State,
+    wanted: Any,
+    stored: Any,
+    digests: tuple[str, str],
+) -> bool:
+    """Add a value that gives way behind the stored one, where both have room.
+
+    Returns:
+        Whether it will be agreed on by being written.
+    """
+    if not rule.field.joins or wanted is None or rule.mapping.write != "always":
+        return False
+    if refusals.stands(plan, change.item, rule, rule.read(change.item.record)):
+        return False
+    _add(change, rule, state, wanted, stored)
+    change.digests[rule.pair] = digests
+    return rule.field.key in change.values
 
 
 def _report_conflict(

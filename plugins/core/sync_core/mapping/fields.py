@@ -40,6 +40,7 @@ class TargetField:
         renew: Stored value, converted value and `Said` -> the stored value, with the new one where
             the source's former one stood; asked before `combine`, for lists that others fill too.
         adds: Whether what is written stands beside what others wrote, of which nothing is lost.
+        joins: Whether a value that gives way to the stored one still stands behind it.
         clearable: Whether a vanished source value empties it.
         whole: Whether it takes objects as they are rather than their main value.
         as_stored: Whether the service makes something of its own of what it is sent, so that both
@@ -55,6 +56,7 @@ class TargetField:
     combine: Callable[[Any, Any], Any] = replaced
     renew: Callable[[Any, Any, Said], Any] = kept
     adds: bool = False
+    joins: bool = False
     clearable: bool = False
     whole: bool = False
     as_stored: bool = False

@@ -83,6 +83,7 @@ def contact_field(key: str, label: str, equal: Callable[[str], str]) -> TargetFi
         combine=combine,
         renew=renew,
         adds=True,
+        joins=True,
     )
 
 
