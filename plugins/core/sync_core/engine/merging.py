@@ -55,11 +55,7 @@ def merge(  # noqa: PLR0913, PLR0917 - one field of one record, with all that de
     if verdict is Verdict.WRITE:
         _add(change, rule, state, wanted, stored)
     elif verdict is Verdict.KEEP:
-        # The source's value is dealt with, but the destination's still has to go the other way:
-        # what was agreed on there stays, so that the other direction sees that it moved.
-        digests = state.source, _kept(plan, rule, state)
-        if not _join(plan, change, rule, state, wanted, stored, digests):
-            agree(plan, link, rule.pair, digests, "")
+        _keep(plan, link, change, rule, state, wanted, stored)
     elif verdict is Verdict.SAME and state.current is not None:
         if rule.pair in link.agreed or state.source != EMPTY:
             agree(plan, link, rule.pair, (state.source, state.current), "")
@@ -68,35 +64,25 @@ def merge(  # noqa: PLR0913, PLR0917 - one field of one record, with all that de
     note_values(plan, item, rule, verdict, source, change.values)
 
 
-def _kept(plan: Plan, rule: Rule, state: State) -> str:
-    """What was agreed on at a destination whose value stays."""
-    held = state.agreed_current or EMPTY
-    # Should Pipedrive's be set back before journy hears of it, journy's still has to give way.
-    won = plan.side == "journy" and rule.mapping.write == "always"
-    return unheard(held) if won else held
+def _keep(  # noqa: PLR0913, PLR0917 - as `_add`, and where it is agreed on
+    plan: Plan, link: Link, change: Change, rule: Rule, state: State, wanted: Any, stored: Any
+) -> None:
+    """Let the destination's value stay, with the source's behind it where both have room.
 
-
-def _join(  # noqa: PLR0913, PLR0917 - as `_add`, and what it needs to know whether it may
-    plan: Plan,
-    change: Change,
-    rule: Rule,
-    state: State,
-    wanted: Any,
-    stored: Any,
-    digests: tuple[str, str],
-) -> bool:
-    """Add a value that gives way behind the stored one, where both have room.
-
-    Returns:
-        Whether it will be agreed on by being written.
+    The source's is dealt with then, but the destination's still has to go the other way: what was
+    agreed on there stays, so that the other direction sees that it moved.
     """
-    if not rule.field.joins or wanted is None or rule.mapping.write != "always":
-        return False
-    if refusals.stands(plan, change.item, rule, rule.read(change.item.record)):
-        return False
-    _add(change, rule, state, wanted, stored)
-    change.digests[rule.pair] = digests
-    return rule.field.key in change.values
+    digests = state.source, state.agreed_current or EMPTY
+    wins = rule.mapping.write == "always"
+    if wins and plan.side == "journy":
+        # Should Pipedrive's be set back before journy hears of it, journy's still has to give way.
+        digests = state.source, unheard(digests[1])
+    joins = wins and rule.field.joins and wanted is not None
+    if joins and not refusals.stands(plan, change.item, rule, rule.read(change.item.record)):
+        _add(change, rule, state, wanted, stored)
+        change.digests[rule.pair] = digests
+    if rule.field.key not in change.values:
+        agree(plan, link, rule.pair, digests, "")
 
 
 def _report_conflict(
