@@ -77,6 +77,16 @@ def test_once_the_account_has_another_organization_its_users_are_linked_to_that(
     }  # fmt: skip
 
 
+def test_the_accounts_of_other_organizations_stay_linked(sync, crm):
+    sync(accounts=[ACME, {"account_id": "a2", "name": "Birch"}])
+    deleted, other = crm.organizations()
+    crm.delete(deleted, "organizations")
+    sync(users=[ANN])
+    sync(users=[{**ANN, "accounts": ["a2"]}])
+    (person,) = crm.persons()
+    assert crm.stored(person)["org_id"] == other
+
+
 def test_who_waits_for_another_organization_is_not_kept_as_refused(sync, crm, target):
     sync(accounts=[ACME], users=[{**ANN, "accounts": []}])
     crm.delete(*crm.organizations(), "organizations")
