@@ -10,7 +10,7 @@ import pytest
 import sync_core.actions
 import sync_core.engine
 import yaml
-from sync_core.engine.model import BUDGET_SPENT, DUPLICATE, TAKEN, Kind
+from sync_core.engine.model import BUDGET_SPENT, DUPLICATE, REMOVED, TAKEN, Kind
 from sync_core.engine.reasons import REASONS, table
 from sync_core.engine.settling import SOME_REJECTED
 from sync_core.engine.writing import OUTCOMES
@@ -36,7 +36,7 @@ def test_every_reason_that_the_engine_and_the_actions_give_is_told():
     modules = [path for folder in folders for path in Path(folder).glob("*.py")]
     found = {code for path in modules for code in codes_in(path.read_text("utf-8"))}
     found |= {reason for _, _, reason in OUTCOMES} | {Kind.CREATED.value, Kind.UPDATED.value}
-    found |= {BUDGET_SPENT, DUPLICATE, SOME_REJECTED, TAKEN}  # by their names
+    found |= {BUDGET_SPENT, DUPLICATE, REMOVED, SOME_REJECTED, TAKEN}  # by their names
     assert found == set(REASONS)
     assert all(CODE.fullmatch(code) for code in REASONS)
 
