@@ -76,6 +76,14 @@ def test_they_come_back_with_the_former_id(sync, journy, acme):
     assert journy.writes() == []
 
 
+def test_they_move_though_another_organization_came_with_the_former_id_in_between(
+    sync, journy, acme
+):
+    assert sync([{**BIRCH, "account_id": "a1"}]).reasons["duplicate_key"] == 1
+    sync([MOVED])
+    assert homes(journy)[:2] == [["a2"], ["a2"]]
+
+
 def test_a_dry_run_counts_those_who_would_move(sync, journy, acme):
     for coming in ([], [person(1, org_id=5)]):
         assert sync([MOVED], coming, dry_run=True).counts["persons"] == {"updated": 2}

@@ -32,16 +32,10 @@ class RetryableError(Exception):
         self.paced = paced
 
 
-def unanswered(
-    call: Call,
-    text: str,
-    status: int | None = None,
-    detail: str = "",
-    wait: float | None = None,
-) -> Exception:
+def unanswered(call: Call, text: str, status: int | None = None, detail: str = "") -> Exception:
     """The error of a call that may or may not have been carried out."""
     if call.repeatable:
-        return RetryableError(TransientError(text, status=status, detail=detail), wait)
+        return RetryableError(TransientError(text, status=status, detail=detail))
     return _ambiguous(text, status, detail)
 
 
