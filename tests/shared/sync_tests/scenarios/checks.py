@@ -26,6 +26,8 @@ PAIRS = (
     ("account", "organization", ("accounts", "organizations")),
 )
 BROKEN, AWAY, LATER = 1, 69, 75
+#: Outcomes of what may have been written; the answer may have been lost.
+_SENT = ("created", "updated", "deferred")
 SECRETS = ("sandbox-token", "sandbox-key", PRIVATE, "private.example", "Traceback")
 
 
@@ -79,12 +81,17 @@ class Facts:
     def pairs(self, kind: str, streams: tuple[str, ...]) -> set[tuple[int, str]]:
         """The two of each pair that the ledger or the log of the run tells of."""
         told = {
-            (kind, line.pipedrive_id, line.journy_id)
+            (kind, line.pipedrive_id, line.journy_id or self._called(kind, line.key))
             for line in self.did.run.lines
-            if line.entity in streams and line.outcome in ("created", "updated")
+            if line.entity in streams and line.outcome in _SENT
         }
         known = self.did.links | self.linked | told
         return {(int(one), other) for each, one, other in known if each == kind and one and other}
+
+    def _called(self, kind: str, key: str) -> str:
+        """The id of journy's record with a key, of which the ledger knows none yet."""
+        known = self.after.known[kind]
+        return next((name for name, each in known.items() if key in (name, each.contact)), "")
 
     def _by_domain(self, pipedrive: int, found: Any) -> bool:
         website = self.before.rows["organization"].get(pipedrive, {}).get("website") or ""
@@ -183,10 +190,12 @@ def _twins(facts: Facts) -> Iterator[str]:
             others = [one for one in facts.after.holders(address) if one != each]
             if others and (facts.certain or not facts.ours.isdisjoint(others)):
                 yield f"person {each} was made beside {others}, who have the address as well"
+    taken = {int(one) for kind, one, user in facts.did.links if kind == "user" and one and user}
     for kind, person, user in facts.did.links:
         if kind == "user" and user and person and int(person) in new:
             earlier = facts.made.get(user)
-            if earlier in facts.after.living("person"):
+            # One whose address was handed on is kept in step with another user.
+            if earlier in facts.after.living("person") and earlier not in taken:
                 yield f"person {person} was made for {user}, and {earlier} before"
             facts.made[user] = int(person)
     facts.ours.update(new)

@@ -51,8 +51,9 @@ class Death:
         death = self
 
         def until(session: Any, request: Any, **options: Any) -> Any:
+            alive = not death.came
             if death._due(request):
-                if death._fault.times is None:  # it came too late to be noticed
+                if alive and death._fault.times is None:  # it came too late to be noticed
                     send(session, request, **options)
                 raise requests.ConnectionError("dead")
             return send(session, request, **options)

@@ -21,7 +21,7 @@ SETTLED = steps.Wait(2 * 86_400)
 #: Longer than journy may take to show what it has accepted.
 SHOWN = steps.Wait(5)
 #: After so many rounds without edits, nothing is left to be said.
-ROUNDS = 2
+ROUNDS = 3
 LAGS = ("pipedrive.list_lag_seconds", "pipedrive.search_lag_seconds")
 
 
