@@ -68,7 +68,7 @@ def test_a_start_date_that_is_none(tap):
 def test_an_unknown_mode(tap):
     run = tap(custom_fields="rows")
     assert run.exit_code == 1
-    assert "'rows' is not one of ['columns', 'object', 'raw']" in run.log
+    assert "custom_fields: expected one of 'columns', 'object', 'raw', got 'rows'" in run.log
     assert "Traceback" not in run.log
 
 

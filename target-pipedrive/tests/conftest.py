@@ -165,12 +165,12 @@ class Target(LedgerFolder):
     def write(messages: list[Message]) -> str:
         return as_text(messages)
 
-    def run(self, messages: list[Message] | str, **settings: Any) -> TargetRun:
+    def run(self, messages: list[Message] | str, *more: str, **settings: Any) -> TargetRun:
         config, lines = self.folder / "config.json", self.folder / "messages.jsonl"
         config.write_text(json.dumps(self.settings(**settings)), encoding="utf-8")
         text = messages if isinstance(messages, str) else self.write(messages)
         lines.write_text(text, encoding="utf-8")
-        line = ["--config", str(config), "--input", str(lines)]
+        line = ["--config", str(config), "--input", str(lines), *more]
         return TargetRun(*invoke(TargetPipedrive, line, self._capfd), *self.recorded())
 
 

@@ -176,10 +176,14 @@ def test_settings_of_the_sdk_are_known(target, crm):
 @pytest.mark.parametrize(
     ("users", "says"),
     [
-        ({"create": "yes"}, "'yes' is not of type 'boolean'"),
-        ({"segments": "Power users"}, "'Power users' is not of type 'array'"),
-        ({"fields": [{"from": "health"}]}, "'to' is a required property"),
-        ({"fields": [{"from": "health", "to": "Churn score", "write": "never"}]}, "'never'"),
+        ("everybody", "users: expected settings by name, got 'everybody'"),
+        ({"create": "yes"}, "users.create: expected true or false, got 'yes'"),
+        ({"segments": "Power users"}, "users.segments: expected a list, got 'Power users'"),
+        ({"fields": [{"from": "health"}]}, "users.fields[0]: 'to' is a required property"),
+        (
+            {"fields": [{"from": "health", "to": "Churn score", "write": "never"}]},
+            "write: expected one of 'always', 'if_empty', 'on_create', got 'never'",
+        ),
     ],
 )
 def test_a_setting_of_a_wrong_kind(target, crm, users, says):
@@ -193,17 +197,55 @@ def test_a_setting_of_a_wrong_kind(target, crm, users, says):
 @pytest.mark.parametrize(
     ("settings", "says"),
     [
-        ({"users": "all"}, "'all' is not of type 'object', 'null' in config['users']"),
-        ({"users": []}, "[] is not of type 'object', 'null' in config['users']"),
+        ({"users": "all"}, "users: expected settings by name, got 'all'"),
+        ({"users": []}, "users: expected settings by name"),
         (
             {"users": {"fields": ["health"]}},
-            "'health' is not of type 'object' in config['users']['fields'][0]",
+            "users.fields[0]: expected settings by name, got 'health'",
         ),
     ],
 )
 def test_a_setting_that_is_no_object_where_one_belongs(target, crm, settings, says):
     run = target.run(target.stream("users", ANN), **settings, dry_runs=True)
     refused(run, crm, says, "dry_runs: target-pipedrive has no such setting")
+
+
+ENVIRONMENT = {
+    "no number": ("daily_token_share", "lots", "a number, above 0 and at most 1, got 'lots'"),
+    "too much": ("daily_token_share", "1.5", "a number, above 0 and at most 1, got 1.5"),
+    "no truth": ("dry_run", "maybe", "true or false, got 'maybe'"),
+    "no count": ("retry_limit", "many", "a whole number, at least 0, got 'many'"),
+    "no JSON": ("users", "{create: true", "settings by name, got '{create: true'"),
+    "no choice": ("ledger_values", "clear", "one of 'hashed', 'plain', got 'clear'"),
+}
+
+
+@pytest.fixture
+def by_environment(target, monkeypatch):
+    """A run with some settings in environment variables."""
+
+    def run(**variables):
+        for name, value in variables.items():
+            monkeypatch.setenv(f"TARGET_PIPEDRIVE_{name.upper()}", value)
+        return target.run(target.stream("users", ANN), "--config", "ENV")
+
+    return run
+
+
+@pytest.mark.parametrize(("setting", "value", "wants"), ENVIRONMENT.values(), ids=ENVIRONMENT)
+def test_what_an_environment_variable_can_not_mean_is_refused(
+    by_environment, crm, setting, value, wants
+):
+    run = by_environment(**{setting: value})
+    assert run.errors[0].endswith(f"{setting}: expected {wants}")
+    assert (run.exit_code, len(run.errors), crm.writes()) == (1, 1, [])
+
+
+def test_environment_variables_set_what_they_say(by_environment, crm):
+    said = {"daily_token_share": "0.25", "dry_run": "Yes", "users": '{"create": true}'}
+    run = by_environment(**said)
+    assert run.counts["users"] == {"created": 1}, run.log
+    assert crm.writes() == []
 
 
 def test_a_line_with_an_unknown_key(target, crm):

@@ -175,8 +175,8 @@ def test_each_address_of_a_list_of_texts_matches(target, crm, stored):
 
 
 WRONG = {
-    "no list": ({"from": "health", "to": "Churn score"}, "config['users']['match']"),
-    "no ends": ([{"from": "health"}], "'to' is a required property in config['users']['match'][0]"),
+    "no list": ({"from": "health", "to": "Churn score"}, "users.match: expected a list"),
+    "no ends": ([{"from": "health"}], "users.match[0]: 'to' is a required property"),
     "an unknown field": ([{"from": "health", "to": "Lifecycle stag"}], "'Lifecycle stage'"),
     "a choice": ([{"from": "health", "to": "Customer health"}], "can't be matched by"),
     "an unknown column": ([{"from": "helth", "to": "Lifecycle stage"}], "'health'"),

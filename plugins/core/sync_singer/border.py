@@ -93,7 +93,7 @@ def plainly(logger: logging.Logger, *, outage: int = FAILED) -> Iterator[None]:
             finally:
                 sys.stdout.flush()
     except ConfigValidationError as error:
-        for problem in _problems(error):
+        for problem in error.errors or [str(error)]:
             logger.error("%s", problem)  # noqa: TRY400  # the sentence says it all
         raise SystemExit(FAILED) from None
     except SdkSyncError as error:
@@ -114,12 +114,3 @@ def leave_standard_output() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
     os.close(nowhere)
-
-
-def _problems(error: ConfigValidationError) -> Iterator[str]:
-    """A sentence for each setting that can't work; JSON Schema's would show a secret's value."""
-    settings = (error.schema or {}).get("properties", {})
-    secrets = {f"config['{n}']": n for n, setting in settings.items() if setting.get("secret")}
-    for problem in error.errors or [str(error)]:
-        place = next((each for each in secrets if problem.endswith(each)), None)
-        yield f"{secrets[place]}: expected a text" if place else problem
