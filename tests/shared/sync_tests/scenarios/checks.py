@@ -39,6 +39,7 @@ class Facts:
         before: Both services before it.
         after: And after it.
         linked: The pairs that the ledger knew before.
+        known_as: (kind, key, id) of journy's records that the ledger knew before.
         journal: The requests of the run, as the sandbox counts them.
         usual: Whether nothing failed and every mapped field is there.
         certain: Whether a search and a list show everything at once.
@@ -55,6 +56,7 @@ class Facts:
     before: Picture
     after: Picture
     linked: set[Pair]
+    known_as: set[tuple[str, str, str]]
     journal: list[dict[str, Any]]
     usual: bool
     certain: bool
@@ -73,10 +75,17 @@ class Facts:
         found = self.before.known[kind].get(journy)
         if kind == "account":
             return pipedrive in self.before.bearers(journy) or self._by_domain(pipedrive, found)
-        holders = [self.before.holders(each) for each in (found.contact if found else "", journy)]
+        names = {found.contact if found else "", journy}
+        if self.step.source == "pipedrive":  # what journy has isn't seen, but what it had is known
+            names |= self.keys(kind, journy)
+        holders = [self.before.holders(each) for each in names]
         if self.step.source == "journy":
             return [pipedrive] in holders
         return any(pipedrive in each for each in holders)  # the first one, until a rival comes
+
+    def keys(self, kind: str, journy: str) -> set[str | None]:
+        """The keys by which the ledger knows a record of journy."""
+        return {key for each, key, name in self.known_as if (each, name) == (kind, journy)}
 
     def pairs(self, kind: str, streams: tuple[str, ...]) -> set[tuple[int, str]]:
         """The two of each pair that the ledger or the log of the run tells of."""
@@ -160,8 +169,10 @@ def _strangers(facts: Facts) -> Iterator[str]:
             moved = before.changed_known(kind, after)
             changed = {name for name, what in moved.items() if _own(kind, what)}
             found = {name for each, name in pairs if facts.matches(kind, each, name)}
-            # A user whose id nobody knows yet is meant by the address.
-            found |= {one for one in changed if before.known[kind][one].contact in found}
+            # A user whose id nobody knows yet, or which is gone, is meant by the address.
+            gone = [name for name in found if name not in before.known[kind]]
+            meant = found.union(*(facts.keys(kind, name) for name in gone))
+            found |= {one for one in changed if before.known[kind][one].contact in meant}
         yield from (f"{entity} {each} was written to, a stranger's" for each in changed - found)
 
 

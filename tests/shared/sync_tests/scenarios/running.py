@@ -103,6 +103,11 @@ class Runner(LedgerFolder):
         query = "SELECT kind, pipedrive_id, journy_id FROM links"
         return {(kind, one or "", other or "") for kind, one, other in self.ask(query)}
 
+    def known_as(self) -> set[tuple[str, str, str]]:
+        """(kind, key, id) of journy's records that the ledger knows."""
+        query = "SELECT kind, key, journy_id FROM links WHERE journy_id != ''"
+        return {(kind, key, name) for kind, key, name in self.ask(query)}
+
     def waiting(self, source: str) -> int:
         """How many records are kept for another try."""
         return int(next(iter(self.ask(RETRIES, (f"{source}-%",))), (0,))[0])

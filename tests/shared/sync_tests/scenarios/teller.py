@@ -73,13 +73,13 @@ class Teller:
         if self._sandbox.journy.world.pending:  # an earlier run's, which the tap hasn't seen
             self._world.do(SHOWN)
         before, linked = Picture.of(self._sandbox), self._runner.links()
-        waiting = self._runner.waiting(step.source)
+        waiting, known_as = self._runner.waiting(step.source), self._runner.known_as()
         self._sandbox.clear_journal()
         did = self._runner.write(step, tapped, self._settings, fault=fault, dry=dry)
         journal = self._sandbox.journal()
         self._world.look()
         facts = checks.Facts(
-            step, did, before, Picture.of(self._sandbox), linked, journal,
+            step, did, before, Picture.of(self._sandbox), linked, known_as, journal,
             usual=fault is None and not self._world.hands.spoiled,
             certain=not any(self._sandbox.switches.get(name) for name in LAGS),
             spoiled=bool(self._world.hands.spoiled), waiting=waiting, said=self._world.said,
