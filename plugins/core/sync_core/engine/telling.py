@@ -55,9 +55,8 @@ def summary(
         totals[outcome] += count
     calls, tokens = usage
     prefix = "dry run, nothing was written: " if dry else ""
-    cost = ", ".join(
-        (number_of(calls, "call"), *([number_of(tokens, "Pipedrive token")] * bool(tokens)))
-    )
+    cost = number_of(calls, "call")
+    cost += f", {number_of(tokens, 'Pipedrive token')}" if tokens else ""
     prefix += "ended early: " if failed else ""
     done = "no record was looked at" if failed and not totals else listed(totals)
     return f"{direction}: {prefix}{done}; {cost}"
