@@ -68,7 +68,7 @@ def test_a_first_run_says_what_finding_and_each_write_costs(target, crowd, price
     estimate, _, _ = prices()
     assert estimate["begin"] == START
     assert estimate["streams"]["users"]["writes"] == 0
-    assert "are expected to find each person, and 5 for each write; this run may spend" in run.log
+    assert "tokens in all are expected to find each person, and 5 for each write; this" in run.log
 
 
 @pytest.mark.usual("pipedrive.patch_custom_fields")

@@ -92,7 +92,7 @@ class Shell:
         self.asked = False
 
     def write(self, line):
-        if "tokens are expected" in line and not self.asked:
+        if "expected to find" in line and not self.asked:
             self.asked = True
             os.kill(os.getpid(), signal.SIGTERM)
 

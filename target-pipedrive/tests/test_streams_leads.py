@@ -203,4 +203,5 @@ def test_the_calls_cost_what_the_vendor_says(sync, sandbox):
 
 def test_what_a_run_costs_is_said_before_it(sync, target):
     run = sync(LEAD)
-    assert f"about {20 + SCAN} tokens are expected to find each lead, and {WRITE} for" in run.log
+    finding = f"about {20 + SCAN} tokens in all are expected to find each lead"
+    assert f"{finding}, and {WRITE} for" in run.log

@@ -234,7 +234,7 @@ def test_the_calls_cost_what_the_vendor_says(sync, sandbox):
     run = sync(NOTE)
     paid = [one["tokens"] for one in sandbox.journal() if "notes" in one["path"]]
     assert sorted(paid) == sorted([SCAN, WRITE])
-    assert f"about {2 * SCAN} tokens are expected to find each note" in run.log
+    assert f"about {2 * SCAN} tokens in all are expected to find each note" in run.log
 
 
 @pytest.mark.usual("pipedrive.daily_headers")

@@ -76,7 +76,7 @@ class Pricing:
             what = f"{tokens:,} for {number_of(before, 'write')}, as many as the last run{waiting}"
         log.info(
             "%s: about %s expected to find each %s, and %s%s",
-            plan.stream, number_of(find, "token is", "tokens are"), plan.entity, what,
+            plan.stream, number_of(find, "token in all is", "tokens in all are"), plan.entity, what,
             self._against_share(),
         )  # fmt: skip
 

@@ -180,7 +180,7 @@ class Index:
         self._said.add(way)
         others = ", ".join(f"to {w.value} {cost:,}" for w, cost in costs.items() if w is not way)
         log.info(
-            "to find each %s: %s, for about %s%s",
+            "to find each %s: %s, for about %s in all%s",
             self._entity.name,
             way.value,
             number_of(costs.get(way, 0), "token"),
