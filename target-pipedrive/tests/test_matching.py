@@ -286,6 +286,19 @@ def test_a_person_who_has_two_users_addresses_is_kept_in_step_with_the_first_onl
     assert crm.stored(person)["Customer health"] == crm.option("Customer health", "Good")
 
 
+def test_of_two_users_who_swap_their_addresses_none_clears_what_they_never_had(target, crm):
+    persons = [crm.person("ann@acme.example"), crm.person("bob@acme.example")]
+    ann, bob = {**ANN, "churn_score": 10}, {"user_id": "u2", "churn_score": None}
+    fields = [{"from": "churn_score", "to": "Churn score"}]
+    for addresses in (("ann", "bob"), ("bob", "ann")):
+        users = [
+            {**user, "email": f"{name}@acme.example"}
+            for user, name in zip((ann, bob), addresses, strict=True)
+        ]
+        target.users(*users, fields=fields)
+    assert [crm.stored(each).get("Churn score") for each in persons] == [10, 10]
+
+
 def test_two_users_who_swap_their_addresses_stay_in_step(target, crm):
     persons = [crm.person("ann@acme.example"), crm.person("bob@acme.example")]
     for turn, addresses in enumerate(("ann bob", "bob ann", "bob ann")):

@@ -23,6 +23,7 @@ from sync_tests.scenarios.steps import (
     Rest,
     Run,
     Scenario,
+    Swap,
     Unify,
     Wait,
 )
@@ -82,6 +83,15 @@ FOUND = {
             Run(),
             Rest(),
         ),
+    ),
+    "of two persons who swap addresses one lacks what the user has": Scenario(
+        steps=(
+            Give("user", 1, "email", 5),
+            Give("user", 0, "phone", 0),
+            Give("user", 4, "email", 6),
+            Run(),
+            Swap("person", 1, 0),
+        )
     ),
     "users who hand their addresses on change persons": Scenario(
         steps=(

@@ -135,7 +135,7 @@ def _take_over(claims: Claims, plan: Plan, item: Item, link: Link) -> None:
 
 def _succeed(claims: Claims, plan: Plan, item: Item, link: Link, gone: set[str]) -> None:
     """Let a record of journy have a key; whoever had it may be the same one, by another id."""
-    if link.on(plan.side) in gone - {item.source_id}:
+    if link.last_on(plan.side) in gone - {item.source_id}:
         forget_source(plan, link)
     if (plan.kind, item.key) not in claims.contested:
         taking_over.take_over(plan, item, link)

@@ -146,9 +146,11 @@ class Link:
             self.agree(_aside(side), Agreed(aside, aside))
 
     def last_on(self, side: str) -> str:
-        """The id on one side, or the one that was put aside there."""
-        aside = self.agreed.get(_aside(side)) if not self.on(side) else None
-        return aside.other if aside else self.on(side)
+        """The id on one side, or the one that was put aside there, or went to another link."""
+        if here := self.on(side):
+            return here
+        aside = self.agreed.get(_aside(side))
+        return aside.other if aside else self.left_by(side)
 
     def agree(self, pair: Pair, value: Agreed) -> None:
         """Note what both sides now agree on; a record seen before doesn't vouch for new values."""
