@@ -178,7 +178,7 @@ def test_an_answer_that_came_in_time_counts_though_it_is_looked_at_too_late():
 def test_nobody_at_the_browser_ends_in_a_sentence(oauth, browser):
     browser(lambda address: None)
     shown = oauth.run("connect", ANY_PORT, "--timeout=0.01", expect=1).output
-    assert "within 0.01 seconds" in shown
+    assert "within 0.01 s:" in shown
     assert "--no-browser" in shown
 
 
