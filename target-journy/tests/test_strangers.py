@@ -38,3 +38,15 @@ def test_the_person_is_not_taken_for_the_user_in_either_direction(sync, journy, 
     assert journy.user(BOB)["first_name"] == "Bob"
     names = {row["name"] for row in sandbox.pipedrive.rows("person").values()}
     assert names == ({"Ann", "Bob"} if create else {"Bob"})
+
+
+def test_a_person_who_may_not_be_read_is_never_made_again(sync, journy, sandbox, plugins):
+    sync.edit_person(**emails(ANN), visible_to=1)
+    refusal = {"status": 403, "body": {"success": False, "error": "No access to this item"}}
+    sandbox.fault("/pipedrive/api/v2/persons/*", "GET", times=None, action=refusal)
+    journy.put("users", {"userId": "u1", "email": ANN}, first_name="Ann")
+    _, text, _ = plugins.call("tap-journy")
+    for _ in range(2):
+        bob = {"api_token": "sandbox-token-bob", "users": ON, "accounts": OFF}
+        assert plugins.write(text, "target-pipedrive", **bob).reasons == {"forbidden": 1}
+    assert len(sandbox.pipedrive.rows("person")) == 1
