@@ -119,3 +119,28 @@ def test_an_older_version_in_the_same_batch_does_not_let_a_kept_record_go(
     sandbox.clear_faults()
     target.users(fields=LINES)
     assert crm.stored(ann)["Lifecycle stage"] == "Customer"
+
+
+# Creates that a run announced and never came to send
+
+
+@pytest.fixture
+def refused(sandbox):
+    """Pipedrive takes the credential back before the first create."""
+    sandbox.fault("/pipedrive/api/v2/persons", "POST", times=None, action={"status": 401})
+    return sandbox
+
+
+def test_who_was_never_sent_is_made_by_the_next_run_at_once(target, crm, refused):
+    people = [person(number, first_name="Ann") for number in range(3)]
+    assert target.users(*people, create=True).exit_code == 1
+    refused.clear_faults()
+    assert target.users(*people, create=True).counts["users"] == {"created": 3}
+
+
+def test_nor_is_one_lost_who_was_kept_before(target, crm, ledger, refused):
+    keep(ledger, 3, first_name="Ann")
+    assert target.users(BEN, create=True).exit_code == 1
+    refused.clear_faults()
+    target.users(create=True)
+    assert len(crm.persons()) == 3
