@@ -169,3 +169,15 @@ def test_users_who_hand_their_addresses_on_keep_their_persons(target, crm, order
     crm.calls()
     assert target.users(*news, create=True).reasons == {"no_difference": 3}
     assert crm.writes() == []
+
+
+def test_who_gets_a_further_address_of_anothers_person_is_refused(target, crm):
+    shared = crm.person("ann@acme.example", "sales@acme.example")
+    bob = crm.person("bob@acme.example")
+    users = [{"user_id": f"u{at}", "email": f"{name}@acme.example"}
+             for at, name in enumerate(("ann", "bob"))]  # fmt: skip
+    target.users(*users)
+    run = target.users(users[0], {**users[1], "email": "sales@acme.example"})
+    assert run.reasons == {"no_difference": 1, "already_linked": 1}
+    assert f"person {shared} is kept in step with another user" in run.text("already_linked")
+    assert [each["value"] for each in crm.stored(bob)["emails"]] == ["bob@acme.example"]
