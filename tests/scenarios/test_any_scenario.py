@@ -93,6 +93,16 @@ FOUND = {
             Swap("person", 1, 0),
         )
     ),
+    "one of two twins is written to that the other direction saw alone": Scenario(
+        settings={"import": 1},
+        steps=(
+            Make("person", 3),
+            Run("pipedrive"),
+            Make("person", 3),
+            Give("user", 3, "phone", 0),
+            Run(),
+        ),
+    ),
     "users who hand their addresses on change persons": Scenario(
         steps=(
             Give("user", 0, "email", 4),

@@ -30,6 +30,7 @@ def attach(ledger: Ledger, plan: Plan, items: Sequence[Item]) -> None:
         link = _link(ledger, plan, item, by_id, by_key)
         # Two new records with one key have one link, so that it is free of both if they contest it.
         item.link = link if link.id else made.setdefault(link.key, link)
+        item.unmet = bool(link.on(plan.there)) and not link.on(plan.side) and not lines(link)
         if item.link.on("pipedrive") and item.outcome and item.outcome.reason == "not_in_segment":
             item.outcome = Outcome(
                 Kind.SKIPPED, "left_segment", "the record has left the segments; nothing is written"
@@ -118,11 +119,9 @@ def refuse_taken(
 
 def _drop_stranger(plan: Plan, item: Item, match: Match) -> None:
     """Forget a record that was known by its key alone, if it isn't found by that any more."""
-    link = item.link
     is_told = not match.hidden and not match.unaffordable
-    if link is None or not is_told or link.on(plan.there) in ("", *match.ids) or lines(link):
-        return
-    link.place(plan.there, "")
+    if item.link is not None and item.unmet and is_told:
+        item.link.place(plan.there, match.ids[0] if len(match.ids) == 1 else "")
 
 
 def _settle(claims: Claims, plan: Plan, item: Item, remote: str) -> None:

@@ -18,7 +18,7 @@ from sync_core.pipedrive.bodies import NAME_PARTS, name_parts
 from sync_core.pipedrive.client import PipedriveClient, Row
 from sync_core.pipedrive.endpoints import RecordId
 from sync_core.pipedrive.index import OVERLAP, Index, Key, MatchField, Memory, Want
-from sync_core.pipedrive.key_changes import followed, has_strayed, is_renamed
+from sync_core.pipedrive.key_changes import followed, is_renamed
 
 
 class Finder:
@@ -128,10 +128,10 @@ class Finder:
         found = {at: self._found(plan, index, items[at], wants[at]) for at in range(count)}
         found |= {at: replace(each, unsearched=True)
                   for at, each in found.items() if wants[at].taken and each.ids}  # fmt: skip
-        strayed = {at for at in found if has_strayed(index, items[at], wants[at], found[at])}
-        for at in strayed:
+        unmet = {at for at, each in found.items() if items[at].unmet and each.ids}
+        for at in unmet:  # one that may be read, but may have a twin by now, or no such key
             wants[at], found[at] = replace(wants[at], record_id=None, stamp=""), Match()
-        changed = {at: wants[at] for at in found if at in strayed or is_renamed(items[at])}
+        changed = {at: wants[at] for at in found if at in unmet or is_renamed(items[at])}
         found |= self._follow_keys(plan, index, changed, found)
         missing = {at: wants[at] for at, each in found.items() if _is_missing(each, wants[at])}
         found |= self._look_again(plan, index, items, missing)
@@ -140,7 +140,7 @@ class Finder:
     def _follow_keys(
         self, plan: Plan, index: Index, changed: Mapping[int, Want], found: Mapping[int, Match]
     ) -> dict[int, Match]:
-        """Look whose the keys of remembered records are, where either side's is another one."""
+        """Look whose the keys are that are new, or that nobody was met by, before any write."""
         asked = [replace(want, record_id=None, stamp="", create=True) for want in changed.values()]
         count = index.look_up(asked) if asked else 0
         keyed = [self._by_keys(plan, index, want) for want in asked[:count]]

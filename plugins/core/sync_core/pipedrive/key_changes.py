@@ -1,28 +1,10 @@
-"""Remembered records whose key is another one by now, on either side."""
+"""Linked records whose key is another one by now."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from sync_core.engine.model import Item, Match, Plan
-from sync_core.engine.replacing import lines
-from sync_core.pipedrive.index import Index, Want
-
-
-def has_strayed(index: Index, item: Item, want: Want, match: Match) -> bool:
-    """Whether a record was known by its key alone, which it hasn't any more.
-
-    Nothing was ever agreed on with it: the other direction came by it, and found it no counterpart.
-    """
-    link = item.link
-    return (
-        link is not None
-        and bool(match.ids)
-        and not match.as_agreed  # such a record is as it was left
-        and want.record_id is not None
-        and want.record_id not in index.ids(want.keys)
-        and not lines(link)
-    )
 
 
 def is_renamed(item: Item) -> bool:

@@ -54,6 +54,8 @@ class Item:
         mark: Mark of its mapped values.
         milliseconds: How long its write took, waits included; None without one.
         said: Field label -> its values, where the ledger keeps values.
+        unmet: Whether the other direction knows a record of its key, but found that no counterpart:
+            whether that still has the key, and alone, has to be looked up.
         surely: Whether its match has to be certain, though it was another one's before.
         made_up: Whether its record isn't there, but would have been made by this dry run.
     """
@@ -80,6 +82,7 @@ class Item:
     mark: str = ""
     milliseconds: int | None = None
     said: dict[str, Said] = field(default_factory=dict, repr=False)
+    unmet: bool = False
     surely: bool = False
     made_up: bool = False
 
